@@ -1,0 +1,1 @@
+"""The robots that ship, one folder each. All a robot may import is supportdesk.robots.contract."""

@@ -1,0 +1,1 @@
+"""What every slice stands on; no word of the product in it."""
