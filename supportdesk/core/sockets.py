@@ -251,11 +251,11 @@ class Sockets:
                 actor = await authenticate(namespace, token, address)
             except DeskError as error:
                 log.info("socket.refused", namespace=namespace, error=error.specific_code)
-                raise socketio.exceptions.ConnectionRefusedError(error.as_wire()) from None
+                raise socketio.exceptions.ConnectionRefusedError(error.specific_code, error.as_wire()) from None
             except Exception:
                 log.exception("socket.connect_failed", namespace=namespace)
                 raise socketio.exceptions.ConnectionRefusedError(
-                    {"code": "internal", "message": "Something went wrong on our side."}
+                    "internal", {"code": "internal", "message": "Something went wrong on our side."}
                 ) from None
             await self._admit(sid, namespace, actor)
 
