@@ -89,16 +89,21 @@ class Socket:
     actor: Actor
     bucket: Bucket
     server: socketio.AsyncServer
-    rooms: set[UUID] = field(default_factory=set)
+    rooms: dict[UUID, bool] = field(default_factory=dict)
+    """The desk rooms it hears, and whether the others in each may know that."""
 
-    async def enter(self, room_id: UUID) -> None:
+    async def enter(self, room_id: UUID, *, visible: bool) -> None:
         """Hear this desk room from now on."""
         await self.server.enter_room(self.sid, channel(room_id), namespace=self.namespace)
-        self.rooms.add(room_id)
+        self.rooms[room_id] = visible
+
+    def visible_in(self, room_id: UUID) -> bool:
+        """Whether guests of the room may know that this socket hears it."""
+        return self.rooms.get(room_id, False)
 
     async def leave(self, room_id: UUID) -> None:
         """Hear this desk room no more."""
-        self.rooms.discard(room_id)
+        self.rooms.pop(room_id, None)
         await self.server.leave_room(self.sid, channel(room_id), namespace=self.namespace)
 
     async def cut(self) -> None:
@@ -194,6 +199,10 @@ class Emitter:
         if not self._draining:
             self._draining = True
             self._tasks.spawn(self._drain(), name="emit")
+
+    def has_listeners(self, to: str, namespace: Namespace) -> bool:
+        """Whether any socket of this process hears the channel: frames for nobody are not built."""
+        return bool(self._server.manager.rooms.get(namespace, {}).get(to))
 
     async def _drain(self) -> None:
         try:

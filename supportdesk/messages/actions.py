@@ -119,8 +119,8 @@ async def _note_change(tx: Tx, actor: Actor, room: Room, message: Message, kind:
     )
 
 
-async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool) -> RoomEvent | None:
-    """Add or take back an emoji; None when it was so already."""
+async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool) -> tuple[Room, RoomEvent | None]:
+    """Add or take back an emoji; the event is None when it was so already."""
     room, message = await _message_to_change(tx, actor, message_id)
     if on:
         if await queries.count_emoji(tx.conn, actor, message.id) >= EMOJI_PER_PERSON:
@@ -129,8 +129,8 @@ async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool)
     else:
         changed = await queries.delete_reaction(tx.conn, actor, message.id, emoji)
     if not changed:
-        return None
-    return await rooms.write_event(
+        return room, None
+    event = await rooms.write_event(
         tx,
         actor,
         room,
@@ -139,6 +139,7 @@ async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool)
         subject_id=message.id,
         hidden=message.public_seq is None,
     )
+    return room, event
 
 
 async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Room, Message]:

@@ -17,6 +17,7 @@ from supportdesk.rooms.model import (
     Audience,
     EventKind,
     OwnerKind,
+    Participant,
     ParticipantRole,
     Room,
     RoomEvent,
@@ -216,7 +217,6 @@ async def update_participant(
     if flags.get("can_send_messages") is None and role is None and status is None and not flags:
         raise Invalid("Say what to change: role, status or one of the flags.")
     await queries.update_participant(tx.conn, room.id, user_id, role=role, status=status, flags=flags)
-    tx.announce(AccessLost(room=room, user_id=user_id))
     changed = {k: v for k, v in {"role": role, "status": status, **flags}.items() if v is not None}
     return await write_event(
         tx, actor, room, EventKind.PARTICIPANT_UPDATED, {"user_id": user_id, **changed}, subject_id=user_id
@@ -365,10 +365,10 @@ async def update_room(
 
 async def mark_seen(
     tx: Tx, actor: Actor, room_id: UUID, *, delivered: int | None, read: int | None
-) -> tuple[Room, int, int] | None:
+) -> tuple[Room, Participant, int, int] | None:
     """Move the actor's watermarks forward; numbers are of their own stream. None when nothing moved.
 
-    Returns the room and both watermarks as staff seqs.
+    Returns the room, the actor's place and both watermarks as staff seqs.
     """
     seat = await access.seat_for(tx.conn, actor, room_id)
     if seat.mine is None:
@@ -379,7 +379,7 @@ async def mark_seen(
     if not actor.is_staff:
         marks = [await queries.seq_of_public(tx.conn, seat.room, mark) if mark else 0 for mark in marks]
     moved = await queries.put_receipt(tx.conn, seat.room, _who(actor), delivered_seq=marks[0], read_seq=marks[1])
-    return None if moved is None else (seat.room, *moved)
+    return None if moved is None else (seat.room, seat.mine, *moved)
 
 
 async def must_invite(tx: Tx, actor: Actor, room: Room) -> None:

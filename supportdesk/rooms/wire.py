@@ -68,7 +68,7 @@ class CreateRoom(Command):
     client_room_id: ClientId
     room_type: RoomType
     name: Line | None = None
-    participant_ids: Annotated[list[UUID], Field(max_length=49)] = []
+    participant_ids: Annotated[tuple[UUID, ...], Field(max_length=49)] = ()
     is_private: bool = False
 
 
