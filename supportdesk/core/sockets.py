@@ -359,14 +359,18 @@ class Sockets:
                     self._resources.get(Database).transaction(actor, lane=Lane.REALTIME)
                 )
             op_id = want.op_id if isinstance(want, Command) else None
-            if tx is not None and op_id is not None and (kept := await first_ack(tx, op_id, route.event)) is not None:
+            if (
+                tx is not None
+                and op_id is not None
+                and (kept := await first_ack(tx, op_id, route.event, want)) is not None
+            ):
                 return kept
             result = await route.handler(
                 **{name: self._value(name, kind, socket, tx, want) for name, kind in route.takes.items()}
             )
             ack = _accepted(result)
             if tx is not None and op_id is not None:
-                await keep_ack(tx, op_id, route.event, ack)
+                await keep_ack(tx, op_id, route.event, want, ack)
         return ack
 
     def _value(self, name: str, kind: Any, socket: Socket, tx: Tx | None, want: BaseModel) -> Any:
