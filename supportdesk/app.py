@@ -89,7 +89,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
         max_frame=FRAME_LIMIT,
         allowed_origin=allowed,
         limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address),
-        on_cut=lambda sid, reason: SOCKETS_CUT.labels(reason).inc(),
+        on_cut=lambda _sid, reason: SOCKETS_CUT.labels(reason).inc(),
         tasks=tasks,
     )
     server.attach(app)

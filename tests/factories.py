@@ -63,7 +63,7 @@ async def make_site(conn: Connection, workspace_id: UUID, key: str, *, robots: b
     """A site whose widget may be embedded by https://shop.test."""
     queue = await conn.fetchval("SELECT id FROM queues WHERE workspace_id = $1 AND level = 'T1' LIMIT 1", workspace_id)
     site: UUID = await conn.fetchval(
-        "INSERT INTO sites (workspace_id, name, public_key, allowed_origins, robots_enabled, queue_id) "
+        "INSERT INTO sites (workspace_id, name, site_key, allowed_origins, robots_enabled, queue_id) "
         "VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
         workspace_id,
         f"Shop {key}",
