@@ -103,6 +103,8 @@ class Actor:
     level: Level | None = None
     grants: frozenset[str] = frozenset()
     session_id: UUID | None = None
+    token_id: UUID | None = None
+    """The personal access token they came with, which can do less than its owner's session."""
     avatar_url: str | None = None
 
     @classmethod
