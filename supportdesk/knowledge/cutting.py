@@ -105,7 +105,7 @@ _LINK: Final = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
 _TAG: Final = re.compile(r"<(?:https?://|mailto:)([^<>\s]{1,500})>|</?[a-zA-Z][^<>\n]{0,500}>|<!--.*?-->", re.DOTALL)
 _LINE_MARK: Final = re.compile(r"^[ \t]*(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ \t]+|\d{1,9}[.)][ \t]+)+", re.MULTILINE)
 _TABLE_RULE: Final = re.compile(r"^[ \t]*\|?[ \t:|-]*---[ \t:|-]*$", re.MULTILINE)
-_EMPHASIS: Final = re.compile(r"\*+|`+|~~|(?<!\w)_+|_+(?!\w)")
+_EMPHASIS: Final = re.compile(r"(?<!\\)(?:\*+|`+|~~|(?<!\w)_+|_+(?!\w))")
 _ESCAPE: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
 
 

@@ -38,7 +38,7 @@ ERRAND_S: Final = 300.0
 """A worker that needs longer for one errand is taken for lost; cutting 10 MB takes 25 s on an idle machine."""
 
 
-class WorkerLost(Exception):  # noqa: N818 - what happened, not whose fault it was
+class WorkerLost(Exception):
     """A worker died or did not answer in time, twice for the same errand."""
 
 
