@@ -1,5 +1,6 @@
 """Adding and removing documents. Reading them (processing.py) takes long and comes after the commit."""
 
+import re
 from typing import Final
 
 from supportdesk.actor import Actor, Permission
@@ -17,6 +18,8 @@ from supportdesk.knowledge.model import (
 )
 
 MAX_FILENAME: Final = 500
+ADDRESS: Final = re.compile(r"(?:https?://|/(?![/\\]))[^\s<>\"]{1,2000}")
+"""It becomes a link beside an answer: nothing that runs, and nothing that only looks like a path of this site."""
 
 
 async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Document, Outcome]:
@@ -32,6 +35,8 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
         raise Invalid("The document has no text.")
     if not 0 < len(new.filename) <= MAX_FILENAME:
         raise Invalid(f"The file name must have 1 to {MAX_FILENAME} characters.")
+    if new.source_url is not None and not ADDRESS.fullmatch(new.source_url):
+        raise Invalid("The address of a document must begin with https://, http:// or a single /.")
     document = await queries.insert_document(tx.conn, new, actor.id)
     if document is not None:
         tx.announce(DocumentAdded(workspace_id=document.workspace_id, document_id=document.id))

@@ -8,7 +8,7 @@ from supportdesk.knowledge.cutting import plain
 from supportdesk.knowledge.model import Answer, Citation, Hit
 
 MOST_SENTENCES: Final = 3
-MOST_UNITS: Final = 12
+MOST_UNITS: Final = 10
 """Sentences of a chunk that are looked at; a chunk of 600 characters rarely has more than eight."""
 
 Span = tuple[int, int]
@@ -87,8 +87,8 @@ def answer_of(hit: Hit, span: Span) -> Answer:
 
 
 def spoken(hit: Hit, span: Span) -> str:
-    """What of a span is compared with the question: its words, with the heading that it stands under."""
-    return f"{hit.heading}\n{plain(hit.text[slice(*span)])}"
+    """The words of a span, to compare with the question. Without the heading, which makes all sentences alike."""
+    return plain(hit.text[slice(*span)])
 
 
 def _is_whole(sentence: str) -> bool:

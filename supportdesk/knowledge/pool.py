@@ -8,6 +8,7 @@ import asyncio
 import multiprocessing
 import os
 import signal
+from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -32,14 +33,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
+REMEMBERED: Final = 512
+"""Vectors of short texts that are kept, 1.5 kB each."""
 BATCH: Final = 16
 """Passages per errand to a worker: about half a second, so that a stop or a second document never waits long."""
-ERRAND_S: Final = 300.0
+ERRAND_S: Final = 150.0
 """A worker that needs longer for one errand is taken for lost; cutting 10 MB takes 25 s on an idle machine."""
 
 
 class WorkerLost(Exception):
-    """A worker died or did not answer in time, twice for the same errand."""
+    """A worker died twice over the same errand, or did not answer in time."""
+
+
+class WorkerLate(WorkerLost):
+    """A worker did not answer in time: another would not either."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Embeddings:
         self._size = max(1, workers)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._embedder: Embedder | None = None
+        self._remembered: OrderedDict[str, Vectors] = OrderedDict()
         self._errands = ThreadPoolExecutor(self._size, thread_name_prefix="embed-errand")
         self._workers: SimpleQueue[_Worker] = SimpleQueue()
         self._all = [_Worker() for _ in range(self._size)]
@@ -96,9 +104,20 @@ class Embeddings:
         return [worker.process.pid or 0 for worker in self._all if worker.process is not None]
 
     def _embed(self, texts: list[str]) -> "Vectors":
-        if self._embedder is None:
-            self._embedder = Embedder.load()
-        return self._embedder.embed(texts)
+        import numpy as np
+
+        return np.stack([self._remember(text) for text in texts])
+
+    def _remember(self, text: str) -> "Vectors":
+        """The vector of one text. A question is searched, quoted for and asked again: it is run once."""
+        if text not in self._remembered:
+            if self._embedder is None:
+                self._embedder = Embedder.load()
+            self._remembered[text] = self._embedder.embed([text])[0]
+            if len(self._remembered) > REMEMBERED:
+                self._remembered.popitem(last=False)
+        self._remembered.move_to_end(text)
+        return self._remembered[text]
 
     async def _send(self, verb: "Verb", load: object) -> object:
         return await asyncio.get_running_loop().run_in_executor(self._errands, self._run, verb, load)
@@ -108,6 +127,8 @@ class Embeddings:
         try:
             try:
                 return worker.do(verb, load)
+            except WorkerLate:
+                raise
             except WorkerLost:
                 log.warning("knowledge.worker_lost", verb=verb)
                 return worker.do(verb, load)
@@ -139,11 +160,12 @@ class _Worker:
         try:
             pipe.send((verb, load))
             if not pipe.poll(ERRAND_S):
-                raise TimeoutError
+                self.stop(at_once=True)
+                raise WorkerLate(f"The embedding process did not answer within {ERRAND_S:.0f} seconds.")
             ok, result = pipe.recv()
         except (OSError, EOFError) as error:
             self.stop(at_once=True)
-            raise WorkerLost("The embedding process ended or did not answer in time.") from error
+            raise WorkerLost("The embedding process ended.") from error
         if not ok:
             raise cast("Exception", result)
         return result

@@ -1,5 +1,6 @@
 """Reading a document: cut, embed, store. In short transactions; nothing is open while the model runs."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,8 +21,8 @@ from supportdesk.knowledge.queries import Claimed
 
 log = structlog.get_logger(__name__)
 
-LEASE: Final = timedelta(minutes=15)
-"""Longer than an errand of a worker and its second try, and renewed after each batch."""
+LEASE: Final = timedelta(minutes=3)
+"""Longer than the longest errand of a worker, and renewed after each: so long waits what a killed desk was reading."""
 MOST_ATTEMPTS: Final = 3
 SLICE: Final = 500
 """Chunks per INSERT: about 4 MB of it."""
@@ -71,6 +72,10 @@ async def read_next(
         return await _give_up(db, actor, claimed, claim, "The document takes too long or too much memory; split it.")
     except StartError as error:
         return await _give_up(db, actor, claimed, claim, str(error))
+    except asyncio.CancelledError:  # the desk is stopping: the next one need not wait for our claim to end
+        async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+            await queries.release_document(tx.conn, claimed.id, claim)
+        raise
 
 
 @dataclass(frozen=True, slots=True)

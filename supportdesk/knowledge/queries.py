@@ -188,6 +188,18 @@ async def fail_document(conn: Connection, document_id: DocumentId, claim: str, s
     await conn.execute(FAIL_DOCUMENT, document_id, claim, sentence)
 
 
+RELEASE_DOCUMENT: Final = """
+    UPDATE documents
+    SET processing_status = 'pending', claimed_by = NULL, claimed_until = NULL, attempt = attempt - 1
+    WHERE id = $1 AND claimed_by = $2 AND processing_status = 'processing'
+"""
+
+
+async def release_document(conn: Connection, document_id: DocumentId, claim: str) -> None:
+    """Give the document back unread."""
+    await conn.execute(RELEASE_DOCUMENT, document_id, claim)
+
+
 # Two versions that complete at the same moment must not leave both alive: the rows of a name are locked first.
 LOCK_VERSIONS: Final = """
     SELECT d.id

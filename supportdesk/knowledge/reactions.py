@@ -8,7 +8,7 @@ from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.processing import read_next
 
 
-def listen(bus: Bus, db: Database, embeddings: Embeddings) -> None:
+def setup(bus: Bus, db: Database, embeddings: Embeddings) -> None:
     """Read documents as they are added; what fails to be read here, the sweep reads."""
 
     async def read(event: DocumentAdded) -> None:

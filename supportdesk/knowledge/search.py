@@ -18,7 +18,7 @@ NEAREST: Final = 30
 WORDED: Final = 20
 SHORT_ANSWER: Final = 320
 """A chunk of up to this many characters and three sentences is an answer as it stands."""
-KEEP: Final = 0.85
+KEEP: Final = 0.7
 
 
 class Knowledge:
