@@ -68,12 +68,17 @@ def frame(payload: str | bytes) -> bytes:
     return struct.pack("!BBQ", kind, 127, size) + body
 
 
-def event_frames(event: str, data: Any, namespace: str) -> bytes:
-    """An event as the bytes every recipient gets; a tuple is several arguments, None is none."""
-    arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-    encoded = Packet(EVENT, [event, *arguments], namespace).encode()
+def packet_frames(packet: Packet) -> bytes:
+    """A packet as the bytes its recipients get: one frame, and one more for each binary part."""
+    encoded = packet.encode()
     parts = encoded if isinstance(encoded, list) else [encoded]
     return b"".join(frame("4" + part if isinstance(part, str) else part) for part in parts)
+
+
+def event_packet(name: str, data: Any, namespace: str) -> Packet:
+    """The packet of an event; a tuple is several arguments, None is none."""
+    arguments = data if isinstance(data, tuple) else () if data is None else (data,)
+    return Packet(EVENT, [name, *arguments], namespace)
 
 
 def read(link: Link, data: str | bytes, *, most_bytes: int) -> Packet | None:
