@@ -21,6 +21,7 @@ KNOWN_FRAMES: Final = ("3", "1", "40", "41", "42", "43", "45", "46")
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect", "*"})
 LONGEST_NAME: Final = 128
 MOST_PARTS: Final = 8
+DEEP: Final = 200  # below what orjson writes, far above what a command needs
 TEXT, BINARY = 0x81, 0x82  # a whole frame of that kind
 SHORT, MEDIUM = 126, 1 << 16  # where a frame's length takes two and eight more bytes
 
@@ -118,10 +119,13 @@ def _begun(data: str | bytes) -> Packet:
     packet = Packet()
     try:
         packet.attachment_count = packet.decode(data)
-    except orjson.JSONDecodeError:
+        if data.count("[") + data.count("{") > DEEP:
+            orjson.dumps(packet.data)  # raises for what is nested too deep to be answered
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         # An event with an unreadable argument, such as half an emoji, is refused with an answer; its client is honest.
         if packet.packet_type != EVENT:
             raise
+        packet.data = None
     if (packet.packet_type in BINARIES) != (0 < packet.attachment_count <= MOST_PARTS):
         raise ValueError("the number of binary parts does not fit")
     return packet

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import logging
 import os
 import socket
 import struct
@@ -11,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
+import pytest
 import socketio
+import structlog
 from aiohttp import web
 
 from supportdesk.core import fast_socket
@@ -101,6 +104,11 @@ class Peer:
             if message.data != "2":
                 return str(message.data)
             await self.ws.send_str("3")
+
+    async def is_well(self) -> bool:
+        """Whether it is still served."""
+        await self.sends('42/desk,1["echo","still here"]')
+        return await self.reads() == '43/desk,1["still here"]'
 
     async def is_closed_with(self) -> int | None:
         """Read until the server closes; its code."""
@@ -228,3 +236,22 @@ def _listen(desk: Desk) -> None:
     server.on("disconnect", disconnect, namespace=DESK)
     server.on("echo", echo, namespace=DESK)
     server.on("fail", fail, namespace=DESK)
+
+
+@asynccontextmanager
+async def quiet_and_quick(caplog: pytest.LogCaptureFixture) -> AsyncIterator[None]:
+    """Nothing is logged as an error, no traceback is printed, and the loop never waits 100 ms."""
+    loop, late = asyncio.get_running_loop(), 0.0
+
+    def tick(due: float) -> None:
+        nonlocal late, timer
+        late = max(late, loop.time() - due)
+        timer = loop.call_later(0.005, tick, loop.time() + 0.005)
+
+    timer = loop.call_soon(tick, loop.time())
+    with structlog.testing.capture_logs() as logs:
+        yield
+    timer.cancel()
+    assert [line for line in logs if line["log_level"] in {"error", "critical"}] == []
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+    assert late < 0.1
