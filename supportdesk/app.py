@@ -33,6 +33,8 @@ from supportdesk.messages.stream import Hydrators
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.model import EventKind
+from supportdesk.widget import sockets as widget_sockets
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,7 @@ OUTBOX_S = 1.0
 PRESENCE_S = 15.0
 
 HTTP = [health.routes, message_http.routes, escalation_http.routes, dashboard_http.routes]
-SOCKETS = [room_sockets.routes, message_sockets.routes, escalation_sockets.routes]
+SOCKETS = [widget_sockets.routes, room_sockets.routes, message_sockets.routes, escalation_sockets.routes]
 JOBS = [escalation_jobs.jobs]
 
 
@@ -69,6 +71,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     _serve_sockets(app, resources, settings)
     _serve_http(app)
     hooks.after_insert.append(escalation_actions.note_replies)
+    resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
     for jobs in JOBS:

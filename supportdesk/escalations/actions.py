@@ -6,7 +6,7 @@ from uuid import UUID
 
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.audit.actions import note
-from supportdesk.core.db import Tx
+from supportdesk.core.db import Connection, Tx
 from supportdesk.errors import Conflict, Forbidden, NotFound
 from supportdesk.escalations import queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
@@ -281,3 +281,9 @@ async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
     }
     if spoken:
         await queries.start_escalations(tx.conn, sorted(spoken))
+
+
+async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """The reasons of steps by id, which the log itself does not keep: staff read them with the event."""
+    found = await queries.list_escalations(conn, ids)
+    return {escalation_id: {"reason": escalation.reason} for escalation_id, escalation in found.items()}

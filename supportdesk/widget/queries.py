@@ -76,7 +76,9 @@ async def find_site(conn: Connection, site_key: str) -> PublicSite | None:
     if row is None:
         return None
     appearance = orjson.loads(row["appearance"])
-    return PublicSite(row["site_id"], row["workspace_id"], list(row["allowed_origins"]), appearance, row["robots_enabled"])
+    return PublicSite(
+        row["site_id"], row["workspace_id"], list(row["allowed_origins"]), appearance, row["robots_enabled"]
+    )
 
 
 async def site_names(conn: Connection, site_id: UUID) -> Mapping[str, Any]:
