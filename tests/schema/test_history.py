@@ -55,7 +55,9 @@ async def test_a_grant_is_recorded_when_it_is_given_and_when_it_is_taken(conn: C
         await conn.execute("DELETE FROM user_roles WHERE user_id = $1", acme.agent)
         await conn.execute("INSERT INTO role_permissions (workspace_id, role_id, pattern) VALUES ($1, $2, 'desk:job:run')",
                            acme.workspace, role)  # fmt: skip
-        taken = await conn.fetch("SELECT operation_type FROM user_roles_history WHERE subject_id = $1 ORDER BY 1", acme.agent)
+        taken = await conn.fetch(
+            "SELECT operation_type FROM user_roles_history WHERE subject_id = $1 ORDER BY 1", acme.agent
+        )
         given = await conn.fetchval(
             "SELECT row_data ->> 'pattern' FROM role_permissions_history WHERE subject_id = $1 ORDER BY history_id DESC LIMIT 1",
             role,
@@ -66,7 +68,9 @@ async def test_a_grant_is_recorded_when_it_is_given_and_when_it_is_taken(conn: C
 
 async def test_secrets_do_not_enter_history(conn: Connection, acme: Furnished) -> None:
     await conn.execute("UPDATE users SET password_hash = 'changed' WHERE id = $1", acme.agent)
-    await conn.execute("UPDATE provider_configs SET api_key_encrypted = 'changed' WHERE workspace_id = $1", acme.workspace)
+    await conn.execute(
+        "UPDATE provider_configs SET api_key_encrypted = 'changed' WHERE workspace_id = $1", acme.workspace
+    )
     user = await conn.fetchval("SELECT row_data FROM users_history WHERE subject_id = $1", acme.agent)
     configs = await conn.fetch("SELECT row_data FROM provider_configs_history WHERE workspace_id = $1", acme.workspace)
     assert "password_hash" not in json.loads(user)

@@ -65,7 +65,9 @@ async def test_no_row_can_be_changed_in_or_moved_to_another_workspace(
         # Where the row points at a message, that is what notices first.
         with pytest.raises(asyncpg.PostgresError, match="row-level security|not in this workspace"):
             async with acting(conn, "desk_app", acme.workspace):
-                await conn.execute(f"UPDATE {name} SET {owner} = $1 WHERE {owner} = $2", rival.workspace, acme.workspace)
+                await conn.execute(
+                    f"UPDATE {name} SET {owner} = $1 WHERE {owner} = $2", rival.workspace, acme.workspace
+                )
 
 
 async def test_no_row_can_be_put_into_another_workspace(conn: Connection, acme: Furnished, rival: Furnished) -> None:

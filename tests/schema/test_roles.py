@@ -105,7 +105,11 @@ OWNER = (
 
 FORBIDDEN = [
     *(("desk_app", statement) for statement in (*DDL, *HISTORY, *INSTALLATION, *APP)),
-    *(("desk_jobs", statement) for statement in (*DDL, *HISTORY, *INSTALLATION, *JOBS) if "make_partition" not in statement),
+    *(
+        ("desk_jobs", statement)
+        for statement in (*DDL, *HISTORY, *INSTALLATION, *JOBS)
+        if "make_partition" not in statement
+    ),
     *(("desk_reader", statement) for statement in (*DDL, *HISTORY, *INSTALLATION, *READER)),
     *(("desk_owner", statement) for statement in OWNER),
 ]
