@@ -11,8 +11,9 @@ stores, streams, limits, logs and cancels. A whole robot, in `robots/weather/rob
         async def answer(self, turn: Turn) -> AsyncIterator[Event]:
             passages = await self.kit.search(turn.text, limit=1)
             if passages and passages[0].score > 0.5:
-                yield Say(delta=passages[0].text)
-                yield Cite(document_id=passages[0].document_id, quote=passages[0].text)
+                quote = await self.kit.quote(turn.text, passages[0])
+                yield Say(delta=quote)
+                yield Cite(document_id=passages[0].document_id, quote=quote)
             else:
                 yield HandOff(reason="not in the documents")
 """
@@ -175,12 +176,14 @@ class KitError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
-    """A piece of a document that fits a search. `score` runs from 0 to 1: how sure the search is of it."""
+    """A piece of a document that fits a search. `score` is the chance, 0 to 1, that it answers the question."""
 
+    id: UUID
     document_id: UUID
     title: str
     text: str
     score: float
+    url: str | None = None
 
 
 class Kit(Protocol):
@@ -188,6 +191,9 @@ class Kit(Protocol):
 
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first. Raises KitError."""
+
+    async def quote(self, text: str, passage: Passage) -> str:
+        """The sentences of a passage that `search` found which answer best, word for word. Raises KitError."""
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn; never put a guest's words in it."""

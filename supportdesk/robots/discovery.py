@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 import structlog
 
+from supportdesk.core import places
 from supportdesk.robots.contract import API, Robot, Settings, Trigger
 
 log = structlog.get_logger(__name__)
@@ -56,13 +57,6 @@ class Catalogue:
         return [name for name, robot in self.usable.items() if trigger in robot.hears]
 
 
-def shipped_folder() -> Path:
-    """Where the robots that ship are: bundled in an installed package, beside the package in a checkout."""
-    package = Path(__file__).resolve().parent.parent
-    bundled = package / "_bundled" / "robots"
-    return bundled if bundled.is_dir() else package.parent / "robots"
-
-
 def discover(folder: Path | None = None, installed: Iterable[EntryPoint] | None = None) -> Catalogue:
     """Load every robot: those that installed packages announce first, then the folders in `folder`.
 
@@ -72,7 +66,7 @@ def discover(folder: Path | None = None, installed: Iterable[EntryPoint] | None 
     refused: list[Listing] = []
     for listing in (
         *_from_packages(entry_points(group=GROUP) if installed is None else installed),
-        *_from_folders(shipped_folder() if folder is None else folder),
+        *_from_folders(places.folder("robots") if folder is None else folder),
     ):
         if (earlier := found.get(listing.name)) is None:
             found[listing.name] = listing

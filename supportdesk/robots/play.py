@@ -125,6 +125,11 @@ class Performance:
         self._chars_left = robot.settings.max_chars or LONGEST_TEXT
         self._first_event_ms: float | None = None
 
+    @property
+    def robot_name(self) -> str:
+        """Whose turn it is."""
+        return self._robot.name
+
     def stop(self, reason: str) -> None:
         """End the turn now, whatever the robot is doing; `run` then returns STOPPED with this reason."""
         self._stop_reason = self._stop_reason or reason
@@ -135,7 +140,7 @@ class Performance:
         """Play the turn to its end and say how it went; raises only what `hear` raises."""
         started = self._clock.monotonic()
         # The robot has a task of its own: should it swallow its cancelling, it is left behind.
-        robot = self._tasks.spawn(self._pump(), name=f"robot {self._robot.name}")
+        robot = self._tasks.spawn(self.pump(), name=f"robot {self._robot.name}")
         error: BaseException | None = None
         try:
             ending, reason = await self._listen(hear, started)
@@ -192,7 +197,8 @@ class Performance:
             if isinstance(taken, Silent) or self._chars_left == 0:
                 return self._settled()
 
-    async def _pump(self) -> None:
+    async def pump(self) -> None:
+        """Draw the robot's events into the channel, in a task of its own; a robot's code runs below this frame."""
         try:
             async with aclosing(cast("AsyncGenerator[Event, None]", self._robot.answer(self._turn))) as answer:
                 async for event in answer:
