@@ -140,7 +140,7 @@ class Scheduler:
     async def _run(self, job: Job, due_at: datetime) -> None:
         began = self._clock.monotonic()
         outcome, result, problem = "succeeded", None, None
-        beat = self._tasks.spawn(self._keep_claim(job, due_at), name=f"lease of {job.name}")
+        beat = self._tasks.spawn(self._keep_claim(job, due_at), name=f"lease of {job.name}", lasting=True)
         try:
             result = await job.body(**{name: self._resources.get(kind) for name, kind in job.takes.items()})
         except DeskError as error:

@@ -1,0 +1,134 @@
+"""The only wiring: which slices there are, what they share, and in which order things start and stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from supportdesk.config import Settings
+from supportdesk.core import fast_socket, health, http, render, watch
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database
+from supportdesk.core.events import Bus
+from supportdesk.core.inject import Resources
+from supportdesk.core.jobs import Scheduler
+from supportdesk.core.metrics import SOCKETS_CUT
+from supportdesk.core.outbox import Outbox
+from supportdesk.core.sockets import Emitter, Sockets
+from supportdesk.core.tasks import Tasks
+from supportdesk.messages import broadcasts as message_broadcasts
+from supportdesk.messages import http as message_http
+from supportdesk.messages import sockets as message_sockets
+from supportdesk.messages.flights import Flights, Hooks
+from supportdesk.messages.stream import Hydrators
+from supportdesk.rooms import broadcasts as room_broadcasts
+from supportdesk.rooms import sockets as room_sockets
+from supportdesk.rooms.actions import Openings
+
+log = structlog.get_logger(__name__)
+
+FRAME_LIMIT = 64 * 1024
+BODY_LIMIT = 1024 * 1024
+OUTBOX_S = 1.0
+
+HTTP = [health.routes, message_http.routes]
+SOCKETS = [room_sockets.routes, message_sockets.routes]
+
+
+def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
+    """The application, ready to run: it connects when it starts, and gives everything back when it stops."""
+    app = web.Application(
+        middlewares=[render.security_headers, http.canonical_line],
+        client_max_size=BODY_LIMIT,
+        handler_args={"max_line_size": 16_384, "max_field_size": 16_384},
+    )
+    resources = Resources()
+    app[http.RESOURCES] = resources
+    tasks = Tasks()
+    bus = Bus(tasks)
+    clock = clock or Clock()
+    node = f"{socket.gethostname()}:{os.getpid()}"
+    db = Database(settings, dsn, bus)
+    hooks = Hooks()
+    for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), watch.LoopWatch(clock)):
+        resources.add(thing)
+    resources.add(clock, as_type=Clock)
+    resources.add(Flights(db, tasks, clock, hooks))
+    resources.add(Outbox(db, node=node))
+    _serve_sockets(app, resources, settings)
+    _serve_http(app)
+    scheduler = Scheduler(resources, node=node)
+    resources.add(scheduler)
+    app.cleanup_ctx.extend([_database, _background])
+    return app
+
+
+def _serve_http(app: web.Application) -> None:
+    assets = render.Assets()
+    app[http.RESOURCES].add(assets)
+    render.setup(app, assets)
+    for routes in HTTP:
+        http.mount(app, routes)
+
+
+def _serve_sockets(app: web.Application, resources: Resources, settings: Settings) -> None:
+    tasks, bus = resources.get(Tasks), resources.get(Bus)
+    origins = {settings.origin, f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}"}
+
+    def allowed(origin: str) -> bool:
+        # Browsers always say where they come from; programs need not. The token decides who they are.
+        return not origin or origin in origins
+
+    server = fast_socket.make_server(
+        fast=settings.fast_sockets,
+        ping_interval=settings.ping_interval_s,
+        ping_timeout=settings.ping_timeout_s,
+        max_frame=FRAME_LIMIT,
+        allowed_origin=allowed,
+        limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address),
+        on_cut=lambda _sid, reason: SOCKETS_CUT.labels(reason).inc(),
+        tasks=tasks,
+    )
+    server.attach(app)
+    resources.add(server, as_type=fast_socket.DeskServer)
+    emitter = Emitter(server, tasks)
+    resources.add(emitter)
+    sockets = Sockets(server, resources, guest_rate=settings.guest_rate, guest_burst=settings.guest_burst)
+    resources.add(sockets)
+    for routes in SOCKETS:
+        sockets.serve(routes)
+    room_broadcasts.setup(bus, emitter, sockets, tasks)
+    message_broadcasts.setup(bus, emitter)
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    resources = app[http.RESOURCES]
+    db = resources.get(Database)
+    await db.open()
+    yield
+    await db.close()
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    resources = app[http.RESOURCES]
+    tasks, scheduler = resources.get(Tasks), resources.get(Scheduler)
+    tasks.spawn(resources.get(watch.LoopWatch).run(), name="loop watch", lasting=True)
+    tasks.spawn(_again(resources.get(Outbox).sweep, OUTBOX_S), name="outbox", lasting=True)
+    scheduler.start()
+    yield
+    scheduler.stop()
+    await resources.get(fast_socket.DeskServer).shutdown()
+    await tasks.drain()
+
+
+async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:
+    """Do it over and over; what fails is logged and tried again."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("sweep.failed")
+        await asyncio.sleep(every_s)
