@@ -180,9 +180,9 @@ class Performance:
     async def _pass_on(self, hear: Hear, started: float, deadline: asyncio.Timeout) -> tuple[Ending, str]:
         ends_at = asyncio.get_running_loop().time() + self._robot.settings.timeout_s
         while True:
-            if self._stop_reason is not None:
-                raise Stopped(self._stop_reason)
+            self._go_on()
             taken = self._take(await self._channel.get())
+            self._go_on()
             if taken is None:
                 continue
             if isinstance(taken, _Over):
@@ -196,6 +196,10 @@ class Performance:
                 return Ending.HANDED_OFF, taken.reason
             if isinstance(taken, Silent) or self._chars_left == 0:
                 return self._settled()
+
+    def _go_on(self) -> None:
+        if self._stop_reason is not None:
+            raise Stopped(self._stop_reason)
 
     async def pump(self) -> None:
         """Draw the robot's events into the channel, in a task of its own; a robot's code runs below this frame."""
