@@ -137,6 +137,19 @@ BEGIN
                GROUP BY a.room_id
           ) t
          WHERE h.room_id = t.room_id
+    ), stirred AS (
+        -- The room's own row is written at most once a minute, for the order of lists, and once for its title.
+        UPDATE chat_rooms r
+           SET last_activity_at = now(), name = coalesce(r.name, t.title)
+          FROM (
+              SELECT a.room_id,
+                     (array_agg(left(regexp_replace(btrim(a.content), '\s+', ' ', 'g'), 80) ORDER BY a.ord)
+                         FILTER (WHERE a.sender_kind = 'guest'))[1] AS title
+                FROM accepted a
+               GROUP BY a.room_id
+          ) t
+         WHERE r.id = t.room_id
+           AND (r.last_activity_at < now() - interval '1 minute' OR (r.name IS NULL AND t.title IS NOT NULL))
     )
     SELECT j.ord, j.outcome,
            coalesce(a.id, j.known_id), coalesce(a.new_seq, j.known_seq), coalesce(a.new_public_seq, j.known_public_seq),

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from supportdesk.core.embedded import EmbeddedServer
 
 from supportdesk.config import Settings
 from supportdesk.core import migrations
+from supportdesk.core.embedded import EmbeddedServer
 from tests.factories import make_workspace
 from tests.people import Desk
 

@@ -62,6 +62,7 @@ class Migration:
 
     @property
     def file_name(self) -> str:
+        """What the file is called."""
         return f"{self.version:04}_{self.name}.sql"
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from supportdesk.core import queries
 from supportdesk.core.db import Tx
+from supportdesk.core.wire import to_json
 from supportdesk.errors import IdempotencyConflict
 
 
@@ -33,4 +34,4 @@ async def first_ack(tx: Tx, op_id: str, event: str, want: BaseModel) -> dict[str
 
 async def keep_ack(tx: Tx, op_id: str, event: str, want: BaseModel, ack: dict[str, Any]) -> None:
     """Remember what was answered, in the transaction of the command itself."""
-    await queries.insert_op_result(tx.conn, tx.actor, op_id, event, _digest(want), orjson.dumps(ack).decode())
+    await queries.insert_op_result(tx.conn, tx.actor, op_id, event, _digest(want), to_json(ack).decode())

@@ -10,6 +10,7 @@ import orjson
 
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Connection
+from supportdesk.core.wire import to_json
 
 CLAIM_JOB_RUNS: Final = """
     INSERT INTO job_runs AS r (job, due_at, claimed_by, claimed_until)
@@ -163,7 +164,7 @@ async def finish_job_run(
     conn: Connection, job: str, due_at: datetime, status: str, result: dict[str, Any] | None, problem: str | None
 ) -> None:
     """Write down how it went."""
-    packed = orjson.dumps(result, default=str).decode() if result is not None else None
+    packed = to_json(result, default=str).decode() if result is not None else None
     await conn.execute(FINISH_JOB_RUN, job, due_at, status, packed, problem)
 
 
@@ -208,7 +209,7 @@ async def insert_outbox(
     conn: Connection, workspace_id: WorkspaceId, kind: str, payload: dict[str, Any], dedup_key: str | None
 ) -> None:
     """Promise a side effect, in the transaction of its cause."""
-    await conn.execute(INSERT_OUTBOX, workspace_id, kind, orjson.dumps(payload, default=str).decode(), dedup_key)
+    await conn.execute(INSERT_OUTBOX, workspace_id, kind, to_json(payload, default=str).decode(), dedup_key)
 
 
 async def claim_outbox(conn: Connection, node: str, lease_s: float, limit: int) -> list[SideEffect]:

@@ -8,10 +8,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from supportdesk.actor import Actor, ActorKind, Permission, UserId, WorkspaceId
 from supportdesk.core.ids import uuid7
+from supportdesk.core.wire import to_json
 from supportdesk.messages.markdown import to_html
 from supportdesk.rooms.model import Head, RoomId
 
@@ -80,7 +79,7 @@ class Posting:
     def digest(self) -> str:
         """The sha256 of everything that was said, in hex: a retry must say the same."""
         body = [self.content, self.message_type, self.note, self.whisper_to, self.reply_to, self.thread_id]
-        return hashlib.sha256(orjson.dumps(body)).hexdigest()
+        return hashlib.sha256(to_json(body)).hexdigest()
 
     def as_row(self, order: int) -> dict[str, Any]:
         """The posting as `post_flight` reads it."""

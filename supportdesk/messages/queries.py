@@ -9,6 +9,7 @@ import orjson
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
 from supportdesk.core.db import Connection
+from supportdesk.core.wire import to_json
 from supportdesk.messages.model import Message, MessageType, Outcome, Posting, Reaction, Verdict, Watermark
 from supportdesk.rooms.model import EventKind, Room, RoomEvent, RoomId
 
@@ -148,7 +149,7 @@ async def post_flight(
 ) -> list[Verdict]:
     """Write the postings in one round trip; a verdict for each, in their order. Holds their rooms until the end."""
     rooms = sorted({posting.room_id for posting in postings})
-    packed = orjson.dumps([posting.as_row(order) for order, posting in enumerate(postings)]).decode()
+    packed = to_json([posting.as_row(order) for order, posting in enumerate(postings)]).decode()
     return [_verdict(row) for row in await conn.fetch(POST_FLIGHT, workspace_id, rooms, wait, packed)]
 
 

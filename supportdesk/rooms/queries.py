@@ -6,10 +6,10 @@ from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
-import orjson
 
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.core.db import Connection
+from supportdesk.core.wire import to_json
 from supportdesk.rooms.model import (
     EventKind,
     Head,
@@ -264,7 +264,7 @@ async def insert_room(
         actor.id,
         is_private,
         locale,
-        orjson.dumps(settings).decode(),
+        to_json(settings).decode(),
     )
     if made is None:
         return False
@@ -292,7 +292,7 @@ async def write_event(
         actor.id,
         actor.kind,
         subject_id,
-        orjson.dumps(data).decode(),
+        to_json(data).decode(),
     )
     if row is None:
         raise LookupError(f"Room {room.id} has no head")
