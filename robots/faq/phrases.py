@@ -83,6 +83,8 @@ def plain(text: str) -> str:
 def asks_for_person(text: str, also: tuple[str, ...] = ()) -> bool:
     """Whether the guest wants a human being; `also` holds further phrases that mean it."""
     words = plain(text)
+    if WHO.fullmatch(words):
+        return False
     if any(phrase and f" {phrase} " in f" {words} " for phrase in map(plain, also)):
         return True
     for wish in WISHES:

@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Cite, Event, HandOff, Robot, Say, Turn
+from supportdesk.robots.contract import Cite, Event, HandOff, Robot, Say, Speaker, Turn
 
 from .phrases import SmallTalk, asks_for_person, small_talk
 
@@ -50,11 +50,11 @@ class FaqRobot(Robot):
 
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         """A kind word, a person, or the words of a document with their source."""
+        if any(asks_for_person(text, self.settings.person_phrases) for text in unanswered(turn)):
+            yield HandOff(reason="asked for a person")
+            return
         if (pleasantry := small_talk(turn.text)) is not None:
             yield Say(delta=self._reply(pleasantry))
-            return
-        if asks_for_person(turn.text, self.settings.person_phrases):
-            yield HandOff(reason="asked for a person")
             return
         passages = await self.kit.search(turn.text, limit=3)
         if not passages or passages[0].score < self.settings.threshold:
@@ -78,6 +78,16 @@ class FaqRobot(Robot):
                 return self.settings.goodbye
             case SmallTalk.OKAY:
                 return self.settings.okay
+
+
+def unanswered(turn: Turn) -> list[str]:
+    """What the guest has written since anybody replied: a wish for a person holds, whatever is written after it."""
+    texts = [turn.text]
+    for line in reversed(turn.history):
+        if line.speaker is not Speaker.GUEST:
+            break
+        texts.append(line.text)
+    return texts
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -7,7 +7,19 @@ from collections.abc import AsyncIterator
 from pydantic import Field
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Cite, Event, HandOff, QuickReplies, Robot, Say, Silent, ToolCall, Turn, Whisper
+from supportdesk.robots.contract import (
+    Cite,
+    Event,
+    Graph,
+    HandOff,
+    QuickReplies,
+    Robot,
+    Say,
+    Silent,
+    ToolCall,
+    Turn,
+    Whisper,
+)
 from supportdesk.robots.testing import passage_of
 
 
@@ -143,3 +155,73 @@ class BlockingRobot(Robot):
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         time.sleep(self.block_s)  # noqa: ASYNC251 - that is its fault
         yield Say(delta=turn.text)
+
+
+class GatedRobot(Robot):
+    """Says the first half, waits for the gate, says the second."""
+
+    name = "gated"
+    begun: asyncio.Event
+    gate: asyncio.Event
+
+    @classmethod
+    def shut(cls) -> None:
+        """Close the gate for a new test."""
+        cls.begun, cls.gate = asyncio.Event(), asyncio.Event()
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Say(delta=f"About {turn.text}: ")
+        self.begun.set()
+        await self.gate.wait()
+        yield Say(delta="done.")
+
+
+class PonderingRobot(GatedRobot):
+    """Hands off when the gate opens."""
+
+    name = "pondering"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        self.begun.set()
+        await self.gate.wait()
+        yield HandOff(reason=f"{turn.text} is not mine")
+
+
+class StaffOnlyRobot(EchoRobot):
+    """Speaks to the staff alone."""
+
+    name = "staff_only"
+
+    class Settings(EchoRobot.Settings):
+        """Hidden from guests."""
+
+        visible_to_guest: bool = False
+
+
+class ExplainingRobot(Robot):
+    """Says why it hands off."""
+
+    name = "explaining"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Whisper(text="the guest sounds cross")
+        yield Say(delta="Let me get somebody. ")
+        yield HandOff(reason=f"{turn.text} is not mine")
+
+
+class GraphRobot(Robot):
+    name = "graph"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Graph(spec={"mark": "bar"}, data=({"x": 1},), summary=f"One bar for {turn.text}.")
+        yield QuickReplies(options=("more",))
+
+
+class ImaginativeRobot(Robot):
+    """Cites what no search has found."""
+
+    name = "imaginative"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Say(delta="Trust me.")
+        yield Cite(document_id=passage_of("", "never written").id, quote=turn.text)

@@ -4,7 +4,7 @@ import pytest
 
 from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
 from robots.faq.robot import FaqRobot, pieces
-from supportdesk.robots.contract import Cite, HandOff, Say
+from supportdesk.robots.contract import Cite, HandOff, Line, Say, Speaker
 from supportdesk.robots.testing import PracticeKit, passage_of, play
 
 REFUNDS = (
@@ -46,6 +46,15 @@ async def test_a_wish_for_a_person_is_met_at_once_and_without_a_search() -> None
     kit = PracticeKit(["You can talk to a person by telephone."])
     assert await play(FaqRobot, "Can I talk to a person?", kit=kit) == [HandOff(reason="asked for a person")]
     assert kit.searched == []
+
+
+async def test_a_wish_for_a_person_holds_until_somebody_replies() -> None:
+    wish = Line(speaker=Speaker.GUEST, name="Ada", text="I want to talk to a person")
+    reply = Line(speaker=Speaker.ROBOT, name="faq", text="A colleague will be with you.")
+    handed = [HandOff(reason="asked for a person")]
+    assert await play(FaqRobot, "refund?", documents=[REFUNDS], history=[wish]) == handed
+    assert await play(FaqRobot, "thanks", history=[wish]) == handed
+    assert await play(FaqRobot, "refund?", documents=[REFUNDS], history=[wish, reply]) != handed
 
 
 async def test_small_talk_is_answered_kindly_and_without_a_search() -> None:
@@ -96,6 +105,7 @@ def test_it_hears_a_wish_for_a_person(text: str) -> None:
         "I don't want to talk to a person, just tell me the price",
         "Can someone else collect my parcel?",
         "Where is my order?",
+        "Am I talking to a real person?",
     ],
 )
 def test_a_question_about_people_is_no_wish_for_one(text: str) -> None:
