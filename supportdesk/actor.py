@@ -104,6 +104,8 @@ class Actor:
     grants: frozenset[str] = frozenset()
     session_id: UUID | None = None
     avatar_url: str | None = None
+    site_id: UUID | None = None
+    """Where a guest came in."""
 
     @classmethod
     def system(cls, workspace_id: WorkspaceId) -> "Actor":

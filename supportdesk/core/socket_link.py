@@ -85,11 +85,6 @@ class Link:
         self._connect_by = now + self._links.limits.connect_s
         self._ping_at = now + self._links.ping_interval if self._links.pings else math.inf
 
-    @property
-    def is_open(self) -> bool:
-        """The line is up."""
-        return self._transport is not None and not self._transport.is_closing()
-
     # What goes out
 
     @property
@@ -234,6 +229,12 @@ class Link:
             self._links.on_cut(self, reason)
             self.end(reason, code=code or WSCloseCode.ABNORMAL_CLOSURE)
         if code is None and self._transport is not None:
+            self._transport.abort()
+
+    async def hang_up(self) -> None:
+        """Close the line behind what was sent; a peer that does not let go is dropped."""
+        if self._transport is not None and not self._transport.is_closing():
+            await self.carrier.hang_up()
             self._transport.abort()
 
     async def drained(self, within_s: float) -> None:

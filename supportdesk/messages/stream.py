@@ -111,6 +111,8 @@ async def _frames(
                 "id": assignee,
                 "name": names.get(UUID(str(assignee))) if assignee else None,
             }
+        elif event.kind is EventKind.ROOM_ASSIGNED and event.subject_id is not None:
+            data["assignee"] = {"id": str(event.subject_id), "name": names.get(event.subject_id, "")}
         elif event.subject_id in extra:
             data.update(extra[event.subject_id])
         name = names.get(event.actor_id, "") if event.actor_id else ""

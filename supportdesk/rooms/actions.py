@@ -232,6 +232,7 @@ async def set_owner(
     assignee: tuple[UserId, str] | None = None,
     level: Level | None = None,
     priority: int | None = None,
+    queue_id: UUID | None = None,
     reason: str,
 ) -> tuple[Room, RoomEvent]:
     """Give the room to a robot, to the queue of a level, or to a person (id and name).
@@ -258,6 +259,7 @@ async def set_owner(
         status=status,
         level=fresh.level,
         priority=fresh.priority,
+        queue_id=queue_id,
     )
     await queries.next_turn(tx.conn, room.id)
     event = await write_event(

@@ -27,7 +27,8 @@ FIND_ROOM: Final = """
     SELECT r.id, r.workspace_id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id,
            a.display_name AS assignee_name, r.queue_id, q.name AS queue_name, r.site_id, r.priority, r.is_private,
            r.guest_access_allowed, r.max_participants, r.creator_id, r.version, r.created_at, r.closed_at,
-           r.snoozed_until, r.waiting_since, r.locale, h.last_message_at, h.last_seq, h.last_public_seq,
+           r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'page' AS page,
+           h.last_message_at, h.last_seq, h.last_public_seq,
            h.turn_no, h.guest_messages, h.desk_messages
       FROM chat_rooms r
       JOIN room_heads h ON h.room_id = r.id
@@ -126,7 +127,7 @@ UPDATE_PARTICIPANT: Final = """
 SET_OWNER: Final = """
     UPDATE chat_rooms
        SET owner_kind = $2, assignee_id = $3, status = $4, level = $5, priority = $6, version = version + 1,
-           last_activity_at = now(),
+           last_activity_at = now(), queue_id = coalesce($7, queue_id),
            waiting_since = CASE WHEN $4 = 'waiting' THEN coalesce(waiting_since, now()) END
      WHERE id = $1
 """
@@ -364,9 +365,10 @@ async def set_owner(
     status: RoomStatus,
     level: Level,
     priority: int,
+    queue_id: UUID | None,
 ) -> None:
     """Give the room to a robot, a queue or a person."""
-    await conn.execute(SET_OWNER, room_id, owner_kind, assignee_id, status, level, priority)
+    await conn.execute(SET_OWNER, room_id, owner_kind, assignee_id, status, level, priority, queue_id)
 
 
 async def next_turn(conn: Connection, room_id: UUID) -> None:
