@@ -7,7 +7,7 @@ from typing import Final
 from pydantic import Field
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Cite, Event, HandOff, Robot, Say, Speaker, Turn
+from supportdesk.robots.contract import Cite, Event, HandOff, Robot, Say, Speaker, Turn, Why
 
 from .phrases import SmallTalk, asks_for_person, small_talk
 
@@ -51,14 +51,14 @@ class FaqRobot(Robot):
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         """A kind word, a person, or the words of a document with their source."""
         if any(asks_for_person(text, self.settings.person_phrases) for text in unanswered(turn)):
-            yield HandOff(reason="asked for a person")
+            yield HandOff(reason="asked for a person", why=Why.GUEST_ASKED)
             return
         if (pleasantry := small_talk(turn.text)) is not None:
             yield Say(delta=self._reply(pleasantry))
             return
         passages = await self.kit.search(turn.text, limit=3)
         if not passages or passages[0].score < self.settings.threshold:
-            yield HandOff(reason="not in the documents")
+            yield HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
             return
         best = passages[0]
         quote = await self.kit.quote(turn.text, best)

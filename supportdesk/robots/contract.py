@@ -129,11 +129,20 @@ class ToolCall(_Event):
     args: dict[str, JsonValue]
 
 
+class Why(StrEnum):
+    """The kinds of hand-off that everybody in the room may learn of."""
+
+    GUEST_ASKED = "guest_asked"
+    NOT_IN_DOCUMENTS = "not_in_documents"
+    OTHER = "robot_handed_over"
+
+
 class HandOff(_Event):
-    """A person should go on from here. Ends the turn. The reason is for the staff, not for the guest."""
+    """A person should go on from here. Ends the turn. The reason is for the staff, `why` is for all."""
 
     kind: Literal["hand_off"] = "hand_off"
     reason: str = Field(min_length=1, max_length=200)
+    why: Why = Why.OTHER
 
 
 class Silent(_Event):
@@ -245,4 +254,5 @@ __all__ = [
     "Trigger",
     "Turn",
     "Whisper",
+    "Why",
 ]

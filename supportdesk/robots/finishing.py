@@ -8,21 +8,24 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Tx
+from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
-from supportdesk.robots.contract import Trigger
+from supportdesk.robots.contract import HandOff, Trigger, Why
 from supportdesk.robots.events import TurnsQueued
 from supportdesk.robots.host import Host
 from supportdesk.robots.kit import TurnKit
 from supportdesk.robots.model import Claim, Fate, Status, for_the_record
 from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import turns
-from supportdesk.robots.rescue import HandOver
 from supportdesk.rooms import access
 from supportdesk.rooms.model import OwnerKind, Room
 
 PASSING_ON: Final = "I would rather leave this to a person. A colleague will be with you as soon as possible."
 SORRY: Final = "I am sorry, I cannot answer that just now. A colleague will be with you as soon as possible."
+ROBOT_FAILED: Final = "robot_failed"
+ROBOT_TIMED_OUT: Final = "robot_timed_out"
+ROBOT_SILENT: Final = "robot_silent"
 UNHEARD: Final = frozenset({Outcome.STALE, Outcome.CLOSED})
 
 
@@ -42,7 +45,6 @@ class Surroundings:
 
     host: Host
     hooks: Hooks
-    hand_over: HandOver
 
 
 async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
@@ -73,18 +75,22 @@ async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
         case Ending.ANSWERED:
             fate = await _post(tx, answer_of(turn), around)
             if fate is Fate.REFUSED:
-                return await _ask_another(tx, turn, around, reason="may not speak in this room")
+                return await _ask_another(tx, turn, around, reason=ROBOT_FAILED)
             if fate is Fate.POSTED and not turn.visible_to_guest:
-                return await _ask_another(tx, turn, around, reason="answered the staff only")
+                return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
             return fate
         case Ending.HANDED_OFF:
             # Whoever asked for a person and then wrote on still wants one: the owner counts, not the turn.
             room = await _locked_room(tx, turn)
             if turn.claim.trigger is Trigger.MESSAGE and room.owner_kind is not OwnerKind.ROBOT:
                 return Fate.DROPPED
-            return await _hand_over(tx, turn, around, room, reason=turn.played.reason)
-        case Ending.SILENT | Ending.FAILED:
-            return await _ask_another(tx, turn, around, reason=turn.played.reason or "had nothing to say")
+            why = next((event.why for event in turn.played.events if isinstance(event, HandOff)), Why.OTHER)
+            return await _hand_over(tx, turn, around, room, reason=why)
+        case Ending.SILENT:
+            return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
+        case Ending.FAILED:
+            late = isinstance(turn.played.error, TimeoutError)
+            return await _ask_another(tx, turn, around, reason=ROBOT_TIMED_OUT if late else ROBOT_FAILED)
     assert_never(turn.played.ending)
 
 
@@ -107,7 +113,7 @@ async def _ask_another(tx: Tx, turn: Ended, around: Surroundings, *, reason: str
     if await turns.queue_next(tx.conn, claim.id, deaf=deaf, ready=ready):
         tx.announce(TurnsQueued(workspace_id=claim.workspace_id))
         return Fate.PROMOTED
-    return await _hand_over(tx, turn, around, room, reason=f"{claim.robot.name}: {reason}")
+    return await _hand_over(tx, turn, around, room, reason=reason)
 
 
 async def _hand_over(tx: Tx, turn: Ended, around: Surroundings, room: Room, *, reason: str) -> Fate:
@@ -121,7 +127,7 @@ async def _hand_over(tx: Tx, turn: Ended, around: Surroundings, room: Room, *, r
         await _post(tx, [*notes_of(turn), line], around)
     if room.owner_kind is OwnerKind.ROBOT:
         actor = claim.voice if wanted else Actor.system(claim.workspace_id)
-        await around.hand_over(tx, actor, room, reason=reason)
+        await hand_over(tx, actor, room.id, reason=reason)
     return Fate.HANDED_OVER
 
 

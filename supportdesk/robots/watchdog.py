@@ -17,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Blocked:
-    """A robot has kept the loop from everybody else for at least so long, at this place of its code."""
+    """A robot has kept the loop from everybody else for so long, at this place of its code."""
 
     robot: str
     where: str
@@ -27,7 +27,7 @@ class Blocked:
 class Watchdog:
     """A thread that knocks at the loop; when nobody answers in time, it looks who is standing in the door.
 
-    It names the culprit while the loop still stands, and tells `blame` on the loop as soon as that goes on.
+    It logs the culprit while the loop still stands, and tells `blame` on the loop once that goes on.
     """
 
     def __init__(
@@ -58,25 +58,28 @@ class Watchdog:
             knocked = self._clock.monotonic()
             try:
                 loop.call_soon_threadsafe(answered.set)
-                if not answered.wait(self._patience_s):
-                    blocked = _culprit(loop_thread, self._clock.monotonic() - knocked)
-                    if blocked is not None:
-                        log.error("robot.blocks_the_loop", robot=blocked.robot, where=blocked.where)
-                        loop.call_soon_threadsafe(self._blame, blocked)
-                    while not answered.wait(self._patience_s):
-                        if self._quit.is_set():
-                            return
+                if answered.wait(self._patience_s):
+                    continue
+                culprit = _culprit(loop_thread)
+                if culprit is not None:
+                    log.error("robot.blocks_the_loop", robot=culprit[0], where=culprit[1])
+                while not answered.wait(self._patience_s):
+                    if self._quit.is_set():
+                        return
+                if culprit is not None:
+                    blocked = Blocked(*culprit, self._clock.monotonic() - knocked)
+                    loop.call_soon_threadsafe(self._blame, blocked)
             except RuntimeError:  # the loop is closed
                 return
 
 
-def _culprit(loop_thread: int, for_s: float) -> Blocked | None:
+def _culprit(loop_thread: int) -> tuple[str, str] | None:
+    """The robot whose code the loop is in, and the line it stands on."""
     frame: FrameType | None = sys._current_frames().get(loop_thread)  # noqa: SLF001 - documented, for this very use
     inner: FrameType | None = None
     while frame is not None:
         performance = frame.f_locals.get("self") if frame.f_code is Performance.pump.__code__ else None
         if isinstance(performance, Performance):
-            where = f"{inner.f_code.co_filename}:{inner.f_lineno}" if inner else ""
-            return Blocked(performance.robot_name, where, for_s)
+            return performance.robot_name, f"{inner.f_code.co_filename}:{inner.f_lineno}" if inner else ""
         inner, frame = frame, frame.f_back
     return None

@@ -2,7 +2,6 @@
 
 import pytest
 
-from supportdesk.actor import ActorKind
 from supportdesk.core.sockets import DESK
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import Listing
@@ -28,14 +27,16 @@ HURRY = Limits(first_event_s=0.05, cancel_s=0.2)
 
 
 @pytest.mark.parametrize(
-    ("robot", "reason"),
+    ("robot", "reason", "code"),
     [
-        (NeverRobot, "It said nothing within 0.05 s."),
-        (CrashingRobot, "RuntimeError: no hello here"),
-        (StringRobot, "It yielded str, which is no event of the contract."),
+        (NeverRobot, "It said nothing within 0.05 s.", "robot_timed_out"),
+        (CrashingRobot, "RuntimeError: no hello here", "robot_failed"),
+        (StringRobot, "It yielded str, which is no event of the contract.", "robot_failed"),
     ],
 )
-async def test_a_robot_that_fails_becomes_a_hand_over(staged: Staging, robot: type[Robot], reason: str) -> None:
+async def test_a_robot_that_fails_becomes_a_hand_over(
+    staged: Staging, robot: type[Robot], reason: str, code: str
+) -> None:
     desk = await staged(robot, limits=HURRY)
     guest = await desk.guest()
     room = await desk.opens(guest)
@@ -47,8 +48,7 @@ async def test_a_robot_that_fails_becomes_a_hand_over(staged: Staging, robot: ty
     assert (turn["status"], turn["error_message"]) == ("failed", reason)
     assert turn["response_data"]["fate"] == "handed_over"
     assert await desk.owner_of(room) == "queue"
-    ((room_id, actor, why),) = desk.handed_over
-    assert (room_id, actor.kind, why) == (room.id, ActorKind.SYSTEM, f"{robot.name}: {reason}")
+    assert await desk.handed_over(room) == [("system", code)]
 
 
 async def test_words_streamed_before_a_crash_are_replaced_by_the_line(staged: Staging) -> None:
@@ -72,8 +72,9 @@ async def test_a_hand_off_carries_the_robots_own_words(staged: Staging) -> None:
     _question, note, answer = await desk.messages(room)
     assert (note["content"], note["is_note"], note["public_seq"]) == ("the guest sounds cross", True, None)
     assert answer["content"] == "Let me get somebody."
-    ((_room, actor, why),) = desk.handed_over
-    assert (actor.kind, why) == (ActorKind.ROBOT, "tax law is not mine")
+    assert await desk.handed_over(room) == [("robot", "robot_handed_over")]
+    (turn,) = await desk.turns(room)
+    assert turn["response_data"]["reason"] == "tax law is not mine"
 
 
 async def test_a_hand_off_without_words_gets_a_line(staged: Staging) -> None:
@@ -103,7 +104,7 @@ async def test_the_next_robot_is_asked_when_the_first_is_silent_or_fails(staged:
     ]
     assert [turn["response_data"]["fate"] for turn in turns] == ["promoted", "promoted", "posted"]
     assert len(desk.ears.aborted()) == 1
-    assert desk.handed_over == []
+    assert await desk.handed_over(room) == []
 
 
 async def test_when_every_robot_is_silent_a_person_gets_the_room(staged: Staging) -> None:
@@ -113,7 +114,7 @@ async def test_when_every_robot_is_silent_a_person_gets_the_room(staged: Staging
     await desk.says(guest, room, "hello")
     await desk.settle()
     assert await desk.texts(room) == ["hello", SORRY]
-    assert desk.handed_over[0][2] == "silent: nothing to say to 5 characters"
+    assert await desk.handed_over(room) == [("system", "robot_silent")]
 
 
 async def test_a_robot_that_is_not_loaded_here_becomes_a_hand_over(staged: Staging) -> None:
@@ -207,7 +208,7 @@ async def test_a_room_without_an_active_robot_goes_to_people_at_once(staged: Sta
     await desk.says(guest, room, "hello")
     await desk.settle()
     assert await desk.owner_of(room) == "queue"
-    assert desk.handed_over[0][2] == "no robot of this room can answer"
+    assert await desk.handed_over(room) == [("system", "no_robot")]
 
 
 async def test_the_sweep_rescues_a_room_that_was_forgotten(staged: Staging) -> None:
@@ -248,7 +249,7 @@ async def test_a_muted_robot_hands_over(staged: Staging) -> None:
     await desk.says(guest, room, "hello")
     await desk.settle()
     assert await desk.texts(room) == ["hello"]
-    assert desk.handed_over[0][2] == "echo: may not speak in this room"
+    assert await desk.handed_over(room) == [("system", "robot_failed")]
 
 
 async def test_a_deleted_rooms_turn_ends_quietly(staged: Staging) -> None:

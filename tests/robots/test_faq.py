@@ -4,12 +4,14 @@ import pytest
 
 from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
 from robots.faq.robot import FaqRobot, pieces
-from supportdesk.robots.contract import Cite, HandOff, Line, Say, Speaker
+from supportdesk.robots.contract import Cite, HandOff, Line, Say, Speaker, Why
 from supportdesk.robots.testing import PracticeKit, passage_of, play
 
 REFUNDS = (
     "Refunds take five working days. We send the money back to the card you paid with. Gift cards are not refunded."
 )
+WISHED = HandOff(reason="asked for a person", why=Why.GUEST_ASKED)
+UNKNOWN = HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
 SHIPPING = "Parcels to Norway take a week. Customs may ask for a fee."
 
 
@@ -34,24 +36,22 @@ def test_pieces_joined_are_the_text(text: str) -> None:
 async def test_it_hands_off_below_the_threshold() -> None:
     unsure = PracticeKit([REFUNDS])
     assert await play(FaqRobot, "Do you refund broken china cups?", kit=unsure, settings={"threshold": 0.9}) == [
-        HandOff(reason="not in the documents")
+        UNKNOWN
     ]
-    assert await play(FaqRobot, "What is the airspeed of a swallow?", documents=[REFUNDS]) == [
-        HandOff(reason="not in the documents")
-    ]
-    assert await play(FaqRobot, "refund?", documents=[]) == [HandOff(reason="not in the documents")]
+    assert await play(FaqRobot, "What is the airspeed of a swallow?", documents=[REFUNDS]) == [UNKNOWN]
+    assert await play(FaqRobot, "refund?", documents=[]) == [UNKNOWN]
 
 
 async def test_a_wish_for_a_person_is_met_at_once_and_without_a_search() -> None:
     kit = PracticeKit(["You can talk to a person by telephone."])
-    assert await play(FaqRobot, "Can I talk to a person?", kit=kit) == [HandOff(reason="asked for a person")]
+    assert await play(FaqRobot, "Can I talk to a person?", kit=kit) == [WISHED]
     assert kit.searched == []
 
 
 async def test_a_wish_for_a_person_holds_until_somebody_replies() -> None:
     wish = Line(speaker=Speaker.GUEST, name="Ada", text="I want to talk to a person")
     reply = Line(speaker=Speaker.ROBOT, name="faq", text="A colleague will be with you.")
-    handed = [HandOff(reason="asked for a person")]
+    handed = [WISHED]
     assert await play(FaqRobot, "refund?", documents=[REFUNDS], history=[wish]) == handed
     assert await play(FaqRobot, "thanks", history=[wish]) == handed
     assert await play(FaqRobot, "refund?", documents=[REFUNDS], history=[wish, reply]) != handed

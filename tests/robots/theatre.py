@@ -10,7 +10,7 @@ import orjson
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
 from supportdesk.config import Settings
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database, Tx
+from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
 from supportdesk.core.sockets import Emitter, Namespace
 from supportdesk.core.tasks import Tasks
@@ -32,7 +32,7 @@ from supportdesk.robots.testing import PracticeKit
 from supportdesk.robots.turns import Stage
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.actions import NewRoom, Openings
-from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
+from supportdesk.rooms.model import ParticipantRole, Room
 from tests.factories import Workspace
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -111,7 +111,6 @@ class Theatre:
         self.hooks, self.openings = Hooks(), Openings()
         self.flights = Flights(self.db, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
-        self.handed_over: list[tuple[RoomId, Actor, str]] = []
         self.runner: Runner
         self.rescuer: Rescuer
 
@@ -128,7 +127,7 @@ class Theatre:
         await self.db.open()
         listings = [*(Listing(robot.name, "tests", robot) for robot in robots), *missing]
         self.host = Host(Catalogue(tuple(listings)), Breaker(self.clock))
-        around = Surroundings(host=self.host, hooks=self.hooks, hand_over=self.hand_over)
+        around = Surroundings(host=self.host, hooks=self.hooks)
         stage = Stage(
             db=self.db,
             tasks=self.tasks,
@@ -139,7 +138,7 @@ class Theatre:
             limits=limits or Limits(),
         )
         self.runner = Runner(stage, node="test", seats=seats)
-        self.rescuer = Rescuer(self.db, self.hand_over)
+        self.rescuer = Rescuer(self.db)
         reactions.setup(self.bus, self.hooks, self.openings, self.host, self.runner, self.rescuer)
         if install:
             for order, robot in enumerate(robots):
@@ -150,11 +149,6 @@ class Theatre:
         self.runner.stop()
         await self.tasks.drain(grace_s=1)
         await self.db.close()
-
-    async def hand_over(self, tx: Tx, actor: Actor, room: Room, *, reason: str) -> None:
-        """Give the room to the queue, and remember why."""
-        self.handed_over.append((room.id, actor, reason))
-        await rooms.set_owner(tx, actor, room, OwnerKind.QUEUE, reason="robot_handed_over")
 
     async def installs(self, module: str, *, order: int = 100, **settings: Any) -> InstalledRobot:
         """Give the workspace a robot."""
@@ -231,6 +225,15 @@ class Theatre:
     async def owner_of(self, room: Room) -> str:
         """Who has the room."""
         return str(await self.owner.fetchval("SELECT owner_kind FROM chat_rooms WHERE id = $1", room.id))
+
+    async def handed_over(self, room: Room) -> list[tuple[str, str]]:
+        """Who put the room into the queue, and why."""
+        rows = await self.owner.fetch(
+            "SELECT actor_kind, data ->> 'reason' AS reason FROM room_events WHERE room_id = $1 "
+            "AND kind = 'room.owner_changed' AND data ->> 'owner_kind' = 'queue' ORDER BY seq",
+            room.id,
+        )
+        return [(row["actor_kind"], row["reason"]) for row in rows]
 
     async def forget(self, turn_id: UUID, worker: str = "dead") -> None:
         """Leave a turn as a worker left it that died a while ago."""
