@@ -30,6 +30,8 @@ from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.stream import Hydrators
+from supportdesk.retention import jobs as retention_jobs
+from supportdesk.retention.store import ArchiveStore
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
@@ -45,7 +47,7 @@ PRESENCE_S = 15.0
 
 HTTP = [health.routes, message_http.routes, escalation_http.routes, dashboard_http.routes]
 SOCKETS = [widget_sockets.routes, room_sockets.routes, message_sockets.routes, escalation_sockets.routes]
-JOBS = [escalation_jobs.jobs]
+JOBS = [escalation_jobs.jobs, retention_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
@@ -68,6 +70,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(clock, as_type=Clock)
     resources.add(Flights(db, tasks, clock, hooks))
     resources.add(Outbox(db, node=node))
+    resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
     hooks.after_insert.append(escalation_actions.note_replies)

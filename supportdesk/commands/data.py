@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 from supportdesk import app as wiring
@@ -9,9 +10,12 @@ from supportdesk.commands.database import connect, open_database
 from supportdesk.config import Settings
 from supportdesk.core import migrations, queries, roles
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database
+from supportdesk.core.db import Database, Lane
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.jobs import Scheduler
+from supportdesk.core.places import folder
+from supportdesk.retention import actions as retention
+from supportdesk.retention.store import ArchiveStore
 
 OK, PROBLEM = "ok", "problem"
 
@@ -24,6 +28,9 @@ def add_to(commands: Any) -> None:
     )
     migrate.set_defaults(run=run_migrate)
     commands.add_parser("doctor", help="look for what is wrong and say what to do").set_defaults(run=run_doctor)
+    keep = commands.add_parser("retention", help="show or do what the retention policies ask for now")
+    keep.add_argument("action", choices=["preview", "run"])
+    keep.set_defaults(run=run_retention)
     jobs = commands.add_parser("jobs", help="list the scheduled jobs, or run one now")
     jobs.add_argument("action", nargs="?", choices=["list", "run"], default="list")
     jobs.add_argument("name", nargs="?", help="the job to run")
@@ -37,7 +44,7 @@ async def run_migrate(settings: Settings, chosen: argparse.Namespace) -> int:
         try:
             applied = await migrations.applied(conn)
             if chosen.snapshot:
-                path = migrations.folder() / "schema.sql"
+                path = folder("migrations") / "schema.sql"
                 path.write_text(await migrations.snapshot(dsn))
                 sys.stdout.write(f"Wrote {path}.\n")
         finally:
@@ -75,7 +82,7 @@ async def run_doctor(settings: Settings, _chosen: argparse.Namespace) -> int:
             problems += _judge(
                 not demo or settings.is_loopback,
                 "No demo passwords are reachable from elsewhere.",
-                "The demo workspace's known passwords are reachable from other machines: remove it, or listen on loopback.",
+                "The demo workspace's known passwords are reachable from elsewhere: remove it, or listen on loopback.",
             )
         finally:
             await conn.close()
@@ -116,3 +123,25 @@ async def run_jobs(settings: Settings, chosen: argparse.Namespace) -> int:
             sys.stdout.write(f"{'':28} {run.error_message}\n")
     failed = chosen.action == "run" and last[chosen.name].status == "failed"
     return 1 if failed else 0
+
+
+async def run_retention(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Per workspace: what a run would archive and purge now (preview), or do it (run)."""
+    async with open_database(settings) as dsn:
+        resources = wiring.build(settings, dsn)[RESOURCES]
+        db, store, now = resources.get(Database), resources.get(ArchiveStore), resources.get(Clock).now()
+        await db.open()
+        try:
+            async with db.bare(lane=Lane.JOBS) as conn:
+                workspaces = await queries.list_workspaces(conn)
+            for workspace_id in workspaces:
+                facts: Mapping[str, object]
+                if chosen.action == "run":
+                    facts = await retention.run(db, store, workspace_id, now)
+                else:
+                    facts = (await retention.preview(db, workspace_id, now)).as_facts()
+                shown = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+                sys.stdout.write(f"workspace {workspace_id}: {shown}\n")
+        finally:
+            await db.close()
+    return 0
