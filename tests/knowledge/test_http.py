@@ -14,6 +14,8 @@ from supportdesk.core.inject import Resources
 from supportdesk.knowledge.http import routes
 from tests.knowledge.conftest import MakeShelf, Shelf
 
+pytestmark = pytest.mark.filterwarnings("ignore::aiohttp.web.NotAppKeyWarning")  # core.http keeps its facts by name
+
 Client = TestClient[web.Request, web.Application]
 ADMIN = frozenset({"desk:knowledge:*"})
 READER = frozenset({"desk:knowledge:read"})
