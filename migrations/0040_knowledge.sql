@@ -76,7 +76,7 @@ AS $$
 DECLARE
     workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
     -- Rows looked at per word: all of a rare one, some of a common one, so that the time is bounded.
-    most constant integer := 200;
+    most constant integer := 100;
 BEGIN
     RETURN QUERY
         WITH matched AS (

@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 FILE_NAME: Final = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 OPTIONAL: Final = re.compile(r"-- optional: extension (?P<extension>[a-z_]+)(?: >= (?P<floor>[0-9.]+))?")
 LOCK_ATTEMPTS: Final = 6
+LOCK_TIMEOUT: Final = "3s"
+LOCK_PAUSE_S: Final = 0.4
+RUNNER_TIMEOUT: Final = "60s"
 
 SNAPSHOT: Final = "schema.sql"
 SNAPSHOT_MAJOR: Final = 18
@@ -231,7 +234,7 @@ async def _apply(conn: Connection, migration: Migration) -> Applied:
             async with conn.transaction():
                 await conn.execute("SET LOCAL ROLE desk_owner")
                 await conn.execute("SET LOCAL search_path = public")
-                await conn.execute("SET LOCAL lock_timeout = '3s'")
+                await conn.execute("SELECT set_config('lock_timeout', $1, true)", LOCK_TIMEOUT)
                 await conn.execute(migration.sql)
                 row = await conn.fetchrow(RECORD, migration.version, migration.name, migration.checksum)
         except asyncpg.LockNotAvailableError as busy:
@@ -240,7 +243,7 @@ async def _apply(conn: Connection, migration: Migration) -> Applied:
                     f"Migration {migration.file_name} waited in vain for a table that is in use. "
                     "Try again when long transactions have ended."
                 ) from busy
-            await asyncio.sleep(0.2 * 2**attempt)
+            await asyncio.sleep(LOCK_PAUSE_S * attempt)
             continue
         if row is None:
             raise SchemaRefused(f"Migration {migration.file_name} left no record of itself.")
@@ -252,11 +255,11 @@ async def _apply(conn: Connection, migration: Migration) -> Applied:
 async def _lock(conn: Connection) -> None:
     try:
         async with conn.transaction():
-            await conn.execute("SET LOCAL lock_timeout = '60s'")
+            await conn.execute("SELECT set_config('lock_timeout', $1, true)", RUNNER_TIMEOUT)
             await conn.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
     except asyncpg.LockNotAvailableError as busy:
         raise SchemaRefused(
-            "Another process has been migrating this database for a minute. Wait for it, or end it, then try again."
+            "Another process is migrating this database and does not finish. Wait for it, or end it, then try again."
         ) from busy
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import structlog
 
@@ -206,14 +206,19 @@ def _serve(pipe: Connection) -> None:
         while True:
             verb, load = pipe.recv()
             try:
-                if verb == "cut":
-                    result: object = cut(*load)
-                else:
+                if verb == "embed":
                     embedder = embedder or Embedder.load()
-                    # written here, because writing a thousand vectors would hold up the event loop
-                    vectors = tuple(as_pgvector(vector) for vector in embedder.embed(load))
-                    result = Embedded(vectors, tuple(embedder.count_tokens(text) for text in load))
+                result = do(verb, load, embedder)
             except (StartError, ValueError, RuntimeError) as error:  # the desk decides what a failure means
                 pipe.send((False, error))
             else:
                 pipe.send((True, result))
+
+
+def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded":
+    """One errand: cut (title, source), or embed a list of passages."""
+    if verb == "cut" or embedder is None:
+        return cut(*load)
+    # The vectors are written here, because writing a thousand of them would hold up the event loop.
+    vectors = tuple(as_pgvector(vector) for vector in embedder.embed(load))
+    return Embedded(vectors, tuple(embedder.count_tokens(text) for text in load))

@@ -8,7 +8,8 @@ added with the weights below, which were measured with `python -m tests.knowledg
 
 Slope and middle make a chance of it: a logistic curve through the best score of those questions, of 88 that the
 articles do not answer, and of 200 of CLINC150's out-of-scope questions, weighted so that half the guests ask
-something that is in the documents. A threshold of 0.65 answers nine in ten of what is there.
+something that is in the documents. At 0.65, the default of the faq robot, 85 of 100 questions that the articles answer
+are answered, and 12 (the demo's, near misses) or 6 (CLINC150's) of 100 that they do not. The set was not held back.
 """
 
 import math

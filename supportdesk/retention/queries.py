@@ -156,12 +156,12 @@ EXPIRE_AI_CACHE: Final = """
 
 EXPIRE_SESSIONS: Final = """
     DELETE FROM sessions
-     WHERE workspace_id = $1 AND (expires_at < $2::timestamptz - interval '7 days' OR revoked_at < $2::timestamptz - interval '7 days')
+     WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '7 days'
 """
 
 EXPIRE_GUEST_SESSIONS: Final = """
     DELETE FROM guest_sessions
-     WHERE workspace_id = $1 AND (expires_at < $2::timestamptz - interval '7 days' OR revoked_at < $2::timestamptz - interval '7 days')
+     WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '7 days'
 """
 
 EXPIRE_TICKETS: Final = """

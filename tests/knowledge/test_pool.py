@@ -13,7 +13,7 @@ import pytest
 
 from supportdesk.core.tasks import Tasks
 from supportdesk.knowledge.embedding import Embedder
-from supportdesk.knowledge.pool import Embeddings, WorkerLost
+from supportdesk.knowledge.pool import Embeddings, WorkerLate, WorkerLost
 
 
 async def test_questions_never_hold_up_the_loop(embeddings: Embeddings) -> None:
@@ -54,12 +54,28 @@ async def test_a_killed_worker_is_replaced(embeddings: Embeddings) -> None:
     assert embeddings.pids != [pid]
 
 
-async def test_an_errand_that_kills_every_worker_is_given_up(
+class Deadly:
+    """Ends the process that unpacks it."""
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        return os._exit, (1,)
+
+
+async def test_an_errand_that_kills_two_workers_is_given_up(embeddings: Embeddings) -> None:
+    with pytest.raises(WorkerLost):
+        await embeddings._send("cut", Deadly())
+    assert await embeddings.cut("T", "Text.")
+
+
+async def test_a_worker_that_does_not_answer_is_ended_and_replaced(
     embeddings: Embeddings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    await embeddings.cut("T", "Text.")
+    (pid,) = embeddings.pids
     monkeypatch.setattr("supportdesk.knowledge.pool.ERRAND_S", 0.0)
-    with pytest.raises(WorkerLost):
-        await embeddings.cut("T", "Text.")
+    with pytest.raises(WorkerLate):
+        await embeddings.cut("T", "x" * 1_000_000)
+    assert not psutil.pid_exists(pid)
     monkeypatch.undo()
     assert await embeddings.cut("T", "Text.")
 

@@ -4,6 +4,7 @@ import asyncio
 import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -12,6 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from supportdesk.core.db import Connection
 from supportdesk.core.migrations import migrate
+from supportdesk.core.roles import ensure_roles
 from tests.schema.rows import Furnished, furnish
 
 MakeDatabase = Callable[..., Awaitable[str]]
@@ -48,6 +50,15 @@ async def _migrated(server_url: str, database: str) -> None:
         await conn.close()
 
 
+async def _cloned(server_url: str, template: str, database: str) -> None:
+    await _run(server_url, f"CREATE DATABASE {database} TEMPLATE {template}")
+    conn = await asyncpg.connect(on(server_url, database))
+    try:
+        await ensure_roles(conn)  # a clone has the tables and their rights, but not those on the database itself
+    finally:
+        await conn.close()
+
+
 @pytest.fixture(scope="session")
 def server_url() -> str:
     return Server().database_url
@@ -62,12 +73,28 @@ def template(server_url: str) -> Iterator[str]:
     asyncio.run(_run(server_url, f"DROP DATABASE {name}"))
 
 
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The database of all tests that roll back what they do: two workspaces with a row in every table."""
+
+    url: str
+    acme: Furnished
+    rival: Furnished
+
+
+async def _furnished(server_url: str, template: str, database: str) -> Shared:
+    await _cloned(server_url, template, database)
+    conn = await asyncpg.connect(on(server_url, database))
+    try:
+        return Shared(on(server_url, database), await furnish(conn, "acme"), await furnish(conn, "rival"))
+    finally:
+        await conn.close()
+
+
 @pytest.fixture(scope="session")
-def database_url(server_url: str, template: str) -> Iterator[str]:
-    """The migrated database of all tests that roll back what they do."""
+def shared(server_url: str, template: str) -> Iterator[Shared]:
     name = f"schema_shared_{os.getpid()}"
-    asyncio.run(_run(server_url, f"CREATE DATABASE {name} TEMPLATE {template}"))
-    yield on(server_url, name)
+    yield asyncio.run(_furnished(server_url, template, name))
     asyncio.run(_run(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
 
 
@@ -82,7 +109,10 @@ async def make_database(server_url: str, template: str) -> AsyncIterator[MakeDat
     async def make(*, migrated: bool) -> str:
         name = f"schema_own_{os.getpid()}_{next(numbers)}"
         names.append(name)
-        await _run(server_url, f"CREATE DATABASE {name} TEMPLATE {template if migrated else 'template0'}")
+        if migrated:
+            await _cloned(server_url, template, name)
+        else:
+            await _run(server_url, f"CREATE DATABASE {name} TEMPLATE template0")
         return on(server_url, name)
 
     yield make
@@ -90,9 +120,9 @@ async def make_database(server_url: str, template: str) -> AsyncIterator[MakeDat
 
 
 @pytest.fixture
-async def conn(database_url: str) -> AsyncIterator[Connection]:
+async def conn(shared: Shared) -> AsyncIterator[Connection]:
     """A superuser's connection in a transaction that is rolled back."""
-    connection = await asyncpg.connect(database_url)
+    connection = await asyncpg.connect(shared.url)
     try:
         transaction = connection.transaction()
         await transaction.start()
@@ -103,12 +133,12 @@ async def conn(database_url: str) -> AsyncIterator[Connection]:
 
 
 @pytest.fixture
-async def acme(conn: Connection) -> Furnished:
+def acme(shared: Shared) -> Furnished:
     """A workspace with a row in every table."""
-    return await furnish(conn, "acme")
+    return shared.acme
 
 
 @pytest.fixture
-async def rival(conn: Connection) -> Furnished:
+def rival(shared: Shared) -> Furnished:
     """Another one."""
-    return await furnish(conn, "rival")
+    return shared.rival
