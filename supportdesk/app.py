@@ -53,6 +53,7 @@ from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.model import EventKind
+from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,14 @@ BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
 PRESENCE_S = 15.0
 
-HTTP = [health.routes, message_http.routes, escalation_http.routes, robot_http.routes, dashboard_http.routes]
+HTTP = [
+    health.routes,
+    message_http.routes,
+    escalation_http.routes,
+    robot_http.routes,
+    dashboard_http.routes,
+    widget_http.routes,
+]
 SOCKETS = [
     widget_sockets.routes,
     room_sockets.routes,

@@ -12,7 +12,7 @@ from supportdesk.core.db import Connection
 LIST_ROOMS: Final = """
     SELECT r.id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id, a.display_name AS assignee_name,
            q.name AS queue_name, r.priority, r.created_at, r.waiting_since, r.snoozed_until, r.version,
-           r.last_activity_at, r.locale, r.room_settings ->> 'page' AS page, s.name AS site_name, r.issue_id,
+           r.last_activity_at, r.locale, r.room_settings ->> 'url' AS page, s.name AS site_name, r.issue_id,
            h.last_seq, h.last_message_at, h.guest_messages, coalesce(p.seen_messages, 0) AS seen_messages,
            g.id AS guest_id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS guest_name,
            coalesce(g.is_identity_verified, false) AS guest_verified,
