@@ -52,7 +52,7 @@ async def read_next(
 
     A document that cannot be read is marked failed, with a sentence that says why; the rest is for the next sweep.
     """
-    async with embeddings.turns:
+    async with embeddings.reading():
         return await _read_next(db, embeddings, actor, document_id, watch or _nobody)
 
 

@@ -51,11 +51,6 @@ class Knowledge:
             return Answer("")
         return answer_of(hits[0], await self._best_span(hits[0].text, question))
 
-    async def quote(self, text: str, question: str) -> str:
-        """The best one to three sentences of a text that a search found, word for word."""
-        start, end = await self._best_span(text, question)
-        return text[start:end]
-
     async def _best_span(self, text: str, question: str) -> Span:
         spans = units(text)[:MOST_UNITS]
         if len(spans) <= 1 or (len(spans) <= MOST_SENTENCES and len(text) <= SHORT_ANSWER):
