@@ -405,7 +405,7 @@ $$;
 CREATE FUNCTION public.desk_make_partition(p_parent text, p_month date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    SET lock_timeout TO '2s'
+    SET lock_timeout TO '500ms'
     AS $$
 DECLARE
     starts date := date_trunc('month', p_month)::date;
@@ -445,7 +445,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits two seconds for a lock.';
+COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits half a second for a lock.';
 
 CREATE FUNCTION public.desk_missing_partitions(p_ahead integer DEFAULT 3) RETURNS TABLE(parent text, month date)
     LANGUAGE sql STABLE
