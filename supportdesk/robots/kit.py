@@ -8,9 +8,11 @@ from uuid import UUID
 import structlog
 from pydantic import JsonValue
 
-from supportdesk.actor import WorkspaceId
+from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
-from supportdesk.errors import DeskError
+from supportdesk.errors import DeskError, StartError
+from supportdesk.knowledge.access import reach_of
+from supportdesk.knowledge.model import Answer, Hit, Reach
 from supportdesk.robots.contract import Cite, KitError, Passage
 from supportdesk.robots.model import Claim
 
@@ -23,17 +25,17 @@ T = TypeVar("T")
 
 
 class Library(Protocol):
-    """The documents of a workspace as robots may use them: those that guests may read."""
+    """The documents as `knowledge.search.Knowledge` offers them."""
 
-    async def search(self, workspace_id: WorkspaceId, text: str, *, limit: int) -> Sequence[Passage]:
-        """The passages that fit, best first."""
+    async def search(self, actor: Actor, text: str, limit: int = 3, *, reach: Reach | None = None) -> Sequence[Hit]:
+        """The places that fit, best first."""
 
-    async def quote(self, workspace_id: WorkspaceId, text: str, passage: Passage) -> str:
-        """The sentences of a passage that answer best, word for word."""
+    async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
+        """The best sentences of the best hit, word for word."""
 
 
 class TurnKit:
-    """Kit of one turn. What it did is in `observed`, what it found in `found`."""
+    """Kit of one turn. What it did is in `observed`."""
 
     def __init__(self, claim: Claim, library: Library, clock: Clock) -> None:
         self._claim = claim
@@ -42,7 +44,7 @@ class TurnKit:
         self._began = clock.monotonic()
         self._calls: list[dict[str, JsonValue]] = []
         self._lines: list[dict[str, JsonValue]] = []
-        self.found: dict[UUID, Passage] = {}
+        self._found: dict[UUID, Hit] = {}
 
     @property
     def observed(self) -> dict[str, JsonValue]:
@@ -50,33 +52,36 @@ class TurnKit:
         return {"calls": list(self._calls), "log": list(self._lines)}
 
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
-        """The passages of the workspace's documents that fit, best first."""
+        """The passages of the workspace's documents that fit, best first: those that guests may read."""
         limit = max(1, min(limit, 20))
+        voice = self._claim.voice
+        reach = reach_of(voice, room_id=self._claim.room_id)
         call: dict[str, JsonValue] = {"call": "search", "text": text, "limit": limit}
-        workspace_id = self._claim.workspace_id
-        passages = await self._metered(call, lambda: self._library.search(workspace_id, text, limit=limit))
+        hits = await self._metered(call, lambda: self._library.search(voice, text, limit, reach=reach))
         call["found"] = [
             {
-                "passage_id": str(passage.id),
-                "document_id": str(passage.document_id),
-                "title": passage.title,
-                "score": round(passage.score, 4),
+                "chunk_id": str(hit.chunk_id),
+                "document_id": str(hit.document_id),
+                "title": hit.title,
+                "heading": hit.heading,
+                "score": round(hit.score, 4),
+                "vector": None if hit.why.vector is None else round(hit.why.vector, 4),
+                "words": round(hit.why.text, 4),
             }
-            for passage in passages
+            for hit in hits
         ]
-        self.found |= {passage.id: passage for passage in passages}
-        return passages
+        self._found |= {hit.chunk_id: hit for hit in hits}
+        return [_passage(hit) for hit in hits]
 
     async def quote(self, text: str, passage: Passage) -> str:
         """The sentences of a passage that `search` found which answer best, word for word."""
-        call: dict[str, JsonValue] = {"call": "quote", "passage_id": str(passage.id)}
-        known = self.found.get(passage.id)
-        if known is None:
+        hit = self._found.get(passage.id)
+        if hit is None:
             raise KitError("Only a passage that search has found in this turn can be quoted.")
-        workspace_id = self._claim.workspace_id
-        quote = await self._metered(call, lambda: self._library.quote(workspace_id, text, known))
-        call["characters"] = len(quote)
-        return quote
+        call: dict[str, JsonValue] = {"call": "quote", "chunk_id": str(passage.id)}
+        answer = await self._metered(call, lambda: self._library.answer_from([hit], text))
+        call["characters"] = len(answer.text)
+        return answer.text
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn."""
@@ -86,16 +91,16 @@ class TurnKit:
 
     def source_of(self, cite: Cite) -> dict[str, JsonValue] | None:
         """A citation with its title and address; None for a document that no search of this turn has found."""
-        of_document = [passage for passage in self.found.values() if passage.document_id == cite.document_id]
+        of_document = [hit for hit in self._found.values() if hit.document_id == cite.document_id]
         if not of_document:
             return None
-        passage = next((passage for passage in of_document if cite.quote in passage.text), of_document[0])
+        hit = next((hit for hit in of_document if cite.quote in hit.text), of_document[0])
         return {
             "document_id": str(cite.document_id),
-            "chunk_id": str(passage.id),
-            "title": passage.title,
+            "chunk_id": str(hit.chunk_id),
+            "title": hit.title,
             "quote": cite.quote,
-            "url": passage.url,
+            "url": hit.url,
         }
 
     async def _metered(self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]]) -> T:
@@ -109,11 +114,17 @@ class TurnKit:
         except TimeoutError as late:
             call["error"] = f"no answer within {CALL_LIMIT_S:g} s"
             raise KitError(f"{call['call']} had no answer within {CALL_LIMIT_S:g} s") from late
-        except DeskError as refusal:
-            call["error"] = refusal.sentence
-            raise KitError(f"{call['call']} failed: {refusal.sentence}") from refusal
+        except (DeskError, StartError) as refusal:  # StartError: the model's files are not those they should be
+            call["error"] = str(refusal)
+            raise KitError(f"{call['call']} failed: {refusal}") from refusal
         finally:
             call["took_ms"] = round(self._at_ms() - float(str(call["at_ms"])), 2)
 
     def _at_ms(self) -> float:
         return round((self._clock.monotonic() - self._began) * 1000, 2)
+
+
+def _passage(hit: Hit) -> Passage:
+    return Passage(
+        id=hit.chunk_id, document_id=hit.document_id, title=hit.title, text=hit.text, score=hit.score, url=hit.url
+    )

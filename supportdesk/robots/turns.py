@@ -14,7 +14,7 @@ from supportdesk.core.metrics import FIRST_TOKEN, TURNS
 from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
-from supportdesk.robots.contract import Event, Robot, Say, Settings, Turn
+from supportdesk.robots.contract import Event, KitError, Robot, Say, Settings, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
@@ -129,9 +129,13 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
 
 
 async def _judge(stage: Stage, claim: Claim, performance: Performance, played: Played) -> None:
-    """Tell the breaker how it went, once the robot has really ended; the guest does not wait for that."""
+    """Tell the breaker how it went, once the robot has really ended; the guest does not wait for that.
+
+    What fails in the desk itself (the database is away, say) is no fault of the robot.
+    """
     breaker, module = stage.around.host.breaker, claim.robot.module
-    if played.ending is Ending.FAILED or not await performance.gone():
+    failed = played.ending is Ending.FAILED and not isinstance(played.error, KitError)
+    if failed or not await performance.gone():
         breaker.failed(module)
     elif played.ending is not Ending.STOPPED:
         breaker.succeeded(module)

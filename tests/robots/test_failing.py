@@ -2,7 +2,9 @@
 
 import pytest
 
+from robots.faq.robot import FaqRobot
 from supportdesk.core.sockets import DESK
+from supportdesk.errors import ServerBusy
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.finishing import PASSING_ON, SORRY
@@ -161,6 +163,22 @@ async def test_after_three_failures_a_robot_rests_and_the_next_one_leads(staged:
         await desk.says(guest, room, text)
         await desk.settle()
     assert [turn["module"] for turn in await desk.turns(room)] == [*["crashing", "echo"] * 3, "echo"]
+
+
+async def test_when_the_documents_cannot_be_searched_a_person_answers_and_the_robot_is_not_blamed(
+    staged: Staging,
+) -> None:
+    desk = await staged(FaqRobot, texts=["Refunds take five days."])
+    desk.shelf.broken = ServerBusy("The database cannot be reached just now; try again.", retry_after=1)
+    guest = await desk.guest()
+    for _ in range(4):
+        room = await desk.opens(guest)
+        await desk.says(guest, room, "refunds?")
+        await desk.settle()
+        assert await desk.texts(room) == ["refunds?", SORRY]
+        (turn,) = await desk.turns(room)
+        assert turn["observation_data"]["calls"][0]["error"].startswith("The database cannot be reached")
+    assert not desk.host.breaker.is_open("faq")
 
 
 async def test_an_answer_for_the_staff_alone_leaves_the_guest_to_a_person(staged: Staging) -> None:

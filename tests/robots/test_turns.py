@@ -1,5 +1,7 @@
 """From a guest's message to a robot's answer in the room, or to a person."""
 
+import orjson
+
 from robots.faq.robot import FaqRobot
 from robots.greeter.robot import GreeterRobot
 from supportdesk.core.sockets import DESK
@@ -24,7 +26,9 @@ async def test_a_guests_question_is_answered_streamed_and_cited(staged: Staging)
     assert answer["is_robot_visible_to_guests"]
     assert answer["is_first_responder"]
     assert answer["public_seq"] is not None
-    assert "five working days" in answer["context_documents"]
+    (source,) = orjson.loads(answer["context_documents"])
+    assert (source["quote"], source["title"], source["url"]) == (REFUNDS, "Help", "/help")
+    assert source["chunk_id"]
     assert desk.ears.streamed().strip() == desk.ears.streamed(DESK).strip() == REFUNDS
     assert {data["draft_id"] for _event, _where, data in desk.ears.heard} == {str(answer["draft_id"])}
     assert {data["robot_id"] for _event, _where, data in desk.ears.heard} == {str(answer["sender_id"])}

@@ -14,13 +14,15 @@ from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
 from supportdesk.core.sockets import Emitter, Namespace
 from supportdesk.core.tasks import Tasks
+from supportdesk.errors import DeskError
+from supportdesk.knowledge.model import Answer, Audience, ChunkId, DocumentId, Hit, Reach, Why
 from supportdesk.messages.actions import receipt_of
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Posting, Receipt
 from supportdesk.robots import reactions
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.breaker import Breaker
-from supportdesk.robots.contract import Passage, Robot
+from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import Catalogue, Listing
 from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
@@ -28,7 +30,7 @@ from supportdesk.robots.model import InstalledRobot
 from supportdesk.robots.play import Limits
 from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
-from supportdesk.robots.testing import PracticeKit
+from supportdesk.robots.testing import PracticeKit, passage_of
 from supportdesk.robots.turns import Stage
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.actions import NewRoom, Openings
@@ -82,21 +84,38 @@ class Ears(Emitter):
 
 
 class Shelf:
-    """A library of a few texts."""
+    """A library of a few texts. `broken` says what it refuses with."""
 
     def __init__(self, workspace_id: WorkspaceId, *texts: str) -> None:
         self._workspace_id = workspace_id
         self._kit = PracticeKit(texts)
+        self.broken: DeskError | None = None
 
-    async def search(self, workspace_id: WorkspaceId, text: str, *, limit: int) -> Sequence[Passage]:
+    async def search(self, actor: Actor, text: str, limit: int = 3, *, reach: Reach | None = None) -> Sequence[Hit]:
         """The texts with the most words in common."""
-        assert workspace_id == self._workspace_id
-        return await self._kit.search(text, limit=limit)
+        assert actor.workspace_id == self._workspace_id
+        assert reach is not None
+        assert reach.audiences == {Audience.GUESTS}
+        if self.broken is not None:
+            raise self.broken
+        return [
+            Hit(
+                document_id=DocumentId(found.document_id),
+                chunk_id=ChunkId(found.id),
+                title="Help",
+                heading="Help",
+                text=found.text,
+                url="/help",
+                score=found.score,
+                position=0,
+                why=Why(None, found.score),
+            )
+            for found in await self._kit.search(text, limit=limit)
+        ]
 
-    async def quote(self, workspace_id: WorkspaceId, text: str, passage: Passage) -> str:
+    async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
         """The best sentences."""
-        assert workspace_id == self._workspace_id
-        return await self._kit.quote(text, passage)
+        return Answer(await self._kit.quote(question, passage_of(question, hits[0].text)))
 
 
 class Theatre:
@@ -112,6 +131,7 @@ class Theatre:
         self.flights = Flights(self.db, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
         self.runner: Runner
+        self.shelf: Shelf
         self.rescuer: Rescuer
 
     async def open(
@@ -128,12 +148,13 @@ class Theatre:
         listings = [*(Listing(robot.name, "tests", robot) for robot in robots), *missing]
         self.host = Host(Catalogue(tuple(listings)), Breaker(self.clock))
         around = Surroundings(host=self.host, hooks=self.hooks)
+        self.shelf = Shelf(self.workspace_id, *texts)
         stage = Stage(
             db=self.db,
             tasks=self.tasks,
             clock=self.clock,
             emitter=self.ears,
-            library=Shelf(self.workspace_id, *texts),
+            library=self.shelf,
             around=around,
             limits=limits or Limits(),
         )
