@@ -1,13 +1,6 @@
--- The schema that the migrations beside this file make, for reading and for review; months are left out.
+-- The schema that the migrations beside this file make, for reading and for review;
+-- months and extensions (unaccent; vector where it can be had) are left out.
 -- Written by: supportdesk migrate --snapshot (from PostgreSQL 18). A test compares it with the migrations.
-
-CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
-
-COMMENT ON EXTENSION unaccent IS 'text search dictionary that removes accents';
-
-CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
-
-COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
 
 CREATE FUNCTION public.apply_file_references(p_file_ids uuid[], p_changes integer[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -387,6 +380,18 @@ CREATE FUNCTION public.desk_guest_session(p_token_hash bytea) RETURNS TABLE(sess
       AND g.revoked_at IS NULL AND g.expires_at > now() AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_has_vectors() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM pg_attribute
+        WHERE attrelid = 'document_chunks'::regclass AND attname = 'embedding' AND NOT attisdropped
+    )
+$$;
+
+COMMENT ON FUNCTION public.desk_has_vectors() IS 'Whether chunks have embeddings here: pgvector was there when the desk migrated.';
+
 CREATE FUNCTION public.desk_invitation(p_token_hash bytea) RETURNS TABLE(invitation_id uuid, workspace_id uuid, email text, workspace_name text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -400,7 +405,7 @@ $$;
 CREATE FUNCTION public.desk_make_partition(p_parent text, p_month date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    SET lock_timeout TO '2s'
+    SET lock_timeout TO '500ms'
     AS $$
 DECLARE
     starts date := date_trunc('month', p_month)::date;
@@ -440,7 +445,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits two seconds for a lock.';
+COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits half a second for a lock.';
 
 CREATE FUNCTION public.desk_missing_partitions(p_ahead integer DEFAULT 3) RETURNS TABLE(parent text, month date)
     LANGUAGE sql STABLE
@@ -513,22 +518,71 @@ CREATE FUNCTION public.desk_room_heads(p_room_ids uuid[]) RETURNS TABLE(room_id 
     SELECT h.room_id, h.last_seq, h.last_public_seq FROM room_heads h WHERE h.room_id = ANY (p_room_ids)
 $$;
 
+CREATE FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, title text, heading text, content text, source_url text, start_position integer, likeness double precision, question_likeness double precision, words text[], asked text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
+    wanted text[] := tsvector_to_array(to_tsvector('public.desk_english', p_question));
+BEGIN
+    IF p_embedding IS NOT NULL AND desk_has_vectors() THEN
+        RETURN QUERY
+            WITH found AS (
+                SELECT v.chunk_id AS id
+                FROM desk_search_vectors(p_embedding, p_audiences, p_nearest, p_room_id, p_team_ids) v
+                UNION
+                SELECT t.chunk_id
+                FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, p_team_ids) t
+            )
+            SELECT c.id, c.document_id, d.title, c.heading, c.content, d.source_url, c.start_position,
+                   1 - (c.embedding <=> p_embedding::vector(384)), 1 - (c.question_embedding <=> p_embedding::vector(384)),
+                   ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
+            FROM found
+            JOIN document_chunks c ON c.id = found.id AND c.workspace_id = workspace
+            JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
+    ELSE
+        RETURN QUERY
+            SELECT c.id, c.document_id, d.title, c.heading, c.content, d.source_url, c.start_position,
+                   NULL::double precision, NULL::double precision,
+                   ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
+            FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, p_team_ids) t
+            JOIN document_chunks c ON c.id = t.chunk_id AND c.workspace_id = workspace
+            JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) IS 'Chunks of the caller''s workspace that are near a question in meaning or words, with what ranks them.';
+
 CREATE FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, rank double precision)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
-    -- A question rarely shares all of its words with its answer: any word matches, the rank decides.
-    wanted tsquery := replace(plainto_tsquery('public.desk_english', p_query)::text, ' & ', ' | ')::tsquery
-        || replace(plainto_tsquery('public.desk_simple', p_query)::text, ' & ', ' | ')::tsquery;
+    -- Rows looked at per word: all of a rare one, some of a common one, so that the time is bounded.
+    most constant integer := 100;
 BEGIN
     RETURN QUERY
-        SELECT c.id, c.document_id, ts_rank_cd('{0.1, 0.3, 0.6, 1.0}', c.tsv, wanted, 1)::double precision
-        FROM document_chunks c JOIN documents d ON d.id = c.document_id
-        WHERE c.workspace_id = workspace AND d.workspace_id = workspace AND c.tsv @@ wanted
-          AND d.deleted_at IS NULL AND d.processing_status = 'completed' AND d.audience = ANY (p_audiences)
-          AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
+        WITH matched AS (
+            SELECT m.id, m.document_id, ln(1 + most::double precision / count(*) OVER (PARTITION BY w.lexeme)) AS weight
+            FROM (
+                SELECT u.lexeme FROM unnest(to_tsvector('public.desk_english', p_query)) u LIMIT 24
+            ) w
+            CROSS JOIN LATERAL (
+                SELECT c.id, c.document_id
+                FROM document_chunks c JOIN documents d ON d.id = c.document_id
+                WHERE c.workspace_id = workspace AND d.workspace_id = workspace
+                  AND c.tsv @@ ('''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+                  AND d.deleted_at IS NULL AND d.processing_status = 'completed' AND d.audience = ANY (p_audiences)
+                  AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
+                LIMIT most
+            ) m
+        )
+        SELECT matched.id, matched.document_id, sum(matched.weight)
+        FROM matched
+        GROUP BY 1, 2
         ORDER BY 3 DESC, 1
         LIMIT p_limit;
 END
@@ -726,6 +780,36 @@ CREATE FUNCTION public.desk_staff_by_email(p_email text) RETURNS TABLE(workspace
     WHERE u.email = lower(p_email) AND u.account_type_informal NOT IN ('guest', 'robot')
       AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
+
+CREATE FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF desk_has_vectors() THEN
+        INSERT INTO document_chunks (
+            workspace_id, document_id, chunk_index, heading, question, content, start_position, end_position,
+            token_count, embedding, question_embedding
+        )
+        SELECT p_workspace_id, p_document_id, n.chunk_index, n.heading, n.question, n.content, n.starts, n.ends,
+               n.tokens, n.embedding::vector(384), n.question_embedding::vector(384)
+        FROM unnest(p_indexes, p_headings, p_questions, p_contents, p_starts, p_ends, p_tokens, p_embeddings,
+                    p_question_embeddings)
+            AS n (chunk_index, heading, question, content, starts, ends, tokens, embedding, question_embedding);
+    ELSE
+        INSERT INTO document_chunks (
+            workspace_id, document_id, chunk_index, heading, question, content, start_position, end_position,
+            token_count
+        )
+        SELECT p_workspace_id, p_document_id, n.chunk_index, n.heading, n.question, n.content, n.starts, n.ends,
+               n.tokens
+        FROM unnest(p_indexes, p_headings, p_questions, p_contents, p_starts, p_ends, p_tokens)
+            AS n (chunk_index, heading, question, content, starts, ends, tokens);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) IS 'The chunks of a document, one per position of the arrays; embeddings as pgvector writes them, ignored without it.';
 
 CREATE FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) RETURNS TABLE(workspace_id uuid, user_id uuid, session_id uuid)
     LANGUAGE sql SECURITY DEFINER
@@ -1962,10 +2046,14 @@ CREATE TABLE public.document_chunks (
     question_embedding public.vector(384),
     CONSTRAINT ck_document_chunks_positions CHECK (((0 <= start_position) AND (start_position <= end_position)))
 );
+ALTER TABLE ONLY public.document_chunks ALTER COLUMN embedding SET STORAGE PLAIN;
+ALTER TABLE ONLY public.document_chunks ALTER COLUMN question_embedding SET STORAGE PLAIN;
 
 ALTER TABLE ONLY public.document_chunks FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.document_chunks.question IS 'Of an entry that is question and answer: embedded alone as well.';
+COMMENT ON COLUMN public.document_chunks.heading IS 'Title and headings above the chunk.';
+
+COMMENT ON COLUMN public.document_chunks.question IS 'The heading as a text of its own: embedded alone as well, because guests ask in the words of headings.';
 
 COMMENT ON COLUMN public.document_chunks.question_embedding IS 'Of the question alone; embedding is of question and answer.';
 
@@ -2006,7 +2094,7 @@ CREATE TABLE public.documents (
 
 ALTER TABLE ONLY public.documents FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.documents.content IS 'NULL until processing is completed.';
+COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the start, of other formats once processing is completed.';
 
 COMMENT ON COLUMN public.documents.content_hash IS 'sha256 (hex) of the bytes that came in.';
 
@@ -3853,6 +3941,8 @@ CREATE INDEX idx_document_chunks_workspace ON public.document_chunks USING btree
 
 CREATE INDEX idx_documents_content_hash ON public.documents USING btree (content_hash);
 
+CREATE INDEX idx_documents_filename ON public.documents USING btree (workspace_id, filename);
+
 CREATE INDEX idx_documents_history_subject ON ONLY public.documents_history USING btree (subject_id, history_id);
 
 CREATE INDEX idx_documents_history_workspace ON ONLY public.documents_history USING btree (workspace_id, history_id);
@@ -5443,6 +5533,10 @@ REVOKE ALL ON FUNCTION public.desk_guard_history() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.desk_guest_session(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_guest_session(p_token_hash bytea) TO desk_app;
 
+REVOKE ALL ON FUNCTION public.desk_has_vectors() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_has_vectors() TO desk_app;
+GRANT ALL ON FUNCTION public.desk_has_vectors() TO desk_jobs;
+
 REVOKE ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) TO desk_app;
 
@@ -5462,6 +5556,10 @@ REVOKE ALL ON FUNCTION public.desk_remove_workspace(p_workspace uuid) FROM PUBLI
 
 REVOKE ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) TO desk_jobs;
 
 REVOKE ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
@@ -5485,6 +5583,10 @@ GRANT ALL ON FUNCTION public.desk_site_by_key(p_site_key text) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_staff_by_email(p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_staff_by_email(p_email text) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) TO desk_jobs;
 
 REVOKE ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) TO desk_app;
