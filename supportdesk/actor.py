@@ -103,6 +103,9 @@ class Actor:
     level: Level | None = None
     grants: frozenset[str] = frozenset()
     session_id: UUID | None = None
+    avatar_url: str | None = None
+    site_id: UUID | None = None
+    """Where a guest came in."""
 
     @classmethod
     def system(cls, workspace_id: WorkspaceId) -> "Actor":

@@ -5,7 +5,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -13,7 +12,6 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from supportdesk.core import queries
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
-from supportdesk.core.ids import uuid7
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import JOBS
 from supportdesk.core.tasks import Tasks
@@ -128,22 +126,25 @@ class Scheduler:
             return  # PostgreSQL is away and db.py has said so; the next tick asks again
         for job, at in fresh:
             self._seen[job.name] = at
-            if (run_id := claimed.get(job.name)) is not None:
-                self._tasks.spawn(self._run(job, run_id), name=f"job {job.name}")
+            if job.name in claimed:
+                self._tasks.spawn(self._run(job, at), name=f"job {job.name}")
 
-    async def run_now(self, name: str) -> UUID:
-        """Run a job at once, whatever its grid says; raises NotFound for an unknown name. Returns the run's id."""
+    def must_know(self, name: str) -> None:
+        """Raise NotFound for a name that no job has."""
         if name not in self._jobs:
             raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
-        async with self._db.bare(lane=Lane.JOBS) as conn:
-            run_id = await queries.insert_manual_run(conn, uuid7(), name, self._node, LEASE_S)
-        await self._run(self._jobs[name], run_id)
-        return run_id
 
-    async def _run(self, job: Job, run_id: UUID) -> None:
+    async def run_now(self, name: str) -> None:
+        """Run a job at once, whatever its grid says; raises NotFound for an unknown name."""
+        self.must_know(name)
+        async with self._db.bare(lane=Lane.JOBS) as conn:
+            due_at = await queries.insert_manual_run(conn, name, self._node, LEASE_S)
+        await self._run(self._jobs[name], due_at)
+
+    async def _run(self, job: Job, due_at: datetime) -> None:
         began = self._clock.monotonic()
-        outcome, result, problem = "completed", None, None
-        beat = self._tasks.spawn(self._keep_claim(run_id), name=f"lease of {job.name}")
+        outcome, result, problem = "succeeded", None, None
+        beat = self._tasks.spawn(self._keep_claim(job, due_at), name=f"lease of {job.name}", lasting=True)
         try:
             result = await job.body(**{name: self._resources.get(kind) for name, kind in job.takes.items()})
         except DeskError as error:
@@ -158,17 +159,17 @@ class Scheduler:
         log.info("job", job=job.name, outcome=outcome, ms=round(took_s * 1000, 1), result=result, problem=problem)
         try:
             async with self._db.bare(lane=Lane.JOBS) as conn:
-                await queries.finish_job_run(conn, run_id, outcome, result, problem)
+                await queries.finish_job_run(conn, job.name, due_at, outcome, result, problem)
         except DeskError as error:
             # The lease runs out and another tick, here or elsewhere, takes the run up again.
             self._seen.pop(job.name, None)
             log.warning("job.result_lost", job=job.name, reason=error.sentence)
 
-    async def _keep_claim(self, run_id: UUID) -> None:
+    async def _keep_claim(self, job: Job, due_at: datetime) -> None:
         while True:
             await asyncio.sleep(LEASE_S / 3)
             try:
                 async with self._db.bare(lane=Lane.JOBS) as conn:
-                    await queries.extend_job_run(conn, run_id, LEASE_S)
+                    await queries.extend_job_run(conn, job.name, due_at, LEASE_S)
             except DeskError:
                 continue

@@ -19,6 +19,7 @@ from supportdesk.actor import Actor, ActorKind, Permission, UserId
 from supportdesk.core import fast_socket
 from supportdesk.core.db import Database, Lane, Tx
 from supportdesk.core.events import Bus, Event
+from supportdesk.core.fast_socket import DeskServer
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import SOCKET_EVENTS, SOCKETS
 from supportdesk.core.ops import first_ack, keep_ack
@@ -88,17 +89,22 @@ class Socket:
     namespace: Namespace
     actor: Actor
     bucket: Bucket
-    server: socketio.AsyncServer
-    rooms: set[UUID] = field(default_factory=set)
+    server: DeskServer
+    rooms: dict[UUID, bool] = field(default_factory=dict)
+    """The desk rooms it hears, and whether the others in each may know that."""
 
-    async def enter(self, room_id: UUID) -> None:
+    async def enter(self, room_id: UUID, *, visible: bool) -> None:
         """Hear this desk room from now on."""
         await self.server.enter_room(self.sid, channel(room_id), namespace=self.namespace)
-        self.rooms.add(room_id)
+        self.rooms[room_id] = visible
+
+    def visible_in(self, room_id: UUID) -> bool:
+        """Whether guests of the room may know that this socket hears it."""
+        return self.rooms.get(room_id, False)
 
     async def leave(self, room_id: UUID) -> None:
         """Hear this desk room no more."""
-        self.rooms.discard(room_id)
+        self.rooms.pop(room_id, None)
         await self.server.leave_room(self.sid, channel(room_id), namespace=self.namespace)
 
     async def cut(self) -> None:
@@ -173,7 +179,7 @@ def user_channel(user_id: UUID) -> str:
 class Emitter:
     """The only way out to the sockets: in the order of the calls, encoded once each, never waiting."""
 
-    def __init__(self, server: socketio.AsyncServer, tasks: Tasks) -> None:
+    def __init__(self, server: DeskServer, tasks: Tasks) -> None:
         self._server = server
         self._tasks = tasks
         self._waiting: deque[tuple[str, Mapping[str, Any], str, Namespace, bool, str | None]] = deque()
@@ -195,6 +201,10 @@ class Emitter:
             self._draining = True
             self._tasks.spawn(self._drain(), name="emit")
 
+    def has_listeners(self, to: str, namespace: Namespace) -> bool:
+        """Whether any socket of this process hears the channel: frames for nobody are not built."""
+        return bool(self._server.manager.rooms.get(namespace, {}).get(to))
+
     async def _drain(self) -> None:
         try:
             while self._waiting:
@@ -209,9 +219,7 @@ class Emitter:
 class Sockets:
     """Every connection of this process, and the dispatch of their events."""
 
-    def __init__(
-        self, server: socketio.AsyncServer, resources: Resources, *, guest_rate: float, guest_burst: int
-    ) -> None:
+    def __init__(self, server: DeskServer, resources: Resources, *, guest_rate: float, guest_burst: int) -> None:
         self._server = server
         self._resources = resources
         self._bus = resources.get(Bus)
@@ -251,11 +259,11 @@ class Sockets:
                 actor = await authenticate(namespace, token, address)
             except DeskError as error:
                 log.info("socket.refused", namespace=namespace, error=error.specific_code)
-                raise socketio.exceptions.ConnectionRefusedError(error.as_wire()) from None
+                raise socketio.exceptions.ConnectionRefusedError(error.specific_code, error.as_wire()) from None
             except Exception:
                 log.exception("socket.connect_failed", namespace=namespace)
                 raise socketio.exceptions.ConnectionRefusedError(
-                    {"code": "internal", "message": "Something went wrong on our side."}
+                    "internal", {"code": "internal", "message": "Something went wrong on our side."}
                 ) from None
             await self._admit(sid, namespace, actor)
 
@@ -350,14 +358,18 @@ class Sockets:
                     self._resources.get(Database).transaction(actor, lane=Lane.REALTIME)
                 )
             op_id = want.op_id if isinstance(want, Command) else None
-            if tx is not None and op_id is not None and (kept := await first_ack(tx, op_id, route.event)) is not None:
+            if (
+                tx is not None
+                and op_id is not None
+                and (kept := await first_ack(tx, op_id, route.event, want)) is not None
+            ):
                 return kept
             result = await route.handler(
                 **{name: self._value(name, kind, socket, tx, want) for name, kind in route.takes.items()}
             )
             ack = _accepted(result)
             if tx is not None and op_id is not None:
-                await keep_ack(tx, op_id, route.event, ack)
+                await keep_ack(tx, op_id, route.event, want, ack)
         return ack
 
     def _value(self, name: str, kind: Any, socket: Socket, tx: Tx | None, want: BaseModel) -> Any:

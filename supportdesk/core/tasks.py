@@ -14,32 +14,36 @@ class Tasks:
 
     def __init__(self) -> None:
         self._running: set[asyncio.Task[Any]] = set()
+        self._lasting: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str) -> asyncio.Task[Any]:
-        """Run the coroutine beside everything else; the caller may keep the task, but need not."""
+    def spawn(self, work: Coroutine[Any, Any, Any], *, name: str, lasting: bool = False) -> asyncio.Task[Any]:
+        """Run the coroutine beside everything else. A lasting one runs until shutdown: settle does not wait for it."""
         task = asyncio.get_running_loop().create_task(work, name=name)
-        self._running.add(task)
+        (self._lasting if lasting else self._running).add(task)
         task.add_done_callback(self._finished)
         return task
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         self._running.discard(task)
+        self._lasting.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("task.failed", task=task.get_name(), exc_info=error)
 
     def __len__(self) -> int:
-        return len(self._running)
+        return len(self._running) + len(self._lasting)
 
     async def settle(self) -> None:
-        """Wait until none is left, those spawned meanwhile included."""
+        """Wait until no passing task is left, those spawned meanwhile included."""
         while self._running:
             await asyncio.wait(set(self._running))
 
     async def drain(self, *, grace_s: float = 5.0) -> None:
-        """Give the running tasks `grace_s` seconds to end by themselves, then cancel what is left."""
+        """Cancel the lasting tasks, give the others `grace_s` seconds to end by themselves, then cancel those too."""
+        for task in set(self._lasting):
+            task.cancel()
         if self._running:
             await asyncio.wait(set(self._running), timeout=grace_s)
-        left = set(self._running)
+        left = self._running | self._lasting
         for task in left:
             task.cancel()
         if left:

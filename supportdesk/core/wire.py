@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
+from uuid import UUID
 
 import orjson
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
@@ -84,4 +85,6 @@ def to_json(value: object) -> bytes:
 def _plain(value: object) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json")
+    if isinstance(value, UUID):  # asyncpg's own subclass, which orjson does not know
+        return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from supportdesk.actor import Actor
+from supportdesk.actor import Actor, UserId
 from supportdesk.core.events import Event
 from supportdesk.rooms.model import Room, RoomEvent
 
@@ -40,4 +40,4 @@ class AccessLost(Event):
     """Somebody may no longer hear a room."""
 
     room: Room
-    user_id: object
+    user_id: UserId

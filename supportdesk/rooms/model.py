@@ -157,6 +157,8 @@ class Head:
     last_seq: int
     last_public_seq: int
     turn_no: int
+    guest_messages: int
+    desk_messages: int
 
     def of(self, actor: Actor) -> int:
         """The end of the actor's own stream."""
@@ -189,6 +191,8 @@ class Room:
     closed_at: datetime | None
     snoozed_until: datetime | None
     waiting_since: datetime | None
+    locale: str | None
+    page: str | None
     last_message_at: datetime | None
     head: Head
 
@@ -201,6 +205,11 @@ class Room:
                 status=str(self.status),
                 wanted=str(status),
             )
+
+    def unread_for(self, actor: Actor, mine: "Participant | None") -> int:
+        """How many messages of the other side the actor has not seen."""
+        written = self.head.guest_messages if actor.is_staff else self.head.desk_messages
+        return max(0, written - (mine.seen_messages if mine is not None else 0))
 
     @property
     def owner_name(self) -> str | None:
@@ -227,6 +236,7 @@ class Participant:
     last_delivered_at: datetime | None
     last_read_seq: int
     last_read_at: datetime | None
+    seen_messages: int
     presence: str
 
 

@@ -1,0 +1,240 @@
+"""The only wiring: which slices there are, what they share, and in which order things start and stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import structlog
+from aiohttp import web
+
+from supportdesk.config import Settings
+from supportdesk.core import fast_socket, health, http, render, watch
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database
+from supportdesk.core.events import Bus
+from supportdesk.core.inject import Resources
+from supportdesk.core.jobs import Scheduler
+from supportdesk.core.metrics import SOCKETS_CUT
+from supportdesk.core.outbox import Outbox
+from supportdesk.core.secrets import Keyring
+from supportdesk.core.sockets import Emitter, Sockets
+from supportdesk.core.tasks import Tasks
+from supportdesk.dashboard import http as dashboard_http
+from supportdesk.dashboard import pages as dashboard_pages
+from supportdesk.escalations import actions as escalation_actions
+from supportdesk.escalations import http as escalation_http
+from supportdesk.escalations import jobs as escalation_jobs
+from supportdesk.escalations import sockets as escalation_sockets
+from supportdesk.escalations.reactions import Reactions
+from supportdesk.guests import reactions as guest_reactions
+from supportdesk.guests.entrance import GuestEntrance
+from supportdesk.knowledge import jobs as knowledge_jobs
+from supportdesk.knowledge import reactions as knowledge_reactions
+from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.search import Knowledge
+from supportdesk.messages import broadcasts as message_broadcasts
+from supportdesk.messages import http as message_http
+from supportdesk.messages import sockets as message_sockets
+from supportdesk.messages.flights import Flights, Hooks
+from supportdesk.messages.stream import Hydrators
+from supportdesk.retention import jobs as retention_jobs
+from supportdesk.retention.store import ArchiveStore
+from supportdesk.robots import http as robot_http
+from supportdesk.robots import jobs as robot_jobs
+from supportdesk.robots import reactions as robot_reactions
+from supportdesk.robots import sockets as robot_sockets
+from supportdesk.robots.breaker import Breaker
+from supportdesk.robots.discovery import discover
+from supportdesk.robots.finishing import Surroundings
+from supportdesk.robots.host import Host
+from supportdesk.robots.library import DeskLibrary
+from supportdesk.robots.rescue import Rescuer
+from supportdesk.robots.runner import Runner
+from supportdesk.robots.turns import Stage
+from supportdesk.robots.watchdog import Watchdog
+from supportdesk.rooms import broadcasts as room_broadcasts
+from supportdesk.rooms import sockets as room_sockets
+from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.model import EventKind
+from supportdesk.widget import http as widget_http
+from supportdesk.widget import sockets as widget_sockets
+from supportdesk.workspaces.access import Sites
+
+log = structlog.get_logger(__name__)
+
+FRAME_LIMIT = 64 * 1024
+BODY_LIMIT = 1024 * 1024
+OUTBOX_S = 1.0
+PRESENCE_S = 15.0
+
+HTTP = [
+    health.routes,
+    message_http.routes,
+    escalation_http.routes,
+    robot_http.routes,
+    dashboard_http.routes,
+    dashboard_pages.routes,
+    widget_http.routes,
+]
+SOCKETS = [
+    widget_sockets.routes,
+    room_sockets.routes,
+    message_sockets.routes,
+    escalation_sockets.routes,
+    robot_sockets.routes,
+]
+JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
+
+
+def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
+    """The application, ready to run: it connects when it starts, and gives everything back when it stops."""
+    app = web.Application(
+        middlewares=[render.security_headers, http.canonical_line],
+        client_max_size=BODY_LIMIT,
+        handler_args={"max_line_size": 16_384, "max_field_size": 16_384},
+    )
+    resources = Resources()
+    app[http.RESOURCES] = resources
+    tasks = Tasks()
+    bus = Bus(tasks)
+    clock = clock or Clock()
+    node = f"{socket.gethostname()}:{os.getpid()}"
+    db = Database(settings, dsn, bus)
+    hooks = Hooks()
+    for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), watch.LoopWatch(clock)):
+        resources.add(thing)
+    resources.add(clock, as_type=Clock)
+    keys = Keyring(
+        settings.master_key(), previous=[key.get_secret_value().encode() for key in settings.previous_secret_keys]
+    )
+    for thing in (keys, Sites(db, clock), GuestEntrance(db, keys, settings, clock)):
+        resources.add(thing)
+    resources.add(Flights(db, tasks, clock, hooks))
+    resources.add(Outbox(db, node=node))
+    resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
+    _serve_sockets(app, resources, settings)
+    _serve_http(app)
+    hooks.after_insert.append(escalation_actions.note_replies)
+    resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    _serve_knowledge(resources)
+    _host_robots(resources, settings, node)
+    Reactions(bus, db, resources.get(Emitter))
+    scheduler = Scheduler(resources, node=node)
+    for jobs in JOBS:
+        scheduler.add(jobs)
+    resources.add(scheduler)
+    app.cleanup_ctx.extend([_database, _background])
+    return app
+
+
+def _serve_knowledge(resources: Resources) -> None:
+    db = resources.get(Database)
+    embeddings = Embeddings()
+    resources.add(embeddings)
+    resources.add(Knowledge(db, embeddings))
+    knowledge_reactions.setup(resources.get(Bus), db, embeddings)
+
+
+def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
+    db, tasks, clock, hooks = resources.get(Database), resources.get(Tasks), resources.get(Clock), resources.get(Hooks)
+    host = Host(discover(), Breaker(clock))
+    for listing in host.catalogue.listings:
+        if listing.problem:
+            log.warning("robot.not_loaded", robot=listing.name, why=listing.problem)
+    stage = Stage(
+        db=db,
+        tasks=tasks,
+        clock=clock,
+        emitter=resources.get(Emitter),
+        library=DeskLibrary(resources.get(Knowledge)),
+        around=Surroundings(host=host, hooks=hooks),
+    )
+    runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
+    for thing in (host, runner, rescuer):
+        resources.add(thing)
+    robot_reactions.setup(resources.get(Bus), hooks, resources.get(Openings), host, runner, rescuer)
+
+
+def _serve_http(app: web.Application) -> None:
+    assets = render.Assets()
+    app[http.RESOURCES].add(assets)
+    render.setup(app, assets)
+    for routes in HTTP:
+        http.mount(app, routes)
+
+
+def _serve_sockets(app: web.Application, resources: Resources, settings: Settings) -> None:
+    tasks, bus = resources.get(Tasks), resources.get(Bus)
+    origins = {settings.origin, f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}"}
+
+    def allowed(origin: str) -> bool:
+        # Browsers always say where they come from; programs need not. The token decides who they are.
+        return not origin or origin in origins
+
+    server = fast_socket.make_server(
+        fast=settings.fast_sockets,
+        ping_interval=settings.ping_interval_s,
+        ping_timeout=settings.ping_timeout_s,
+        max_frame=FRAME_LIMIT,
+        allowed_origin=allowed,
+        limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address),
+        on_cut=lambda _sid, reason: SOCKETS_CUT.labels(reason).inc(),
+        tasks=tasks,
+    )
+    server.attach(app)
+    resources.add(server, as_type=fast_socket.DeskServer)
+    emitter = Emitter(server, tasks)
+    resources.add(emitter)
+    sockets = Sockets(server, resources, guest_rate=settings.guest_rate, guest_burst=settings.guest_burst)
+    resources.add(sockets)
+    for routes in SOCKETS:
+        sockets.serve(routes)
+    guest_reactions.setup(bus, sockets, tasks)
+    room_broadcasts.setup(bus, emitter, sockets, tasks)
+    message_broadcasts.setup(bus, emitter)
+
+
+async def _database(app: web.Application) -> AsyncIterator[None]:
+    resources = app[http.RESOURCES]
+    db = resources.get(Database)
+    await db.open()
+    yield
+    await db.close()
+
+
+async def _background(app: web.Application) -> AsyncIterator[None]:
+    resources = app[http.RESOURCES]
+    tasks, scheduler = resources.get(Tasks), resources.get(Scheduler)
+    tasks.spawn(resources.get(watch.LoopWatch).run(), name="loop watch", lasting=True)
+    tasks.spawn(_again(resources.get(Outbox).sweep, OUTBOX_S), name="outbox", lasting=True)
+    sockets = resources.get(Sockets)
+    tasks.spawn(
+        _again(lambda: escalation_jobs.touch_present(resources.get(Database), sockets), PRESENCE_S),
+        name="presence",
+        lasting=True,
+    )
+    runner = resources.get(Runner)
+    runner.start()
+    watchdog = Watchdog(
+        resources.get(Clock), lambda blocked: log.error("robot.blocks", robot=blocked.robot, where=blocked.where)
+    )
+    watchdog.start()
+    scheduler.start()
+    yield
+    scheduler.stop()
+    watchdog.stop()
+    runner.stop()
+    await resources.get(fast_socket.DeskServer).shutdown()
+    await tasks.drain()
+    await resources.get(Embeddings).close()
+
+
+async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:
+    """Do it over and over; what fails is logged and tried again."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("sweep.failed")
+        await asyncio.sleep(every_s)

@@ -1,0 +1,1 @@
+"""What the desk knows: documents, cut into chunks, embedded, searched, quoted."""
