@@ -25,6 +25,10 @@ from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
 from supportdesk.escalations import sockets as escalation_sockets
 from supportdesk.escalations.reactions import Reactions
+from supportdesk.knowledge import jobs as knowledge_jobs
+from supportdesk.knowledge import reactions as knowledge_reactions
+from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.search import Knowledge
 from supportdesk.messages import broadcasts as message_broadcasts
 from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
@@ -32,10 +36,24 @@ from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.stream import Hydrators
 from supportdesk.retention import jobs as retention_jobs
 from supportdesk.retention.store import ArchiveStore
+from supportdesk.robots import http as robot_http
+from supportdesk.robots import jobs as robot_jobs
+from supportdesk.robots import reactions as robot_reactions
+from supportdesk.robots import sockets as robot_sockets
+from supportdesk.robots.breaker import Breaker
+from supportdesk.robots.discovery import discover
+from supportdesk.robots.finishing import Surroundings
+from supportdesk.robots.host import Host
+from supportdesk.robots.library import DeskLibrary
+from supportdesk.robots.rescue import Rescuer
+from supportdesk.robots.runner import Runner
+from supportdesk.robots.turns import Stage
+from supportdesk.robots.watchdog import Watchdog
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.model import EventKind
+from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
 
 log = structlog.get_logger(__name__)
@@ -45,9 +63,22 @@ BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
 PRESENCE_S = 15.0
 
-HTTP = [health.routes, message_http.routes, escalation_http.routes, dashboard_http.routes]
-SOCKETS = [widget_sockets.routes, room_sockets.routes, message_sockets.routes, escalation_sockets.routes]
-JOBS = [escalation_jobs.jobs, retention_jobs.jobs]
+HTTP = [
+    health.routes,
+    message_http.routes,
+    escalation_http.routes,
+    robot_http.routes,
+    dashboard_http.routes,
+    widget_http.routes,
+]
+SOCKETS = [
+    widget_sockets.routes,
+    room_sockets.routes,
+    message_sockets.routes,
+    escalation_sockets.routes,
+    robot_sockets.routes,
+]
+JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
@@ -75,6 +106,8 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     _serve_http(app)
     hooks.after_insert.append(escalation_actions.note_replies)
     resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    _serve_knowledge(resources)
+    _host_robots(resources, settings, node)
     Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
     for jobs in JOBS:
@@ -82,6 +115,34 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(scheduler)
     app.cleanup_ctx.extend([_database, _background])
     return app
+
+
+def _serve_knowledge(resources: Resources) -> None:
+    db = resources.get(Database)
+    embeddings = Embeddings()
+    resources.add(embeddings)
+    resources.add(Knowledge(db, embeddings))
+    knowledge_reactions.setup(resources.get(Bus), db, embeddings)
+
+
+def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
+    db, tasks, clock, hooks = resources.get(Database), resources.get(Tasks), resources.get(Clock), resources.get(Hooks)
+    host = Host(discover(), Breaker(clock))
+    for listing in host.catalogue.listings:
+        if listing.problem:
+            log.warning("robot.not_loaded", robot=listing.name, why=listing.problem)
+    stage = Stage(
+        db=db,
+        tasks=tasks,
+        clock=clock,
+        emitter=resources.get(Emitter),
+        library=DeskLibrary(resources.get(Knowledge)),
+        around=Surroundings(host=host, hooks=hooks),
+    )
+    runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
+    for thing in (host, runner, rescuer):
+        resources.add(thing)
+    robot_reactions.setup(resources.get(Bus), hooks, resources.get(Openings), host, runner, rescuer)
 
 
 def _serve_http(app: web.Application) -> None:
@@ -141,11 +202,20 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
         name="presence",
         lasting=True,
     )
+    runner = resources.get(Runner)
+    runner.start()
+    watchdog = Watchdog(
+        resources.get(Clock), lambda blocked: log.error("robot.blocks", robot=blocked.robot, where=blocked.where)
+    )
+    watchdog.start()
     scheduler.start()
     yield
     scheduler.stop()
+    watchdog.stop()
+    runner.stop()
     await resources.get(fast_socket.DeskServer).shutdown()
     await tasks.drain()
+    await resources.get(Embeddings).close()
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:

@@ -1,40 +1,40 @@
-"""Putting things on record."""
+"""Writing things down for good."""
 
-from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
-
+from supportdesk.actor import Actor
 from supportdesk.audit import queries
-from supportdesk.core.db import Tx
+from supportdesk.audit.model import Outcome, Subject
+from supportdesk.core.address import Address
+from supportdesk.core.db import Database, Tx
 
 
 async def note(
     tx: Tx,
     action: str,
+    subject: Subject | None = None,
     *,
-    subject: tuple[str, UUID] | None = None,
-    details: Mapping[str, Any] | None = None,
-    outcome: str = "done",
+    outcome: Outcome = Outcome.DONE,
     reason: str | None = None,
-    address: str | None = None,
+    address: Address | None = None,
+    **details: object,
 ) -> None:
-    """Record what the transaction's actor did: `action` as `noun.past`, the subject as kind and id.
+    """Write down that the actor of this transaction did something: `action` is `thing.what_happened`.
 
-    `outcome` is done, denied or failed; details hold ids and states, never what people wrote.
+    `details` are ids, states and counts, never message bodies, e-mail addresses or tokens.
     """
-    await queries.insert_audit(
-        tx.conn,
-        tx.actor,
-        action,
-        outcome=outcome,
-        subject=subject,
-        reason=reason,
-        address=address,
-        data=details or {},
+    await queries.insert_note(
+        tx.conn, tx.actor, action, outcome=outcome, subject=subject, reason=reason, address=address, data=details
     )
 
 
-async def note_access(tx: Tx, kind: str, thing_id: UUID, *, reason: str | None = None) -> None:
-    """Record that the actor opened a room, transcript, file, ledger page, search or export that is not theirs."""
-    if tx.actor.id is not None:
-        await queries.insert_access(tx.conn, tx.actor, kind, thing_id, reason)
+async def note_denial(
+    db: Database,
+    actor: Actor,
+    action: str,
+    subject: Subject | None = None,
+    *,
+    reason: str,
+    address: Address | None = None,
+) -> None:
+    """Write down a refusal in a transaction of its own, because the one that was asked for is about to end."""
+    async with db.transaction(actor) as tx:
+        await note(tx, action, subject, outcome=Outcome.DENIED, reason=reason, address=address)

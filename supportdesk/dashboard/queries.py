@@ -12,7 +12,7 @@ from supportdesk.core.db import Connection
 LIST_ROOMS: Final = """
     SELECT r.id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id, a.display_name AS assignee_name,
            q.name AS queue_name, r.priority, r.created_at, r.waiting_since, r.snoozed_until, r.version,
-           r.last_activity_at, r.locale, r.room_settings ->> 'page' AS page, s.name AS site_name, r.issue_id,
+           r.last_activity_at, r.locale, r.room_settings ->> 'url' AS page, s.name AS site_name, r.issue_id,
            h.last_seq, h.last_message_at, h.guest_messages, coalesce(p.seen_messages, 0) AS seen_messages,
            g.id AS guest_id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS guest_name,
            coalesce(g.is_identity_verified, false) AS guest_verified,
@@ -75,6 +75,21 @@ LIST_AGENTS: Final = """
      ORDER BY level NULLS LAST, name
 """
 
+FIND_ME: Final = """
+    SELECT u.id, coalesce(u.display_name, u.username) AS name, u.email, u.level, u.avatar_url, u.current_status,
+           u.chat_preferences ->> 'locale' AS own_locale, w.name AS workspace_name, w.locale, w.epoch::text AS epoch
+      FROM users u
+      JOIN workspaces w ON w.id = u.workspace_id
+     WHERE u.id = $1
+"""
+
+LIST_EDGES: Final = """
+    SELECT from_level, to_level, permission, reason_required, default_priority
+      FROM escalation_edges
+     WHERE workspace_id = $1 AND is_active
+     ORDER BY from_level, to_level
+"""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
@@ -134,3 +149,30 @@ async def find_guest_of_room(conn: Connection, room_id: UUID) -> Mapping[str, An
 async def list_agents(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
     """Staff who can be given a room, by level."""
     return [dict(row) for row in await conn.fetch(LIST_AGENTS, actor.workspace_id)]
+
+
+async def find_me(conn: Connection, actor: Actor) -> dict[str, Any]:
+    """Who is signed in: themselves, their workspace's name, locale and epoch."""
+    row = await conn.fetchrow(FIND_ME, actor.id)
+    if row is None:
+        raise LookupError(f"User {actor.id} has vanished")
+    me = {
+        "id": str(row["id"]),
+        "name": row["name"],
+        "email": row["email"],
+        "level": row["level"],
+        "avatar_url": row["avatar_url"],
+        "status": row["current_status"],
+    }
+    return {
+        "me": me,
+        "workspace_name": row["workspace_name"],
+        "locale": row["own_locale"] or row["locale"],
+        "epoch": row["epoch"],
+    }
+
+
+async def list_edges(conn: Connection, actor: Actor) -> list[dict[str, Any]]:
+    """The steps between levels that the actor may take."""
+    rows = [dict(row) for row in await conn.fetch(LIST_EDGES, actor.workspace_id)]
+    return [row for row in rows if actor.may(Permission(row["permission"]))]

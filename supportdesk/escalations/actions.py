@@ -6,6 +6,7 @@ from uuid import UUID
 
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.audit.actions import note
+from supportdesk.audit.model import Subject
 from supportdesk.core.db import Connection, Tx
 from supportdesk.errors import Conflict, Forbidden, NotFound
 from supportdesk.escalations import queries
@@ -143,7 +144,7 @@ async def _reset_escalation(tx: Tx, room: Room) -> None:
 async def observe(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent | None:
     """Sit in silently: the guest does not learn of it, the audit does."""
     room = await access.room_to_change(tx, actor, room_id)
-    await note(tx, "room.observed", subject=("room", room.id))
+    await note(tx, "room.observed", Subject("room", room.id))
     return await rooms.add_participant(tx, actor, room, _self(actor)[0], ParticipantRole.OBSERVER)
 
 
@@ -177,8 +178,10 @@ async def escalate(
     await note(
         tx,
         "room.escalated",
-        subject=("room", room.id),
-        details={"from": str(edge.from_level), "to": str(edge.to_level), "escalation_id": str(escalation.id)},
+        Subject("room", room.id),
+        from_level=str(edge.from_level),
+        to_level=str(edge.to_level),
+        escalation_id=str(escalation.id),
     )
     await rooms.write_event(
         tx,

@@ -8,6 +8,7 @@ import structlog
 
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.audit.actions import note
+from supportdesk.audit.model import Subject
 from supportdesk.core.db import Database, Lane
 from supportdesk.errors import Conflict
 from supportdesk.retention import parquet, queries
@@ -94,7 +95,7 @@ async def _archive(
                 keep=policy.archived,
             )
             await queries.take_offline(tx.conn, workspace_id, archive_id, due)
-            await note(tx, "rooms.archived", subject=("archive", archive_id), details={"rooms": len(due)})
+            await note(tx, "rooms.archived", Subject("archive", archive_id), rooms=len(due))
     except BaseException as error:
         async with db.transaction(actor, lane=Lane.JOBS) as tx:
             await queries.fail_archive(tx.conn, archive_id, f"{type(error).__name__}: {error}")
@@ -134,7 +135,7 @@ async def _purge_due(db: Database, store: ArchiveStore, workspace_id: WorkspaceI
         archive_id: UUID = archive["id"]
         async with db.transaction(actor, lane=Lane.JOBS) as tx:
             await queries.purge(tx.conn, archive_id)
-            await note(tx, "archive.purged", subject=("archive", archive_id))
+            await note(tx, "archive.purged", Subject("archive", archive_id))
         paths = [file["path"] for file in orjson.loads(archive["manifest"])["files"]]
         await store.delete([*paths, f"{archive['location']}/manifest.json"])
     return len(due)

@@ -48,7 +48,7 @@ class NewRoom:
     site_id: UUID | None = None
     queue_id: UUID | None = None
     locale: str | None = None
-    page: str | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
     participant_ids: Sequence[UserId] = ()
 
 
@@ -83,7 +83,6 @@ async def _make(
     tx: Tx, actor: Actor, want: NewRoom, owner: OwnerKind, status: RoomStatus, role: ParticipantRole
 ) -> Room:
     room_id = RoomId(uuid7())
-    settings = {name: value for name, value in (("page", want.page),) if value}
     made = await queries.insert_room(
         tx.conn,
         room_id,
@@ -97,7 +96,7 @@ async def _make(
         queue_id=want.queue_id,
         is_private=want.is_private,
         locale=want.locale,
-        settings=settings,
+        settings=want.about,
     )
     if not made:
         raise Conflict("This room is being opened by another request of yours; ask again.", code="try_again")
@@ -391,3 +390,12 @@ async def must_invite(tx: Tx, actor: Actor, room: Room) -> None:
     mine = await queries.find_participant(tx.conn, room.id, _who(actor))
     if mine is None or not mine.can_invite_others:
         raise Forbidden("You may not invite others to this room.")
+
+
+async def give_csat(tx: Tx, actor: Actor, room_id: UUID, score: int, comment: str | None) -> RoomEvent:
+    """Keep how content the guest is; giving it again replaces what was given."""
+    room = await access.room_to_change(tx, actor, room_id)
+    if room.status not in (RoomStatus.CLOSED, RoomStatus.ACTIVE):
+        raise Conflict(f"A room that is {room.status} cannot be rated yet.", code="illegal_transition")
+    await queries.put_csat(tx.conn, room, _who(actor), score, comment)
+    return await write_event(tx, actor, room, EventKind.CSAT_GIVEN, {"score": score}, subject_id=room.id)

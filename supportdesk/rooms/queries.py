@@ -27,7 +27,7 @@ FIND_ROOM: Final = """
     SELECT r.id, r.workspace_id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id,
            a.display_name AS assignee_name, r.queue_id, q.name AS queue_name, r.site_id, r.priority, r.is_private,
            r.guest_access_allowed, r.max_participants, r.creator_id, r.version, r.created_at, r.closed_at,
-           r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'page' AS page,
+           r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'url' AS page,
            h.last_message_at, h.last_seq, h.last_public_seq,
            h.turn_no, h.guest_messages, h.desk_messages
       FROM chat_rooms r
@@ -186,6 +186,18 @@ PUT_RECEIPT: Final = """
      WHERE h.room_id = $1 AND p.room_id = $1 AND p.user_id = $2
        AND (p.last_delivered_seq < $3 OR p.last_read_seq < $4)
  RETURNING p.last_delivered_seq, p.last_read_seq
+"""
+
+PUT_CSAT: Final = """
+    WITH given AS (
+        INSERT INTO csat_ratings (workspace_id, room_id, guest_id, agent_id, score, comment)
+             VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT ON CONSTRAINT uq_csat_ratings_guest DO UPDATE
+                SET score = excluded.score, comment = excluded.comment
+    )
+    UPDATE chat_rooms
+       SET csat_score = $5
+     WHERE id = $2
 """
 
 ROOM_IDS_OF_GUEST: Final = """
@@ -420,6 +432,11 @@ async def put_receipt(
     """Move somebody's watermarks forward, never back; None when nothing moved. Numbers are staff seqs."""
     row = await conn.fetchrow(PUT_RECEIPT, room.id, user_id, delivered_seq, read_seq, room.created_at)
     return None if row is None else (row[0], row[1])
+
+
+async def put_csat(conn: Connection, room: Room, guest_id: UserId, score: int, comment: str | None) -> None:
+    """Keep a guest's rating of a room, and the score on the room itself."""
+    await conn.execute(PUT_CSAT, room.workspace_id, room.id, guest_id, room.assignee_id, score, comment)
 
 
 async def room_ids_of(conn: Connection, user_id: UserId) -> Sequence[UUID]:
