@@ -44,7 +44,6 @@ from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
-from supportdesk.robots.library import DeskLibrary
 from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
 from supportdesk.robots.turns import Stage
@@ -136,7 +135,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         tasks=tasks,
         clock=clock,
         emitter=resources.get(Emitter),
-        library=DeskLibrary(resources.get(Knowledge)),
+        library=resources.get(Knowledge),
         around=Surroundings(host=host, hooks=hooks),
     )
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
@@ -204,9 +203,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     )
     runner = resources.get(Runner)
     runner.start()
-    watchdog = Watchdog(
-        resources.get(Clock), lambda blocked: log.error("robot.blocks", robot=blocked.robot, where=blocked.where)
-    )
+    watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     watchdog.start()
     scheduler.start()
     yield

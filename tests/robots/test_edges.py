@@ -3,22 +3,16 @@
 import pytest
 
 from supportdesk.actor import Actor, ActorKind, UserId
-from supportdesk.config import Settings
 from supportdesk.core.clock import Clock
-from supportdesk.core.inject import Resources
-from supportdesk.core.sockets import Emitter
 from supportdesk.errors import Conflict, Invalid, NotFound
-from supportdesk.knowledge.pool import Embeddings
-from supportdesk.knowledge.search import Knowledge
-from supportdesk.messages.flights import Hooks
 from supportdesk.robots import http, sockets
 from supportdesk.robots.actions import install_robot
+from supportdesk.robots.breaker import Breaker
+from supportdesk.robots.contract import Trigger
 from supportdesk.robots.discovery import Catalogue, Listing
 from supportdesk.robots.host import Host
-from supportdesk.robots.rescue import Rescuer
-from supportdesk.robots.setup import set_up
+from supportdesk.robots.watchdog import Blocked
 from supportdesk.robots.wire import InteractionsQuery, StopRobots
-from supportdesk.rooms.actions import Openings
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot, GatedRobot, SilentRobot
 from tests.robots.theatre import Theatre
@@ -121,23 +115,9 @@ async def test_only_a_robot_that_works_with_settings_that_fit_can_be_installed(s
     assert (second.module, second.name) == ("echo", "Second echo")
 
 
-async def test_one_call_puts_the_robots_to_work(staged: Staging, settings: Settings) -> None:
-    desk = await staged(EchoRobot)
-    embeddings = Embeddings(workers=1)
-    resources = Resources()
-    for thing in (settings, desk.db, Hooks(), Openings(), desk.tasks, desk.bus, Knowledge(desk.db, embeddings)):
-        resources.add(thing)
-    resources.add(desk.clock, as_type=Clock)
-    resources.add(desk.ears, as_type=Emitter)
-    robots = set_up(resources, node="test", catalogue=Catalogue((Listing("echo", "tests", EchoRobot),)))
-    assert Host in resources
-    assert Rescuer in resources
-    assert len(resources.get(Hooks).after_insert) == len(resources.get(Openings).hooks) == 1
-    robots.start()
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "hello")
-    await desk.settle()
-    robots.stop()
-    await embeddings.close()
-    assert await desk.texts(room) == ["hello", "hello"]
+def test_a_robot_that_keeps_everybody_waiting_rests() -> None:
+    host = Host(Catalogue((Listing("echo", "tests", EchoRobot),)), Breaker(Clock()))
+    host.blame(Blocked("echo", "robot.py:1", 0.4))
+    assert host.ready(Trigger.MESSAGE) == ["echo"]
+    host.blame(Blocked("echo", "robot.py:1", 1.2))
+    assert host.ready(Trigger.MESSAGE) == []
