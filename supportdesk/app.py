@@ -17,14 +17,18 @@ from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
 from supportdesk.core.metrics import SOCKETS_CUT
 from supportdesk.core.outbox import Outbox
+from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.dashboard import http as dashboard_http
+from supportdesk.dashboard import pages as dashboard_pages
 from supportdesk.escalations import actions as escalation_actions
 from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
 from supportdesk.escalations import sockets as escalation_sockets
 from supportdesk.escalations.reactions import Reactions
+from supportdesk.guests import reactions as guest_reactions
+from supportdesk.guests.entrance import GuestEntrance
 from supportdesk.knowledge import jobs as knowledge_jobs
 from supportdesk.knowledge import reactions as knowledge_reactions
 from supportdesk.knowledge.pool import Embeddings
@@ -54,6 +58,7 @@ from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.model import EventKind
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
+from supportdesk.workspaces.access import Sites
 
 log = structlog.get_logger(__name__)
 
@@ -68,6 +73,7 @@ HTTP = [
     escalation_http.routes,
     robot_http.routes,
     dashboard_http.routes,
+    dashboard_pages.routes,
     widget_http.routes,
 ]
 SOCKETS = [
@@ -98,6 +104,11 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), watch.LoopWatch(clock)):
         resources.add(thing)
     resources.add(clock, as_type=Clock)
+    keys = Keyring(
+        settings.master_key(), previous=[key.get_secret_value().encode() for key in settings.previous_secret_keys]
+    )
+    for thing in (keys, Sites(db, clock), GuestEntrance(db, keys, settings, clock)):
+        resources.add(thing)
     resources.add(Flights(db, tasks, clock, hooks))
     resources.add(Outbox(db, node=node))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
@@ -178,6 +189,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     resources.add(sockets)
     for routes in SOCKETS:
         sockets.serve(routes)
+    guest_reactions.setup(bus, sockets, tasks)
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
 
