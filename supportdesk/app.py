@@ -216,9 +216,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     )
     runner = resources.get(Runner)
     runner.start()
-    watchdog = Watchdog(
-        resources.get(Clock), lambda blocked: log.error("robot.blocks", robot=blocked.robot, where=blocked.where)
-    )
+    watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     watchdog.start()
     scheduler.start()
     yield
