@@ -62,6 +62,8 @@ class Embeddings:
 
     def __init__(self, *, workers: int = 2) -> None:
         self._size = max(1, workers)
+        self.turns = asyncio.Semaphore(self._size)
+        """Taken by whoever reads a document, before the claim: a claim must not run out while it waits for a worker."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._embedder: Embedder | None = None
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
