@@ -73,7 +73,10 @@ export class DeskApi {
     }
     const body = response.status === 204 ? null : await response.json().catch(() => null);
     if (response.ok) return body;
-    const details = { retry_after: response.headers.get("Retry-After") ?? undefined, ...body?.error?.details };
+    const details = {
+      retry_after: response.headers.get("Retry-After") ?? undefined,
+      ...body?.error?.details,
+    };
     throw DeskError.from({ ...body?.error, details });
   }
 

@@ -105,7 +105,8 @@ function ownerChanged({ data, actor }, who, me) {
  * @returns {Line}
  */
 function closed(data, who) {
-  if (data.outcome === "spam") return { icon: "ban", text: t("{who} marked the conversation as spam", { who }) };
+  if (data.outcome === "spam")
+    return { icon: "ban", text: t("{who} marked the conversation as spam", { who }) };
   return { icon: "circle-check", text: t("{who} resolved the conversation", { who }) };
 }
 
@@ -129,7 +130,9 @@ function snoozed(data, who) {
 function escalated(step, who) {
   const down = LEVELS.indexOf(step.to_level) < LEVELS.indexOf(step.from_level);
   const level = levelName(step.to_level);
-  const text = down ? t("{who} lowered to {level}", { who, level }) : t("{who} escalated to {level}", { who, level });
+  const text = down
+    ? t("{who} lowered to {level}", { who, level })
+    : t("{who} escalated to {level}", { who, level });
   return { icon: down ? "arrow-down" : "arrow-up", text: step.reason ? `${text}: ${step.reason}` : text };
 }
 
@@ -140,7 +143,10 @@ function escalated(step, who) {
  */
 function cancelled(step, who) {
   if (step.status !== "cancelled") return null;
-  return { icon: "x", text: t("{who} cancelled the escalation to {level}", { who, level: levelName(step.to_level) }) };
+  return {
+    icon: "x",
+    text: t("{who} cancelled the escalation to {level}", { who, level: levelName(step.to_level) }),
+  };
 }
 
 /**

@@ -16,7 +16,13 @@ const GROUP_MS = 5 * 60_000;
 const ONE_ACT_MS = 2000;
 
 /** What follows from another act in the same moment and would only repeat it. */
-const CONSEQUENCES = new Set(["room.assigned", "room.owner_changed", "room.updated", "participant.joined", "participant.updated"]);
+const CONSEQUENCES = new Set([
+  "room.assigned",
+  "room.owner_changed",
+  "room.updated",
+  "participant.joined",
+  "participant.updated",
+]);
 const ACTS = new Set([
   "escalation.created",
   "room.assigned",
@@ -75,7 +81,8 @@ export function logRows(entries, messages, { newAfter = null, me = "", shown = (
  * @param {Message} message
  */
 function continues(before, message) {
-  if (!before || before.note || message.note || before.whisper_to || message.whisper_to || message.reply_to) return false;
+  if (!before || before.note || message.note || before.whisper_to || message.whisper_to || message.reply_to)
+    return false;
   if (before.sender?.id !== message.sender?.id || message.sender === null) return false;
   return Date.parse(message.created_at) - Date.parse(before.created_at) < GROUP_MS;
 }

@@ -40,13 +40,25 @@ test("a day line opens each day and messages of one voice are grouped", () => {
     says(milo, "d", "10:20:00"),
   ]);
   const rows = logRows(entries, messages);
-  assert.deepEqual(rows.map((row) => row.type), ["day", "message", "message", "message", "message"]);
-  assert.deepEqual(rows.flatMap((row) => (row.type === "message" ? [row.opens] : [])), [true, false, true, true]);
+  assert.deepEqual(
+    rows.map((row) => row.type),
+    ["day", "message", "message", "message", "message"],
+  );
+  assert.deepEqual(
+    rows.flatMap((row) => (row.type === "message" ? [row.opens] : [])),
+    [true, false, true, true],
+  );
 });
 
 test("a note is never grouped with a reply of the same person", () => {
-  const { entries, messages } = room([says(milo, "a", "10:00:00"), says(milo, "b", "10:00:10", { note: true })]);
-  assert.deepEqual(logRows(entries, messages).flatMap((row) => (row.type === "message" ? [row.opens] : [])), [true, true]);
+  const { entries, messages } = room([
+    says(milo, "a", "10:00:00"),
+    says(milo, "b", "10:00:10", { note: true }),
+  ]);
+  assert.deepEqual(
+    logRows(entries, messages).flatMap((row) => (row.type === "message" ? [row.opens] : [])),
+    [true, true],
+  );
 });
 
 test("the divider stands before the first unread message of somebody else", () => {
@@ -56,7 +68,10 @@ test("the divider stands before the first unread message of somebody else", () =
     says(amina, "c", "10:02:00"),
   ]);
   const rows = logRows(entries, messages, { newAfter: 1, me: "milo" });
-  assert.deepEqual(rows.map((row) => row.type), ["day", "message", "message", "new", "message"]);
+  assert.deepEqual(
+    rows.map((row) => row.type),
+    ["day", "message", "message", "new", "message"],
+  );
 });
 
 test("what follows from an escalation in the same moment is not told twice", () => {
@@ -66,7 +81,9 @@ test("what follows from an escalation in the same moment is not told twice", () 
     happens("room.assigned", amina, "10:00:00.020"),
     happens("room.assigned", milo, "10:05:00.000"),
   ]);
-  const kinds = logRows(entries, messages).flatMap((row) => (row.type === "line" ? [row.event.kind + row.event.seq] : []));
+  const kinds = logRows(entries, messages).flatMap((row) =>
+    row.type === "line" ? [row.event.kind + row.event.seq] : [],
+  );
   assert.deepEqual(kinds, ["escalation.created1", "room.assigned3", "room.assigned4"]);
 });
 

@@ -39,7 +39,9 @@ export function allows(grants, permission) {
 export function levelsAbove(room, may, edges) {
   const at = LEVELS.indexOf(room.level ?? "T1");
   return LEVELS.slice(at + 1).filter((level, ahead) => {
-    const drawn = edges ? edges.some((edge) => edge.from_level === LEVELS[at] && edge.to_level === level) : ahead === 0;
+    const drawn = edges
+      ? edges.some((edge) => edge.from_level === LEVELS[at] && edge.to_level === level)
+      : ahead === 0;
     return drawn && may(STEP[level]);
   });
 }

@@ -22,7 +22,11 @@ test("the header never holds more than three actions and none twice", () => {
   for (const owner of [{ kind: "queue" }, { kind: "robot", id: "b" }, mine, theirs]) {
     for (const status of ["waiting", "active", "snoozed", "closed", "archived"]) {
       for (const level of ["T1", "T2", "T3", "manager"]) {
-        const { header, more } = actionsFor(room({ owner, status, level }), { me: "me", may: everything, streaming: true });
+        const { header, more } = actionsFor(room({ owner, status, level }), {
+          me: "me",
+          may: everything,
+          streaming: true,
+        });
         assert.ok(header.length <= 3, `${owner.kind} ${status} ${level}: ${header}`);
         assert.equal(new Set([...header, ...more]).size, header.length + more.length);
       }
@@ -40,7 +44,10 @@ test("a waiting room is claimed, a robot's is taken over, a person's is assigned
 
 test("without the right to take over, a robot's room can still be claimed", () => {
   const may = grantedTo(["chat:room:claim", "chat:room:close"]);
-  assert.deepEqual(actionsFor(room({ owner: { kind: "robot", id: "b" } }), { me: "me", may }).header, ["claim", "resolve"]);
+  assert.deepEqual(actionsFor(room({ owner: { kind: "robot", id: "b" } }), { me: "me", may }).header, [
+    "claim",
+    "resolve",
+  ]);
 });
 
 test("only what a role may do is offered", () => {

@@ -22,7 +22,11 @@ function listOver(all) {
       const from = want.cursor ? Number(want.cursor) : 0;
       const to = from + want.limit;
       const items = server.all.slice(from, to).map((item) => ({ ...item }));
-      return { items, next_cursor: to < server.all.length ? String(to) : null, counts: { mine: server.all.length } };
+      return {
+        items,
+        next_cursor: to < server.all.length ? String(to) : null,
+        counts: { mine: server.all.length },
+      };
     },
   });
   return { list, asked, server, clock };
@@ -81,7 +85,10 @@ test("the answer to an earlier query is dropped", async () => {
   answers[1]({ items: [line("t2")], next_cursor: null });
   answers[0]({ items: [line("t1")], next_cursor: null });
   await Promise.all([slow, quick]);
-  assert.deepEqual(list.items.map((item) => item.id), ["t2"]);
+  assert.deepEqual(
+    list.items.map((item) => item.id),
+    ["t2"],
+  );
 });
 
 test("a failed reading keeps what is shown; a failed first one says so", async () => {

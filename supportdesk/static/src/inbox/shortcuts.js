@@ -61,7 +61,10 @@ export function takesText(target) {
   if (!element || typeof element.tagName !== "string") return false;
   if (element.isContentEditable) return true;
   if (element.tagName === "TEXTAREA" || element.tagName === "SELECT") return true;
-  return element.tagName === "INPUT" && !["checkbox", "radio", "button", "submit", "range"].includes(element.type ?? "");
+  return (
+    element.tagName === "INPUT" &&
+    !["checkbox", "radio", "button", "submit", "range"].includes(element.type ?? "")
+  );
 }
 
 /**
@@ -82,7 +85,9 @@ export class Keyboard {
   /** @param {readonly Shortcut[]} shortcuts */
   constructor(shortcuts) {
     this.byKeys = new Map(shortcuts.map((item) => [item.keys, item]));
-    this.openings = new Set(shortcuts.filter((item) => item.keys.includes(" ")).map((item) => item.keys.split(" ")[0]));
+    this.openings = new Set(
+      shortcuts.filter((item) => item.keys.includes(" ")).map((item) => item.keys.split(" ")[0]),
+    );
     this.opening = "";
     this.openedAt = 0;
   }

@@ -57,7 +57,10 @@ test("own keys win over the defaults, and an empty one switches a command off", 
   const keyboard = new Keyboard(own);
   assert.equal(keyboard.press(key("r"), 0), "resolve");
   assert.equal(keyboard.press(key("n"), 0), null);
-  assert.equal(own.some((item) => item.id === "reply"), false);
+  assert.equal(
+    own.some((item) => item.id === "reply"),
+    false,
+  );
 });
 
 test("no two shortcuts share their keys", () => {
