@@ -164,7 +164,7 @@ class ComposerView extends View {
 
   editBar() {
     return html`<div class="row bar">${icon("pencil", "xs")}<span class="grow">${t("Editing your message")}</span>
-      <button class="btn quiet sm icon" type="button" aria-label=${t("Stop editing")} @click=${() => this.stopEditing()}>${icon("x")}</button></div>`;
+      <button class="btn quiet icon" type="button" aria-label=${t("Stop editing")} @click=${() => this.stopEditing()}>${icon("x")}</button></div>`;
   }
 
   /** @param {OpenRoom} open */
@@ -172,7 +172,7 @@ class ComposerView extends View {
     const message = open.stream.messages.get(this.replyTo ?? "");
     const name = message?.sender?.id === this.desk.me.id ? t("You") : (message?.sender?.name ?? "");
     return html`<div class="row bar">${icon("reply", "xs")}<span class="grow clip" dir="auto">${t("{name}: {text}", { name, text: message?.content ?? "" })}</span>
-      <button class="btn quiet sm icon" type="button" aria-label=${t("Not as a reply")} @click=${() => this.dropReply()}>${icon("x")}</button></div>`;
+      <button class="btn quiet icon" type="button" aria-label=${t("Not as a reply")} @click=${() => this.dropReply()}>${icon("x")}</button></div>`;
   }
 
   whisperTo() {

@@ -19,6 +19,8 @@ import { View } from "./view.js";
 class CustomerView extends View {
   static topics = /** @type {("room" | "desk")[]} */ (["room", "desk"]);
 
+  static gathers = true;
+
   render() {
     const { open } = this.desk;
     const room = open?.room;
@@ -139,7 +141,6 @@ function turn(one) {
   const took =
     one.started_at && one.completed_at ? Date.parse(one.completed_at) - Date.parse(one.started_at) : null;
   const parts = [
-    clockTime(one.created_at),
     ...(took === null ? [] : [t("{seconds} s", { seconds: (took / 1000).toFixed(1) })]),
     ...(one.tokens
       ? [t("{count} tokens", { count: new Intl.NumberFormat(locale()).format(one.tokens) })]
@@ -149,8 +150,8 @@ function turn(one) {
   return html`<details>
     <summary>
       <span class="av s robot" aria-hidden="true">${icon("bot")}</span>
-      <span class="grow"><bdi>${one.robot.name}</bdi><span class="sub num">${parts.join(" · ")}</span></span>
-      <span class="chip ${tone}">${word}</span>
+      <span class="grow"><span><bdi>${one.robot.name}</bdi> <time class="sub" datetime=${one.created_at} title=${fullTime(one.created_at)}>${clockTime(one.created_at)}</time></span><span class="sub num">${parts.join(" · ")}</span></span>
+      ${one.status === "completed" ? html`<span class="done">${icon("circle-check")}<span class="vh">${word}</span></span>` : html`<span class="chip ${tone}">${word}</span>`}
     </summary>
     ${one.error_message ? html`<p class="turn-error" dir="auto">${icon("circle-alert", "xs")}${one.error_message}</p>` : nothing}
     ${data(t("Asked"), one.request_data)} ${data(t("Seen"), one.observation_data)} ${data(t("Answered"), one.response_data)}
@@ -175,11 +176,17 @@ function moment(at) {
   return html`<time datetime=${at} title=${fullTime(at)}>${dayLabel(at)} ${clockTime(at)}</time>`;
 }
 
+/** Costly to make, and the page has one language. @type {Intl.DisplayNames | undefined} */
+let languages;
+/** @type {Map<string, Intl.DateTimeFormat>} */
+const zoneClocks = new Map();
+
 /** "de-AT" → "German (Austria)". @param {string | null | undefined} tag */
 function languageName(tag) {
   if (!tag) return null;
   try {
-    return new Intl.DisplayNames(locale(), { type: "language" }).of(tag);
+    languages ??= new Intl.DisplayNames(locale(), { type: "language" });
+    return languages.of(tag);
   } catch {
     return tag;
   }
@@ -188,12 +195,15 @@ function languageName(tag) {
 /** @param {string} zone */
 function timeIn(zone) {
   try {
-    return new Intl.DateTimeFormat(locale(), {
+    const options = /** @type {const} */ ({
       hour: "2-digit",
       minute: "2-digit",
       timeZone: zone,
       timeZoneName: "short",
-    }).format(new Date());
+    });
+    const clock = zoneClocks.get(zone) ?? new Intl.DateTimeFormat(locale(), options);
+    zoneClocks.set(zone, clock);
+    return clock.format(new Date());
   } catch {
     return null;
   }

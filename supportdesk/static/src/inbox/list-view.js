@@ -1,6 +1,7 @@
 // The queues, the filters and the list of conversations.
 
 import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { locale, t, tn } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
@@ -14,6 +15,8 @@ import { View } from "./view.js";
 /** @typedef {import("./room-list.js").RoomLine} RoomLine */
 
 const SEARCH_MS = 200;
+/** Ages in the list are this fresh. */
+const TICK_MS = 15_000;
 
 /** @param {string} queue */
 function queueName(queue) {
@@ -39,6 +42,8 @@ export function statusName(status) {
 class ListView extends View {
   static topics = /** @type {("list")[]} */ (["list"]);
 
+  static gathers = true;
+
   constructor() {
     super();
     /** @type {any} */
@@ -54,7 +59,7 @@ class ListView extends View {
       <header class="list-head">
         <div class="row">
           <h1 class="grow">${t("Inbox")}</h1>
-          <button class="btn quiet sm" type="button" @click=${() => this.desk.ask({ kind: "palette" })}>
+          <button class="btn quiet to-palette" type="button" @click=${() => this.desk.ask({ kind: "palette" })}>
             ${icon("command")}${t("Go to")} <span class="kbd">${isMac() ? "⌘" : "Ctrl "}K</span>
           </button>
         </div>
@@ -105,11 +110,14 @@ class ListView extends View {
       </div>`;
     }
     if (list.items.length === 0) return this.emptiness();
+    const open = this.desk.open?.id;
+    const minute = Math.floor(Date.now() / TICK_MS);
     return html`<ul>
         ${repeat(
           list.items,
           (line) => line.id,
-          (line) => html`<li>${this.line(line)}</li>`,
+          (line) =>
+            html`<li>${guard([line, line.id === open, minute, list.query], () => this.line(line))}</li>`,
         )}
       </ul>
       ${
@@ -127,14 +135,14 @@ class ListView extends View {
         ${icon("search")}
         <h2>${t("Nothing found for “{q}”", { q })}</h2>
         <p>${t("Only this queue and state were searched.")}</p>
-        <button class="btn sm" type="button" @click=${() => this.desk.filter({ q: "" })}>${t("Clear the search")}</button>
+        <button class="btn" type="button" @click=${() => this.desk.filter({ q: "" })}>${t("Clear the search")}</button>
       </div>`;
     }
     if (status) {
       return html`<div class="empty">
         ${icon("inbox")}
         <h2>${t("Nothing here is “{state}”", { state: statusName(status) })}</h2>
-        <button class="btn sm" type="button" @click=${() => this.desk.filter({ status: "" })}>${t("Show all open")}</button>
+        <button class="btn" type="button" @click=${() => this.desk.filter({ status: "" })}>${t("Show all open")}</button>
       </div>`;
     }
     const own = queue === "mine";

@@ -15,14 +15,6 @@
 const GROUP_MS = 5 * 60_000;
 const ONE_ACT_MS = 2000;
 
-/** What follows from another act in the same moment and would only repeat it. */
-const CONSEQUENCES = new Set([
-  "room.assigned",
-  "room.owner_changed",
-  "room.updated",
-  "participant.joined",
-  "participant.updated",
-]);
 const ACTS = new Set([
   "escalation.created",
   "room.assigned",
@@ -88,13 +80,23 @@ function continues(before, message) {
 }
 
 /**
+ * Whether an event only follows from the act before it, in the same moment by the same person, and tells it again.
  * @param {RoomEvent} event
  * @param {RoomEvent | null} act
  */
 function repeats(event, act) {
-  if (!act || !CONSEQUENCES.has(event.kind)) return false;
+  if (!act || event.kind === act.kind) return false;
   if ((event.actor?.id ?? null) !== (act.actor?.id ?? null)) return false;
-  return Math.abs(Date.parse(event.at) - Date.parse(act.at)) < ONE_ACT_MS;
+  if (Math.abs(Date.parse(event.at) - Date.parse(act.at)) >= ONE_ACT_MS) return false;
+  if (event.kind.startsWith("participant.")) return true;
+  if (event.kind !== "room.assigned" && event.kind !== "room.owner_changed") return false;
+  // An escalation frees the room; every other act leaves it with whom it names.
+  return ownerOf(event) === (act.kind === "escalation.created" ? null : ownerOf(act));
+}
+
+/** @param {RoomEvent} event @returns {string | null} */
+function ownerOf({ data }) {
+  return data.assignee?.id ?? data.owner?.id ?? null;
 }
 
 /**

@@ -25,11 +25,16 @@ const says = (/** @type {any} */ sender, /** @type {string} */ id, /** @type {st
   ...more,
 });
 /** @returns {any} */
-const happens = (/** @type {string} */ kind, /** @type {any} */ actor, /** @type {string} */ at) => ({
+const happens = (
+  /** @type {string} */ kind,
+  /** @type {any} */ actor,
+  /** @type {string} */ at,
+  data = {},
+) => ({
   kind,
   actor,
   at: `2026-11-22T${at}Z`,
-  data: {},
+  data,
 });
 
 test("a day line opens each day and messages of one voice are grouped", () => {
@@ -74,17 +79,34 @@ test("the divider stands before the first unread message of somebody else", () =
   );
 });
 
-test("what follows from an escalation in the same moment is not told twice", () => {
-  const { entries, messages } = room([
-    happens("escalation.created", milo, "10:00:00.000"),
-    happens("room.owner_changed", milo, "10:00:00.010"),
-    happens("room.assigned", amina, "10:00:00.020"),
-    happens("room.assigned", milo, "10:05:00.000"),
-  ]);
-  const kinds = logRows(entries, messages).flatMap((row) =>
-    row.type === "line" ? [row.event.kind + row.event.seq] : [],
+/** @param {any[]} events */
+function told(events) {
+  const { entries, messages } = room(events);
+  return logRows(entries, messages).flatMap((row) => (row.type === "line" ? [row.event.seq] : []));
+}
+
+test("what follows from an act in the same moment is not told twice", () => {
+  const toMilo = { owner: { kind: "human", id: "milo" } };
+  const freed = { owner: { kind: "queue", id: null } };
+  const escalated = happens("escalation.created", milo, "10:00:00.000");
+  assert.deepEqual(told([escalated, happens("room.owner_changed", milo, "10:00:00.010", freed)]), [1]);
+  const claimed = happens("room.assigned", milo, "10:00:00.000", { assignee: { id: "milo" } });
+  assert.deepEqual(told([claimed, happens("room.owner_changed", milo, "10:00:00.010", toMilo)]), [1]);
+  assert.deepEqual(told([claimed, happens("participant.joined", milo, "10:00:00.010")]), [1]);
+});
+
+test("another act in the same moment, by another person or later, is told", () => {
+  const claimed = happens("room.assigned", milo, "10:00:00.000", { assignee: { id: "milo" } });
+  const released = { assignee: null };
+  assert.deepEqual(told([claimed, happens("room.assigned", milo, "10:00:00.900", released)]), [1, 2]);
+  assert.deepEqual(
+    told([claimed, happens("room.owner_changed", amina, "10:00:00.010", { owner: { id: "milo" } })]),
+    [1, 2],
   );
-  assert.deepEqual(kinds, ["escalation.created1", "room.assigned3", "room.assigned4"]);
+  assert.deepEqual(
+    told([claimed, happens("room.owner_changed", milo, "10:05:00.000", { owner: { id: "milo" } })]),
+    [1, 2],
+  );
 });
 
 test("events without a line open no day", () => {

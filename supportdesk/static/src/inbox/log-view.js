@@ -1,6 +1,7 @@
 // The log of the open room: rows by seq, drafts and unsent messages after them, the newest at the foot.
 
 import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
@@ -22,6 +23,8 @@ const WINDOW = 300;
 class LogView extends View {
   static topics = /** @type {("room")[]} */ (["room"]);
 
+  static gathers = true;
+
   static properties = {
     ...View.properties,
     acts: { attribute: false },
@@ -40,17 +43,9 @@ class LogView extends View {
     this.follows = true;
     this.behind = 0;
     this.limit = WINDOW;
-    this.rowCount = 0;
     this.lastSeq = 0;
     /** Distance from the foot to hold while older rows are put in above. @type {number | null} */
     this.hold = null;
-  }
-
-  /** One frame gathers what a burst of events changed. */
-  async scheduleUpdate() {
-    if (this.hasUpdated && document.visibilityState === "visible")
-      await new Promise((done) => requestAnimationFrame(done));
-    super.scheduleUpdate();
   }
 
   get box() {
@@ -95,18 +90,18 @@ class LogView extends View {
   rows(open) {
     const { stream } = open;
     const me = this.desk.me.id;
-    const all = logRows(stream.entries, stream.messages, {
-      newAfter: open.newAfter,
+    // Only what is shown is looked at: the work of a frame does not grow with the conversation.
+    const rows = logRows(stream.entries.slice(-this.limit), stream.messages, {
+      // Beyond what has been read back so far the line has no place yet.
+      newAfter: open.newAfter !== null && open.newAfter >= stream.base ? open.newAfter : null,
       me,
       shown: (event) => lineOf(event, me) !== null,
     });
-    this.rowCount = all.length;
-    const rows = all.slice(-this.limit);
     const pending = this.desk.outbox
       .of(open.id)
       .filter((item) => !stream.messageOf(item.client_msg_id) && !stream.messages.has(item.ack?.id ?? ""));
     const context = this.context(open);
-    return html`
+    return html`<div class="rows">
       ${this.head(open)}
       ${repeat(
         [
@@ -123,7 +118,7 @@ class LogView extends View {
       )}
       ${stream.drafts.list().map((draft) => draftView(draft, context.nameOf(draft.robot_id) || t("Robot")))}
       ${this.typists(open)}
-    `;
+    </div>`;
   }
 
   /** @param {any} row @param {MessageContext} context */
@@ -147,15 +142,33 @@ class LogView extends View {
           discard: () => this.desk.outbox.remove(row.item.client_msg_id),
         });
       default:
-        return messageView(row.message, row.opens, context);
+        return this.message(row.message, row.opens, context);
     }
+  }
+
+  /** Drawn again only when something it shows has changed. @param {Message} message @param {boolean} opens @param {MessageContext} context */
+  message(message, opens, context) {
+    const active = context.active === message.id;
+    const mine = message.sender?.id === context.me;
+    const shows = [
+      message,
+      opens,
+      active,
+      active && context.picking,
+      context.find(message.reply_to ?? ""),
+      this.desk.open?.stream.participants.size,
+      ...(mine
+        ? [context.lastOwn === message.id, context.statusOf(message), context.readers(message).join()]
+        : []),
+    ];
+    return guard(shows, () => messageView(message, opens, context));
   }
 
   /** @param {OpenRoom} open */
   head({ stream }) {
     if (stream.loadingEarlier)
       return html`<p class="ev earlier">${icon("refresh-cw", "spin")}${t("Loading earlier messages")}</p>`;
-    if (!stream.hasEarlier && this.rowCount <= this.limit) return nothing;
+    if (!stream.hasEarlier && stream.entries.length <= this.limit) return nothing;
     return html`<button class="btn quiet sm earlier" type="button" @click=${() => void this.earlier()}>${icon("history")}${t("Show earlier messages")}</button>`;
   }
 
@@ -291,7 +304,7 @@ class LogView extends View {
     const { box } = this;
     if (!open || !box || !open.ready || open.stream.loadingEarlier) return;
     this.hold = box.scrollHeight - box.scrollTop;
-    if (this.rowCount > this.limit) {
+    if (open.stream.entries.length > this.limit) {
       this.limit += WINDOW;
       this.requestUpdate();
     } else if (open.stream.hasEarlier) {

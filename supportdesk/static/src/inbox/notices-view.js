@@ -20,8 +20,8 @@ class NoticesView extends View {
         (item) => html`<div class="notice ${item.tone}">
           ${icon(item.tone === "danger" ? "circle-alert" : "check")}
           <p class="grow" dir="auto">${item.text}</p>
-          ${item.undo ? html`<button class="btn sm" type="button" @click=${() => this.undo(item.id)}>${icon("undo-2")}${t("Undo")} ${caps("Mod+z")}</button>` : ""}
-          <button class="btn quiet sm icon" type="button" aria-label=${t("Dismiss")} @click=${() => notices.remove(item.id)}>${icon("x")}</button>
+          ${item.undo ? html`<button class="btn" type="button" @click=${() => this.undo(item.id)}>${icon("undo-2")}${t("Undo")} ${caps("Mod+z")}</button>` : ""}
+          <button class="btn quiet icon" type="button" aria-label=${t("Dismiss")} @click=${() => notices.remove(item.id)}>${icon("x")}</button>
         </div>`,
       )}
     </div>`;

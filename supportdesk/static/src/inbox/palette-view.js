@@ -11,7 +11,7 @@ import { View } from "./view.js";
 /** @typedef {import("./palette.js").Choice} Choice */
 
 const ASK_MS = 150;
-const ROOMS = 8;
+const SHOWN = 10;
 
 class PaletteView extends View {
   static topics = /** @type {("desk")[]} */ (["desk"]);
@@ -30,32 +30,23 @@ class PaletteView extends View {
     this.timer = null;
   }
 
-  /** @returns {Choice[]} */
+  /** @returns {Choice[]} what matches by name, best first; then rooms the desk found by their text */
   get choices() {
-    const commands = matching(this.letters, commandsFor(this.desk, this.acts));
-    const known = new Map([...this.found, ...this.desk.list.items].map((line) => [line.id, line]));
-    const rooms = matching(
-      this.letters,
-      [...known.values()].map((line) => ({
-        id: line.id,
-        label: line.guest?.name ?? line.name,
-        hint: line.preview ?? "",
-        icon: "message-circle",
-        run: () => this.desk.select(line.id),
-      })),
-    );
-    const searched = this.found
-      .filter((line) => !rooms.some((room) => room.id === line.id))
-      .map((line) => ({
-        id: line.id,
-        label: line.guest?.name ?? line.name,
-        hint: line.preview ?? "",
-        icon: "search",
-        run: () => this.desk.select(line.id),
-      }));
-    return this.letters
-      ? [...commands.slice(0, 5), ...rooms.slice(0, ROOMS), ...searched.slice(0, ROOMS)]
-      : [...commands, ...rooms.slice(0, ROOMS)];
+    const commands = commandsFor(this.desk, this.acts);
+    const listed = this.desk.list.items.map((line) => this.room(line, "message-circle"));
+    if (this.letters.trim() === "") return [...commands, ...listed.slice(0, SHOWN)];
+    const named = matching(this.letters, [...commands, ...listed]).slice(0, SHOWN);
+    const known = new Set(named.map((choice) => choice.id));
+    return [
+      ...named,
+      ...this.found.filter((line) => !known.has(line.id)).map((line) => this.room(line, "search")),
+    ];
+  }
+
+  /** @param {import("./room-list.js").RoomLine} line @param {string} sign @returns {Choice} */
+  room(line, sign) {
+    const label = line.guest?.name ?? line.name;
+    return { id: line.id, label, hint: line.preview ?? "", icon: sign, run: () => this.desk.select(line.id) };
   }
 
   render() {
@@ -92,9 +83,12 @@ class PaletteView extends View {
   async search() {
     const asked = ++this.asked;
     const q = this.letters.trim();
-    if (q.length < 2) return;
+    if (q.length < 2) {
+      this.found = [];
+      return;
+    }
     try {
-      const { items } = await this.desk.api.rooms({ q, limit: ROOMS });
+      const { items } = await this.desk.api.rooms({ q, limit: SHOWN });
       if (asked !== this.asked) return;
       this.found = items;
       this.requestUpdate();

@@ -2,6 +2,9 @@
 
 /** @typedef {{id: string, label: string, icon: string, keys?: string, hint?: string, run: () => unknown}} Choice */
 
+/** Letters that lie farther apart than this were not meant. */
+const FARTHEST = 8;
+
 /**
  * How well letters match a label: null when not all are there in order, else smaller is better.
  * @param {string} letters
@@ -21,7 +24,7 @@ export function fit(letters, label) {
     gaps += next - at - 1;
     at = next;
   }
-  return 10 + gaps;
+  return gaps > FARTHEST ? null : 10 + gaps;
 }
 
 /**

@@ -41,6 +41,8 @@ function actionWords() {
 class RoomView extends View {
   static topics = /** @type {("room" | "desk")[]} */ (["room", "desk"]);
 
+  static gathers = true;
+
   static properties = { ...View.properties, acts: { attribute: false } };
 
   constructor() {
@@ -89,14 +91,14 @@ class RoomView extends View {
       const out = connection.error?.code === "signed_out";
       return html`<div class="banner danger" role="alert">
         ${icon("wifi-off")}<span class="grow">${out ? t("You are signed out.") : (connection.error?.message ?? t("The desk refused the connection."))}</span>
-        ${out ? html`<a class="btn sm" href="/login?next=${encodeURIComponent(location.pathname + location.search)}">${t("Sign in")}</a>` : html`<button class="btn sm" type="button" @click=${connection.retryNow}>${t("Try again")}</button>`}
+        ${out ? html`<a class="btn" href="/login?next=${encodeURIComponent(location.pathname + location.search)}">${t("Sign in")}</a>` : html`<button class="btn" type="button" @click=${connection.retryNow}>${t("Try again")}</button>`}
       </div>`;
     }
     if (state !== "reconnecting" && state !== "offline") return nothing;
     return html`<div class="banner" role="status">
       ${icon(state === "offline" ? "wifi-off" : "refresh-cw", state === "offline" ? "" : "spin")}
       <span class="grow">${state === "offline" ? t("You are offline. What you write is sent when the network is back.") : t("Connection lost. Reconnecting; what you write is kept.")}</span>
-      <button class="btn sm" type="button" @click=${connection.retryNow}>${t("Now")}</button>
+      <button class="btn" type="button" @click=${connection.retryNow}>${t("Now")}</button>
     </div>`;
   }
 
@@ -124,7 +126,7 @@ class RoomView extends View {
       ${this.viewers(open)}
       <div class="row pane-acts">
         ${header.map((id) => this.button(id, room))}
-        ${this.moreMenu(more, room)}
+        ${this.moreMenu(header, more, room)}
         <button class="btn quiet icon customer-toggle" type="button" aria-expanded=${this.desk.customerShown} aria-controls="customer"
           aria-label=${t("Customer details")} title=${t("Customer details")} @click=${() => this.desk.showCustomer(!this.desk.customerShown)}>${icon("panel-right", "flip")}</button>
       </div>
@@ -135,8 +137,6 @@ class RoomView extends View {
   subtitle(room) {
     const parts = [
       html`<span title=${room.id}>#${shortId(room.id)}</span>`,
-      ...(room.site ? [html`<bdi>${room.site}</bdi>`] : []),
-      ...(room.page ? [html`${t("on")} <bdi>${pathOf(room.page)}</bdi>`] : []),
       html`${levelName(room.level)}`,
       html`${statusName(room.status)}`,
       ...(room.owner.kind === "human"
@@ -145,6 +145,8 @@ class RoomView extends View {
       ...(room.owner.kind === "robot"
         ? [html`<bdi class="robot-word">${room.owner.name ?? t("robot")}</bdi>`]
         : []),
+      ...(room.site ? [html`<bdi>${room.site}</bdi>`] : []),
+      ...(room.page ? [html`${t("on")} <bdi>${pathOf(room.page)}</bdi>`] : []),
     ];
     return parts.map((part, at) => (at === 0 ? part : html` · ${part}`));
   }
@@ -162,25 +164,32 @@ class RoomView extends View {
   /** @param {ActionId} id @param {RoomDetails} room */
   button(id, room) {
     const { label, icon: name, keys } = actionWords()[id];
-    const lead = id === "resolve" || id === "reopen" ? "primary" : "";
-    return html`<button class="btn act ${lead}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
+    return html`<button class="btn act ${leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
       @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="act-word">${label}</span></button>`;
   }
 
-  /** @param {ActionId[]} more @param {RoomDetails} room */
-  moreMenu(more, room) {
-    const words = actionWords();
+  /** @param {ActionId[]} header those a narrow header leaves out @param {ActionId[]} more @param {RoomDetails} room */
+  moreMenu(header, more, room) {
+    const leftOut = header.filter((id) => !leads(id));
     return html`<details class="menu" data-menu>
       <summary class="btn quiet icon" aria-label=${t("More actions")} title=${t("More actions")}>${icon("ellipsis")}</summary>
       <div class="menu-sheet end">
-        ${more.map((id) => {
-          const { label, icon: name, keys } = words[id];
-          const grave = id === "spam" || id === "block" ? "danger" : "";
-          return html`<button class="menu-item ${grave}" type="button" @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="grow">${label}</span>${keys ? caps(keys) : nothing}</button>`;
-        })}
+        ${leftOut.map((id) => this.menuItem(id, room, "narrow"))}
+        ${more.map((id) => this.menuItem(id, room, id === "spam" || id === "block" ? "danger" : ""))}
       </div>
     </details>`;
   }
+
+  /** @param {ActionId} id @param {RoomDetails} room @param {string} kind */
+  menuItem(id, room, kind) {
+    const { label, icon: name, keys } = actionWords()[id];
+    return html`<button class="menu-item ${kind}" type="button" @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="grow">${label}</span>${keys ? caps(keys) : nothing}</button>`;
+  }
+}
+
+/** The action that is filled with colour. @param {ActionId} id */
+function leads(id) {
+  return id === "resolve" || id === "reopen";
 }
 
 /** The tail of an id tells rooms of one moment apart; its head is the time. @param {string} id */

@@ -10,6 +10,9 @@ export class View extends LitElement {
   /** Names of the desk's topics that this view shows. @type {("list" | "room" | "desk")[]} */
   static topics = [];
 
+  /** Whether one frame gathers what a burst of events changed. */
+  static gathers = false;
+
   constructor() {
     super();
     this.desk = /** @type {Desk} */ (/** @type {unknown} */ (null));
@@ -21,6 +24,14 @@ export class View extends LitElement {
     // What the server drew while the scripts were on their way makes room.
     this.replaceChildren();
     return this;
+  }
+
+  async scheduleUpdate() {
+    const { gathers } = /** @type {typeof View} */ (this.constructor);
+    if (gathers && this.hasUpdated && document.visibilityState === "visible") {
+      await new Promise((done) => requestAnimationFrame(done));
+    }
+    super.scheduleUpdate();
   }
 
   connectedCallback() {
