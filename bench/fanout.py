@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """Server CPU per delivery and per acknowledgement: bare transports, our fast path and the library's, side by side.
 
     python bench/fanout.py [--rounds 5] [--loop asyncio]
@@ -15,8 +16,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import aiohttp
 import orjson
@@ -112,8 +112,7 @@ async def bare() -> AsyncIterator[Contender]:
     async def serve(request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse(compress=False)
         await ws.prepare(request)
-        transport = request.transport
-        assert transport is not None
+        transport = cast("asyncio.Transport", request.transport)
         transport.write(frame('0{"sid":"x","upgrades":[],"pingInterval":25000,"pingTimeout":20000}'))
         async for message in ws:
             if message.data.startswith("40"):
@@ -128,7 +127,7 @@ async def bare() -> AsyncIterator[Contender]:
         return ws
 
     async def send(room: str) -> None:
-        message = frame(b"42/desk," .decode() + orjson.dumps(["room.event", EVENT]).decode())
+        message = frame(b"42/desk,".decode() + orjson.dumps(["room.event", EVENT]).decode())
         for transport in rooms[room]:
             transport.write(message)
 
@@ -138,56 +137,79 @@ async def bare() -> AsyncIterator[Contender]:
         yield Contender("bare", port, send)
 
 
-async def clients() -> None:
-    """The other process: connect where told, count what comes, ask for acknowledgements; one JSON line per order."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    got, want, reached = 0, 0, asyncio.Event()
-    sockets: dict[int, list[aiohttp.ClientWebSocketResponse]] = {}
-    tasks = Tasks()
+class Client:
+    """One socket of the other process."""
 
-    async def listen(ws: aiohttp.ClientWebSocketResponse) -> None:
-        nonlocal got
-        left = 0
-        async for message in ws:
+    def __init__(self, ws: aiohttp.ClientWebSocketResponse, crowd: "Clients") -> None:
+        self.ws, self._crowd = ws, crowd
+        self.asks = 0  # acknowledgements it still has to ask for
+
+    async def ask(self) -> None:
+        """Send an event; its acknowledgement sends the next."""
+        await self.ws.send_str(f'42/desk,{self.asks}["echo",{{"text":"where is my order"}}]')
+
+    async def listen(self) -> None:
+        """Count what comes."""
+        async for message in self.ws:
             if message.data == "2":
-                await ws.send_str("3")
+                await self.ws.send_str("3")
                 continue
-            got += 1
             if message.data.startswith("43"):
-                left = asks[ws] = asks[ws] - 1
-                if left > 0:
-                    await ws.send_str(f'42/desk,{left}["echo",{{"text":"where is my order"}}]')
-            if got >= want:
-                reached.set()
+                self.asks -= 1
+                if self.asks:
+                    await self.ask()
+            self._crowd.count()
 
-    asks: dict[aiohttp.ClientWebSocketResponse, int] = {}
-    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
-        while line := await reader.readline():
-            order = json.loads(line)
-            port = order["port"]
-            if order["do"] == "connect":
-                for n in range(order["sockets"]):
-                    url = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
-                    ws = await session.ws_connect(url, compress=0)
-                    await ws.receive_str()
-                    await ws.send_str(f'40/desk,{{"n":{n}}}')
-                    await ws.receive_str()
-                    sockets.setdefault(port, []).append(ws)
-                    tasks.spawn(listen(ws), name="listen")
-            else:
-                got, want = 0, order["want"]
-                reached.clear()
-                if order["do"] == "ask":
-                    for ws in sockets[port]:
-                        asks[ws] = order["want"] // len(sockets[port])
-                        await ws.send_str('42/desk,0["echo",{"text":"where is my order"}]')
+
+class Clients:
+    """The other process: does what the lines on its standard input say, and prints one for each when it is done."""
+
+    def __init__(self) -> None:
+        self._left = 0
+        self._reached = asyncio.Event()
+        self._of_port: dict[int, list[Client]] = {}
+        self._tasks = Tasks()
+
+    def count(self) -> None:
+        """One more has come."""
+        self._left -= 1
+        if self._left <= 0:
+            self._reached.set()
+
+    async def obey(self) -> None:
+        """Take orders until there are no more."""
+        reader = asyncio.StreamReader()
+        await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+            while line := await reader.readline():
+                order = json.loads(line)
+                if order["do"] == "connect":
+                    await self._connect(session, order["port"], order["sockets"])
                 else:
-                    print("ready", flush=True)
-                await reached.wait()
-            print("done", flush=True)
-        for ws in [ws for some in sockets.values() for ws in some]:
-            await ws.close()
+                    await self._count(order["do"], self._of_port[order["port"]], order["each"])
+                print("done", flush=True)
+            for client in [client for some in self._of_port.values() for client in some]:
+                await client.ws.close()
+
+    async def _connect(self, session: aiohttp.ClientSession, port: int, sockets: int) -> None:
+        for n in range(sockets):
+            ws = await session.ws_connect(f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket", compress=0)
+            await ws.receive_str()
+            await ws.send_str(f'40/desk,{{"n":{n}}}')
+            await ws.receive_str()
+            client = Client(ws, self)
+            self._of_port.setdefault(port, []).append(client)
+            self._tasks.spawn(client.listen(), name="listen")
+
+    async def _count(self, do: str, clients: list[Client], each: int) -> None:
+        self._left = each * len(clients)
+        self._reached.clear()
+        print("ready", flush=True)
+        if do == "ask":
+            for client in clients:
+                client.asks = each
+                await client.ask()
+        await self._reached.wait()
 
 
 class Crowd:
@@ -195,30 +217,31 @@ class Crowd:
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
+        self._orders, self._answers = (
+            cast("asyncio.StreamWriter", process.stdin),
+            cast("asyncio.StreamReader", process.stdout),
+        )
 
     async def told(self, do: str, port: int, **more: int) -> None:
-        """Give an order."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": do, "port": port, **more}).encode() + b"\n")
-        await self._process.stdin.drain()
+        """Give an order and wait for the first answer."""
+        self._orders.write(json.dumps({"do": do, "port": port, **more}).encode() + b"\n")
+        await self._orders.drain()
+        await self.answers()
 
     async def answers(self) -> None:
         """Wait for the next line."""
-        assert self._process.stdout is not None
-        if not await asyncio.wait_for(self._process.stdout.readline(), 60):
+        if not await asyncio.wait_for(self._answers.readline(), 120):
             raise RuntimeError("The clients have died; their error is above.")
 
     async def left(self) -> None:
         """Send them home."""
-        assert self._process.stdin is not None
-        self._process.stdin.close()
+        self._orders.close()
         await self._process.wait()
 
 
 async def fan_out(contender: Contender, crowd: Crowd, size: int) -> float:
     """CPU µs per delivery to rooms of a size; one event per turn of the loop, so that nothing is joined."""
-    await crowd.told("count", contender.port, want=SOCKETS * PER_ROUND)
-    await crowd.answers()
+    await crowd.told("count", contender.port, each=PER_ROUND)
     began = time.process_time()
     for _ in range(PER_ROUND):
         for room in range(SOCKETS // size):
@@ -231,23 +254,21 @@ async def fan_out(contender: Contender, crowd: Crowd, size: int) -> float:
 async def acknowledge(contender: Contender, crowd: Crowd) -> float:
     """CPU µs per event with its acknowledgement, one in flight per socket."""
     began = time.process_time()
-    await crowd.told("ask", contender.port, want=SOCKETS * PER_ROUND)
+    await crowd.told("ask", contender.port, each=PER_ROUND)
     await crowd.answers()
     return (time.process_time() - began) / (SOCKETS * PER_ROUND) * 1e6
 
 
 async def measure(rounds: int) -> None:
     """Run the rounds and print the table."""
-    here = str(Path(__file__).resolve())
     process = await asyncio.create_subprocess_exec(
-        sys.executable, here, "--clients", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+        sys.executable, __file__, "--clients", stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     crowd = Crowd(process)
     async with bare() as limit, desk("fast", fast=True) as fast, desk("stock", fast=False) as stock:
         contenders = (limit, fast, stock)
         for contender in contenders:
             await crowd.told("connect", contender.port, sockets=SOCKETS)
-            await crowd.answers()
         figures: dict[tuple[str, str], list[float]] = {}
         for _ in range(rounds):
             for contender in contenders:
@@ -272,7 +293,7 @@ def main() -> None:
     parser.add_argument("--clients", action="store_true", help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.clients:
-        uvloop.run(clients())
+        uvloop.run(Clients().obey())
     elif args.loop == "uvloop":
         uvloop.run(measure(args.rounds))
     else:

@@ -1,13 +1,6 @@
--- The schema that the migrations beside this file make, for reading and for review; months are left out.
+-- The schema that the migrations beside this file make, for reading and for review;
+-- months and extensions (unaccent; vector where it can be had) are left out.
 -- Written by: supportdesk migrate --snapshot (from PostgreSQL 18). A test compares it with the migrations.
-
-CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
-
-COMMENT ON EXTENSION unaccent IS 'text search dictionary that removes accents';
-
-CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
-
-COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
 
 CREATE FUNCTION public.apply_file_references(p_file_ids uuid[], p_changes integer[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -412,7 +405,7 @@ $$;
 CREATE FUNCTION public.desk_make_partition(p_parent text, p_month date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    SET lock_timeout TO '2s'
+    SET lock_timeout TO '500ms'
     AS $$
 DECLARE
     starts date := date_trunc('month', p_month)::date;
@@ -452,7 +445,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits two seconds for a lock.';
+COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits half a second for a lock.';
 
 CREATE FUNCTION public.desk_missing_partitions(p_ahead integer DEFAULT 3) RETURNS TABLE(parent text, month date)
     LANGUAGE sql STABLE

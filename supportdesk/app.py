@@ -17,14 +17,18 @@ from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
 from supportdesk.core.metrics import SOCKETS_CUT
 from supportdesk.core.outbox import Outbox
+from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.dashboard import http as dashboard_http
+from supportdesk.dashboard import pages as dashboard_pages
 from supportdesk.escalations import actions as escalation_actions
 from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
 from supportdesk.escalations import sockets as escalation_sockets
 from supportdesk.escalations.reactions import Reactions
+from supportdesk.guests import reactions as guest_reactions
+from supportdesk.guests.entrance import GuestEntrance
 from supportdesk.knowledge import jobs as knowledge_jobs
 from supportdesk.knowledge import reactions as knowledge_reactions
 from supportdesk.knowledge.pool import Embeddings
@@ -44,7 +48,6 @@ from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
-from supportdesk.robots.library import DeskLibrary
 from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
 from supportdesk.robots.turns import Stage
@@ -55,6 +58,7 @@ from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.model import EventKind
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
+from supportdesk.workspaces.access import Sites
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +73,7 @@ HTTP = [
     escalation_http.routes,
     robot_http.routes,
     dashboard_http.routes,
+    dashboard_pages.routes,
     widget_http.routes,
 ]
 SOCKETS = [
@@ -99,6 +104,12 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), watch.LoopWatch(clock)):
         resources.add(thing)
     resources.add(clock, as_type=Clock)
+    keys = Keyring(
+        settings.master_key(), previous=[key.get_secret_value().encode() for key in settings.previous_secret_keys]
+    )
+    resources.add(keys)
+    resources.add(Sites(db, clock))
+    resources.add(GuestEntrance(db, keys, settings, clock))
     resources.add(Flights(db, tasks, clock, hooks))
     resources.add(Outbox(db, node=node))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
@@ -136,7 +147,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         tasks=tasks,
         clock=clock,
         emitter=resources.get(Emitter),
-        library=DeskLibrary(resources.get(Knowledge)),
+        library=resources.get(Knowledge),
         around=Surroundings(host=host, hooks=hooks),
     )
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
@@ -179,6 +190,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     resources.add(sockets)
     for routes in SOCKETS:
         sockets.serve(routes)
+    guest_reactions.setup(bus, sockets, tasks)
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
 
@@ -204,9 +216,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     )
     runner = resources.get(Runner)
     runner.start()
-    watchdog = Watchdog(
-        resources.get(Clock), lambda blocked: log.error("robot.blocks", robot=blocked.robot, where=blocked.where)
-    )
+    watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     watchdog.start()
     scheduler.start()
     yield

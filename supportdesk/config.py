@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     secret_key: SecretStr | None = Field(
         None, description="At least 32 characters; default: made once in the data folder"
     )
+    previous_secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (), description="Comma-separated keys of before: they verify and decrypt, until they are taken out"
+    )
     demo: bool = Field(False, description="Load the demo workspace; refused unless the host is loopback")
     force: bool = Field(False, description="Start although a check advises against it")
 
@@ -40,6 +43,12 @@ class Settings(BaseSettings):
     fast_sockets: bool = Field(True, description="Fan-out by one encoded frame; off: the stock python-socketio path")
     guest_rate: float = Field(20, ge=0, description="Events per second and guest socket; 0 for no limit")
     guest_burst: int = Field(200, ge=1, description="Events a guest socket may send at once")
+    guest_sessions_per_minute: float = Field(
+        60, ge=0, description="Guest sessions per client address; 0 for no limit; loopback is exempt"
+    )
+    site_sessions_per_minute: float = Field(
+        3000, ge=0, description="Guest sessions per site; 0 for no limit; loopback is exempt"
+    )
     sockets_per_address: int = Field(
         50, ge=0, description="Sockets per client address; 0 for no limit; loopback is exempt"
     )
@@ -61,7 +70,7 @@ class Settings(BaseSettings):
     log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
     log_json: bool = Field(False, description="Log lines as JSON; off: for people")
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "previous_secret_keys", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -223,8 +223,8 @@ class Engine(engineio.AsyncServer):
     async def send_packet(self, sid: str, pkt: engine_packet.Packet) -> None:
         """Queue a packet for the peer, unless it reads too slowly."""
         link = self.links.by_sid.get(sid)
-        if link is not None and link.may_send(size := len(pkt.encode())):
-            link.hold(size)
+        if link is not None and link.may_send():
+            link.hold(len(pkt.encode()))
             await super().send_packet(sid, pkt)
 
     def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> asyncio.Task[Any]:

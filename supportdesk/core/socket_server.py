@@ -64,7 +64,7 @@ class DeskServer(socketio.AsyncServer):
         if ephemeral:
             for sid, eio_sid in self.manager.get_participants(namespace, room):
                 link = self.links.by_sid.get(eio_sid)
-                if link is not None and not link.may_send(0, ephemeral=True):
+                if link is not None and not link.may_send(ephemeral=True):
                     skip.append(sid)
         await self.emit(event, data, room=room, namespace=namespace, skip_sid=skip)
 

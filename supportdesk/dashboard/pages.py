@@ -53,7 +53,7 @@ class DeskChrome:
             "workspace": {"name": found["workspace_name"]},
             "may": lambda permission: actor.may(Permission(permission)),
             "locale": locale,
-            "dir": "rtl" if locale.split("-")[0] in RTL else "ltr",
+            "dir": "rtl" if locale.split("-", maxsplit=1)[0] in RTL else "ltr",
         }
 
 
@@ -78,7 +78,7 @@ async def inbox(request: web.Request, actor: Actor, db: Database) -> Page:
         "csrf_token": request.get(CSRF, ""),
         "epoch": found["epoch"],
         "locale": locale,
-        "dir": "rtl" if locale.split("-")[0] in RTL else "ltr",
+        "dir": "rtl" if locale.split("-", maxsplit=1)[0] in RTL else "ltr",
         "i18n": {},
         "escalation_edges": edges,
     }

@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """Who gets in, how many, and how large a frame may be, on both paths (security.md A)."""
 
 import asyncio

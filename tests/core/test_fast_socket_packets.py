@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """What peers may send, on both paths: the rest is refused or ends that socket, quietly and alone (security.md A)."""
 
 import asyncio
@@ -96,7 +97,6 @@ async def test_bytes_that_are_no_websocket_end_that_socket_alone(
             assert (await asyncio.wait_for(desk.cuts.get(), 10))[1] in {"protocol", "frame_too_large"}
             await asyncio.wait_for(desk.gone.get(), 10)
             assert await healthy.is_well()
-        await peer.closes()
 
 
 @pytest.mark.parametrize(
@@ -213,10 +213,12 @@ async def test_a_peer_that_goes_on_with_nonsense_is_cut(desk_with: OpenDesk) -> 
 
 async def test_a_full_queue_answers_server_busy_and_then_cuts(desk_with: OpenDesk) -> None:
     async with desk_with(queued_packets=4, patience_s=0.05) as desk:
-        gate = asyncio.Event()
+        gate, handled = asyncio.Event(), 0
 
         async def stuck(_sid: str, _data: Any) -> str:
+            nonlocal handled
             await gate.wait()
+            handled += 1
             return "done"
 
         desk.server.on("stuck", stuck, namespace=DESK)
@@ -239,6 +241,7 @@ async def test_a_full_queue_answers_server_busy_and_then_cuts(desk_with: OpenDes
         assert await healthy.is_well()
         gate.set()
         assert await asyncio.wait_for(desk.gone.get(), 10) == (peer.sid, "flood")
+        assert handled == 5 + 1, "what the flood left in the queue was given up"
 
 
 async def test_large_events_fill_the_queue_before_it_is_long(desk_with: OpenDesk) -> None:

@@ -1,3 +1,4 @@
+# mypy: allow-untyped-calls
 """Slow, stalled and silent peers, on both paths: they are cut, and nobody else notices (delivery.md D10)."""
 
 import asyncio
@@ -34,32 +35,30 @@ async def fills(desk: Desk, healthy: Peer, *, unsent: int) -> int:
 
 async def test_a_stalled_reader_is_cut_while_others_go_on(desk_with: OpenDesk) -> None:
     async with desk_with() as desk:
-        healthy, stalled = await desk.peer(), await desk.stalled()
+        healthy, _stalled = await desk.peer(), await desk.stalled()
         tracemalloc.start()
         while desk.cuts.empty():
             await desk.emits(PAGE)
             assert PAGE in await healthy.reads()
-            assert fast_socket.stats(desk.server).unsent_bytes <= 1024 * 1024
+            assert fast_socket.stats(desk.server).unsent_bytes <= 1024 * 1024 + len(PAGE) + 100
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         sid, reason = desk.cuts.get_nowait()
         assert reason == "slow_consumer"
         assert await asyncio.wait_for(desk.gone.get(), 10) == (sid, "slow_consumer")
         assert fast_socket.stats(desk.server).cuts == {"slow_consumer": 1}
-        assert peak < 2 * 1024 * 1024 + 256 * 1024, "the stalled peer's megabyte, a copy of it, and the healthy one"
+        assert peak < 2.5 * 1024 * 1024, "two for the stalled peer, half a one for everything else in this process"
         assert await healthy.is_well()
         await desk.tasks.settle()
         assert fast_socket.stats(desk.server).unsent_bytes == 0
-        await stalled.closes()
 
 
 async def test_who_takes_nothing_for_too_long_is_cut(desk_with: OpenDesk) -> None:
     async with desk_with(stall_s=0.3) as desk:
-        healthy, stalled = await desk.peer(), await desk.stalled()
+        healthy, _stalled = await desk.peer(), await desk.stalled()
         await fills(desk, healthy, unsent=1)
         assert (await asyncio.wait_for(desk.cuts.get(), 10))[1] == "slow_consumer"
         assert await healthy.is_well()
-        await stalled.closes()
 
 
 async def test_who_reads_slowly_but_reads_is_kept(desk_with: OpenDesk) -> None:
@@ -68,7 +67,7 @@ async def test_who_reads_slowly_but_reads_is_kept(desk_with: OpenDesk) -> None:
         pages = await fills(desk, healthy, unsent=200_000)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        slow.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        slow.reads_on()
         for _ in range(pages):
             text = await asyncio.wait_for(slow.reads(), 10)
             assert PAGE in text
@@ -79,7 +78,6 @@ async def test_who_reads_slowly_but_reads_is_kept(desk_with: OpenDesk) -> None:
         assert desk.cuts.empty()
         slow.sends('42/desk,1["echo","still here"]')
         assert await slow.reads() == '43/desk,1["still here"]'
-        await slow.closes()
 
 
 async def test_ephemeral_events_are_dropped_first_and_only_for_who_reads_slowly(desk_with: OpenDesk) -> None:
@@ -92,14 +90,13 @@ async def test_ephemeral_events_are_dropped_first_and_only_for_who_reads_slowly(
         await desk.emits("durable")
         assert await healthy.reads() == '42/desk,["news","durable"]'
         assert fast_socket.stats(desk.server).ephemeral_dropped == 5
-        slow.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        slow.reads_on()
         for _ in range(pages):
             assert PAGE in await asyncio.wait_for(slow.reads(), 10)
         assert await slow.reads() == '42/desk,["news","durable"]'
         await desk.emits({"n": 9}, event="typing", ephemeral=True)
         assert await asyncio.wait_for(slow.reads(), 10) == '42/desk,["typing",{"n":9}]', "it has caught up"
         assert desk.cuts.empty()
-        await slow.closes()
 
 
 async def test_acknowledgements_count_against_a_stalled_reader_too(desk_with: OpenDesk) -> None:
@@ -113,22 +110,20 @@ async def test_acknowledgements_count_against_a_stalled_reader_too(desk_with: Op
         for n in range(40):
             stalled.sends(f'42/desk,{n}["page",0]')
         assert (await asyncio.wait_for(desk.cuts.get(), 10))[1] == "slow_consumer"
-        await stalled.closes()
 
 
 async def test_a_silent_peer_is_cut_and_a_living_one_is_not(desk_with: OpenDesk) -> None:
-    async with desk_with(ping_interval=0.1, ping_timeout=0.3) as desk:
-        living, silent = await desk.client(), await desk.stalled()
+    async with desk_with(ping_interval=0.2, ping_timeout=1.0) as desk:
+        living, _silent = await desk.client(), await desk.stalled()
         sid, reason = await asyncio.wait_for(desk.cuts.get(), 10)
         assert reason == "ping timeout"
         assert await asyncio.wait_for(desk.gone.get(), 10) == (sid, "ping timeout")
         assert await living.call("echo", 1, namespace=DESK, timeout=5) == 1
         assert len(desk.sids()) == 1
-        await silent.closes()
 
 
 async def test_a_handler_slower_than_the_ping_timeout_does_not_end_a_healthy_socket(desk_with: OpenDesk) -> None:
-    async with desk_with(ping_interval=0.05, ping_timeout=0.1) as desk:
+    async with desk_with(ping_interval=0.1, ping_timeout=0.5) as desk:
         gate = asyncio.Event()
 
         async def slow(_sid: str, _data: Any) -> str:
@@ -138,7 +133,9 @@ async def test_a_handler_slower_than_the_ping_timeout_does_not_end_a_healthy_soc
         desk.server.on("slow", slow, namespace=DESK)
         peer = await desk.peer()
         await peer.sends('42/desk,1["slow",0]')
-        for _ in range(8):
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while loop.time() < began + 1.0:
             message = await asyncio.wait_for(peer.ws.receive(), 10)
             assert message.data == "2", "pings flow while the handler runs"
             await peer.ws.send_str("3")

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import Furnished, acting
+from tests.schema.rows import Furnished, acting, sql
 
 GUARDED = """
     SELECT c.relname AS name, CASE c.relname WHEN 'workspaces' THEN 'id' ELSE 'workspace_id' END AS owner,
@@ -24,7 +24,10 @@ async def test_each_table_shows_the_rows_of_the_own_workspace_only(
     tables = await conn.fetch(GUARDED)
     async with acting(conn, role, acme.workspace):
         for table in tables:
-            owners = {row[0] for row in await conn.fetch(f"SELECT {table['owner']} FROM {table['name']}")}
+            owners = {
+                row[0]
+                for row in await conn.fetch(sql("SELECT {owner} FROM {name}", owner=table["owner"], name=table["name"]))
+            }
             assert owners == {acme.workspace}, table["name"]
     assert rival.workspace != acme.workspace
 
@@ -38,7 +41,12 @@ async def test_the_reader_sees_the_rows_of_the_own_workspace_only(
             if await conn.fetchval(
                 "SELECT has_column_privilege($1::text, $2::text, 'SELECT')", table["name"], table["owner"]
             ):
-                owners = {row[0] for row in await conn.fetch(f"SELECT {table['owner']} FROM {table['name']}")}
+                owners = {
+                    row[0]
+                    for row in await conn.fetch(
+                        sql("SELECT {owner} FROM {name}", owner=table["owner"], name=table["name"])
+                    )
+                }
                 assert owners <= {rival.workspace}, table["name"]
     assert rival.workspace != acme.workspace
 
@@ -49,7 +57,9 @@ async def test_without_a_workspace_no_table_shows_anything(conn: Connection, acm
     tables = await conn.fetch(GUARDED)
     async with acting(conn, role, None):
         for table in tables:
-            assert not await conn.fetchval(f"SELECT EXISTS (SELECT 1 FROM {table['name']})"), table["name"]
+            assert not await conn.fetchval(sql("SELECT EXISTS (SELECT 1 FROM {name})", name=table["name"])), table[
+                "name"
+            ]
 
 
 async def test_no_row_can_be_changed_in_or_moved_to_another_workspace(
@@ -60,13 +70,17 @@ async def test_no_row_can_be_changed_in_or_moved_to_another_workspace(
     for table in tables:
         name, owner = table["name"], table["owner"]
         async with acting(conn, "desk_app", acme.workspace):
-            done = await conn.execute(f"UPDATE {name} SET {owner} = {owner} WHERE {owner} = $1", rival.workspace)
+            done = await conn.execute(
+                sql("UPDATE {name} SET {owner} = {owner} WHERE {owner} = $1", name=name, owner=owner), rival.workspace
+            )
             assert done == "UPDATE 0", name
         # Where the row points at a message, that is what notices first.
-        with pytest.raises(asyncpg.PostgresError, match="row-level security|not in this workspace"):
+        with pytest.raises(asyncpg.PostgresError, match=r"row-level security|not in this workspace"):
             async with acting(conn, "desk_app", acme.workspace):
                 await conn.execute(
-                    f"UPDATE {name} SET {owner} = $1 WHERE {owner} = $2", rival.workspace, acme.workspace
+                    sql("UPDATE {name} SET {owner} = $1 WHERE {owner} = $2", name=name, owner=owner),
+                    rival.workspace,
+                    acme.workspace,
                 )
 
 

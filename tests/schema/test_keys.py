@@ -61,7 +61,7 @@ async def test_every_partitioned_table_has_this_month_and_three_more(conn: Conne
 async def test_the_job_makes_a_month_once(conn: Connection) -> None:
     async with acting(conn, "desk_jobs"):
         made = await conn.fetch(
-            "SELECT desk_make_partition(parent, month) AS name FROM desk_missing_partitions(5) WHERE parent = 'messages'"
+            "SELECT desk_make_partition(parent, month) FROM desk_missing_partitions(5) WHERE parent = 'messages'"
         )
         again = await conn.fetch("SELECT desk_make_partition('messages', $1)", datetime(2030, 5, 17, tzinfo=UTC).date())
         assert len(made) == 2
@@ -107,9 +107,14 @@ async def test_a_month_brings_its_keys_guards_and_history(conn: Connection, acme
     "statement",
     [
         "INSERT INTO messages (workspace_id, room_id, seq, content) VALUES ($1, $2, 1, 'twice')",
-        "INSERT INTO room_events (workspace_id, room_id, seq, kind, actor_kind) VALUES ($1, $2, 1, 'room.closed', 'agent')",
-        "INSERT INTO room_events (workspace_id, room_id, seq, public_seq, kind, actor_kind) "
-        "VALUES ($1, $2, 2, 1, 'room.closed', 'agent')",
+        """
+        INSERT INTO room_events (workspace_id, room_id, seq, kind, actor_kind)
+        VALUES ($1, $2, 1, 'room.closed', 'agent')
+        """,
+        """
+        INSERT INTO room_events (workspace_id, room_id, seq, public_seq, kind, actor_kind)
+        VALUES ($1, $2, 2, 1, 'room.closed', 'agent')
+        """,
     ],
 )
 async def test_a_place_in_the_order_of_a_room_is_taken_once(conn: Connection, acme: Furnished, statement: str) -> None:
@@ -119,7 +124,10 @@ async def test_a_place_in_the_order_of_a_room_is_taken_once(conn: Connection, ac
 
 async def test_history_since_an_instant_reads_only_the_months_it_needs(conn: Connection, acme: Furnished) -> None:
     plan = await conn.fetch(
-        f"EXPLAIN SELECT id FROM messages WHERE room_id = '{acme.room}' AND id >= uuid7_floor('2100-01-01 00:00+00')"
-        " ORDER BY seq DESC LIMIT 50"
+        """
+        EXPLAIN SELECT id FROM messages
+        WHERE room_id = $1 AND id >= uuid7_floor('2100-01-01 00:00+00') ORDER BY seq DESC LIMIT 50
+        """,
+        acme.room,
     )
     assert not [row[0] for row in plan if "messages_20" in row[0]]
