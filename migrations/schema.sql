@@ -105,6 +105,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.desk_access_changed(p_workspace uuid, p_users uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    -- In the order of ids, so that two who change the same people wait for each other in one direction.
+    INSERT INTO user_access AS a (user_id, workspace_id)
+    SELECT u.id, u.workspace_id
+    FROM users u
+    WHERE u.workspace_id = p_workspace AND u.id = ANY (p_users)
+    ORDER BY u.id
+    ON CONFLICT ON CONSTRAINT pk_user_access DO UPDATE SET version = a.version + 1
+$$;
+
+COMMENT ON FUNCTION public.desk_access_changed(p_workspace uuid, p_users uuid[]) IS 'Called by triggers only.';
+
 CREATE FUNCTION public.desk_access_token(p_token_hash bytea) RETURNS TABLE(token_id uuid, workspace_id uuid, user_id uuid, grants text[], last_used_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -114,6 +129,34 @@ CREATE FUNCTION public.desk_access_token(p_token_hash bytea) RETURNS TABLE(token
     WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
       AND u.current_account_status = 'active' AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
+
+CREATE FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) RETURNS TABLE(subject_id uuid, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT a.user_id, a.version FROM user_access a WHERE a.user_id = ANY (p_users)
+    UNION ALL
+    SELECT w.id, w.access_version FROM workspaces w WHERE w.id = ANY (p_workspaces)
+$$;
+
+COMMENT ON FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) IS 'The versions of everybody whose socket a node holds, and of their workspaces; who is not in it is at version 0.';
+
+CREATE FUNCTION public.desk_actor(p_user_id uuid) RETURNS TABLE(workspace_name text, account_type text, account_status text, name text, email text, level text, avatar_url text, is_blocked boolean, user_version bigint, workspace_version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT w.name, u.account_type_informal, u.current_account_status,
+           coalesce(u.display_name, u.username, 'Guest'), u.email, u.level, u.avatar_url,
+           EXISTS (
+               SELECT 1 FROM guest_blocks b
+               WHERE b.guest_id = u.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())
+           ),
+           coalesce((SELECT a.version FROM user_access a WHERE a.user_id = u.id), 0), w.access_version
+    FROM users u JOIN workspaces w ON w.id = u.workspace_id
+    WHERE u.id = p_user_id AND u.deleted_at IS NULL AND w.deleted_at IS NULL
+$$;
+
+COMMENT ON FUNCTION public.desk_actor(p_user_id uuid) IS 'Somebody as an actor, whatever their status: the caller has already looked up what they proved to be.';
 
 CREATE FUNCTION public.desk_allowed_origins() RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -320,6 +363,42 @@ $$;
 
 COMMENT ON FUNCTION public.desk_due_workspaces(p_kind text) IS 'Workspaces with due work of a kind: interactions, tool_executions, documents, escalations, sla_clocks, snoozed_rooms, waiting_rooms, outbox, webhook_deliveries. The sweeper then works inside each.';
 
+CREATE FUNCTION public.desk_ended_credentials(p_credentials uuid[]) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT c.id
+    FROM unnest(p_credentials) AS c (id)
+    WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.id AND s.revoked_at IS NULL AND s.expires_at > now())
+      AND NOT EXISTS (
+          SELECT 1 FROM guest_sessions g WHERE g.id = c.id AND g.revoked_at IS NULL AND g.expires_at > now()
+      )
+      AND NOT EXISTS (
+          SELECT 1 FROM personal_access_tokens t
+          WHERE t.id = c.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+      )
+$$;
+
+COMMENT ON FUNCTION public.desk_ended_credentials(p_credentials uuid[]) IS 'Which of these sessions, guest sessions and access tokens are revoked, expired or gone.';
+
+CREATE FUNCTION public.desk_grants(p_user_id uuid) RETURNS TABLE(role_name text, pattern text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT r.name, p.pattern
+    FROM users u
+    JOIN roles r ON r.workspace_id = u.workspace_id AND r.deleted_at IS NULL
+    JOIN role_permissions p ON p.role_id = r.id
+    WHERE u.id = p_user_id
+      AND (
+          EXISTS (SELECT 1 FROM user_roles ur WHERE ur.user_id = u.id AND ur.role_id = r.id)
+          OR (u.account_type_informal IN ('guest', 'robot') AND r.name = u.account_type_informal)
+      )
+    ORDER BY 1, 2
+$$;
+
+COMMENT ON FUNCTION public.desk_grants(p_user_id uuid) IS 'What somebody''s roles grant, with the role that says so.';
+
 CREATE FUNCTION public.desk_guard_audit_log() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -510,6 +589,32 @@ END
 $$;
 
 COMMENT ON FUNCTION public.desk_remove_workspace(p_workspace uuid) IS 'Deletes a workspace with all its rows; for the owner alone.';
+
+CREATE FUNCTION public.desk_role_access_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE workspaces SET access_version = access_version + 1
+    WHERE id = (to_jsonb(coalesce(NEW, OLD)) ->> 'workspace_id')::uuid;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.desk_room_access_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM desk_access_changed(NEW.workspace_id, ARRAY(
+        SELECT p.user_id FROM room_participants p WHERE p.room_id = NEW.id
+        UNION
+        SELECT u.id FROM users u
+        WHERE NEW.is_private AND u.workspace_id = NEW.workspace_id AND u.account_type_informal <> 'guest'
+    ));
+    RETURN NULL;
+END
+$$;
 
 CREATE FUNCTION public.desk_room_heads(p_room_ids uuid[]) RETURNS TABLE(room_id uuid, last_seq bigint, last_public_seq bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -762,14 +867,16 @@ CREATE FUNCTION public.desk_session_by_token(p_token_hash bytea) RETURNS TABLE(s
       AND u.current_account_status = 'active' AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
-CREATE FUNCTION public.desk_site_by_key(p_site_key text) RETURNS TABLE(site_id uuid, workspace_id uuid, allowed_origins text[], appearance jsonb, robots_enabled boolean, queue_id uuid)
+CREATE FUNCTION public.desk_site_by_key(p_site_key text) RETURNS TABLE(site_id uuid, workspace_id uuid, name text, site_key text, allowed_origins text[], appearance jsonb, robots_enabled boolean, queue_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT s.id, s.workspace_id, s.allowed_origins, s.appearance, s.robots_enabled, s.queue_id
+    SELECT s.id, s.workspace_id, s.name, s.site_key, s.allowed_origins, s.appearance, s.robots_enabled, s.queue_id
     FROM sites s JOIN workspaces w ON w.id = s.workspace_id
     WHERE s.site_key = p_site_key AND s.is_active AND s.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
+
+COMMENT ON FUNCTION public.desk_site_by_key(p_site_key text) IS 'The active site of a public key, in whichever workspace it is.';
 
 CREATE FUNCTION public.desk_staff_by_email(p_email text) RETURNS TABLE(workspace_id uuid, user_id uuid, password_hash text, current_account_status text, is_email_verified boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -837,6 +944,20 @@ END
 $$;
 
 COMMENT ON PROCEDURE public.desk_touch(IN p_table regclass) IS 'Keeps updated_at of a table true.';
+
+CREATE FUNCTION public.desk_user_access_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    -- The trigger's argument names the column of the person; a deleted row's person is in the old one.
+    PERFORM desk_access_changed(
+        (to_jsonb(coalesce(NEW, OLD)) ->> 'workspace_id')::uuid,
+        ARRAY[(to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid]
+    );
+    RETURN NULL;
+END
+$$;
 
 CREATE FUNCTION public.desk_uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
@@ -3253,6 +3374,18 @@ ALTER TABLE ONLY public.usage_stats FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.usage_stats.date IS 'The day in the workspace''s time zone.';
 
+CREATE TABLE public.user_access (
+    user_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.user_access FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.user_access IS 'Grows whenever somebody''s name, account, roles, sessions, tokens, block or place in a room changes; no row is version 0.';
+
 CREATE TABLE public.user_identities (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -3452,12 +3585,15 @@ CREATE TABLE public.workspaces (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    access_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT ck_workspaces_name CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 );
 
 ALTER TABLE ONLY public.workspaces FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.workspaces.epoch IS 'Changes at every restore, because seq values then repeat; random, because a counter would be restored too.';
+
+COMMENT ON COLUMN public.workspaces.access_version IS 'Grows whenever a role changes what it grants: of everybody here, guests included, the rights are read anew.';
 
 CREATE TABLE public.workspaces_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3714,6 +3850,9 @@ ALTER TABLE ONLY public.usage_logs
 
 ALTER TABLE ONLY public.usage_stats
     ADD CONSTRAINT pk_usage_stats PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.user_access
+    ADD CONSTRAINT pk_user_access PRIMARY KEY (user_id);
 
 ALTER TABLE ONLY public.user_identities
     ADD CONSTRAINT pk_user_identities PRIMARY KEY (id);
@@ -4439,6 +4578,8 @@ CREATE TRIGGER trg_chat_file_attachments_truncate BEFORE TRUNCATE ON public.chat
 
 CREATE TRIGGER trg_chat_file_attachments_updated_at BEFORE UPDATE ON public.chat_file_attachments FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_chat_rooms_access AFTER UPDATE OF is_private, guest_access_allowed ON public.chat_rooms FOR EACH ROW WHEN (((new.is_private AND (NOT old.is_private)) OR (old.guest_access_allowed AND (NOT new.guest_access_allowed)))) EXECUTE FUNCTION public.desk_room_access_changed();
+
 CREATE TRIGGER trg_chat_rooms_count AFTER INSERT ON public.chat_rooms REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_rooms();
 
 CREATE TRIGGER trg_chat_rooms_history_guard BEFORE DELETE OR UPDATE ON public.chat_rooms_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
@@ -4479,7 +4620,11 @@ CREATE TRIGGER trg_escalations_updated_at BEFORE UPDATE ON public.escalations FO
 
 CREATE TRIGGER trg_file_uploads_updated_at BEFORE UPDATE ON public.file_uploads FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_guest_blocks_access AFTER INSERT OR UPDATE OF until, lifted_at ON public.guest_blocks FOR EACH ROW EXECUTE FUNCTION public.desk_user_access_changed('guest_id');
+
 CREATE TRIGGER trg_guest_blocks_updated_at BEFORE UPDATE ON public.guest_blocks FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_guest_sessions_access AFTER UPDATE OF revoked_at ON public.guest_sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('guest_id');
 
 CREATE TRIGGER trg_invitations_updated_at BEFORE UPDATE ON public.invitations FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -4500,6 +4645,8 @@ CREATE TRIGGER trg_messages_history_truncate BEFORE TRUNCATE ON public.messages_
 CREATE TRIGGER trg_messages_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_messages_updated_at BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_personal_access_tokens_access AFTER UPDATE OF revoked_at ON public.personal_access_tokens FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_personal_access_tokens_updated_at BEFORE UPDATE ON public.personal_access_tokens FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -4541,11 +4688,15 @@ CREATE TRIGGER trg_robots_truncate BEFORE TRUNCATE ON public.robots FOR EACH STA
 
 CREATE TRIGGER trg_robots_updated_at BEFORE UPDATE ON public.robots FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_role_permissions_access AFTER INSERT OR DELETE ON public.role_permissions FOR EACH ROW EXECUTE FUNCTION public.desk_role_access_changed();
+
 CREATE TRIGGER trg_role_permissions_history_guard BEFORE DELETE OR UPDATE ON public.role_permissions_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_role_permissions_history_truncate BEFORE TRUNCATE ON public.role_permissions_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_role_permissions_truncate BEFORE TRUNCATE ON public.role_permissions FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_roles_access AFTER UPDATE OF deleted_at ON public.roles FOR EACH ROW WHEN ((old.deleted_at IS DISTINCT FROM new.deleted_at)) EXECUTE FUNCTION public.desk_role_access_changed();
 
 CREATE TRIGGER trg_roles_history_guard BEFORE DELETE OR UPDATE ON public.roles_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -4554,6 +4705,8 @@ CREATE TRIGGER trg_roles_history_truncate BEFORE TRUNCATE ON public.roles_histor
 CREATE TRIGGER trg_roles_truncate BEFORE TRUNCATE ON public.roles FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_roles_updated_at BEFORE UPDATE ON public.roles FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_room_participants_access AFTER UPDATE OF status ON public.room_participants FOR EACH ROW WHEN (((old.status = ANY (ARRAY['active'::text, 'muted'::text])) AND (new.status <> ALL (ARRAY['active'::text, 'muted'::text])))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_room_participants_history_guard BEFORE DELETE OR UPDATE ON public.room_participants_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -4570,6 +4723,8 @@ CREATE TRIGGER trg_room_robots_history_truncate BEFORE TRUNCATE ON public.room_r
 CREATE TRIGGER trg_room_robots_truncate BEFORE TRUNCATE ON public.room_robots FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_room_robots_updated_at BEFORE UPDATE ON public.room_robots FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_sessions_access AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_sites_updated_at BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -4603,13 +4758,19 @@ CREATE TRIGGER trg_usage_logs_count AFTER INSERT ON public.usage_logs REFERENCIN
 
 CREATE TRIGGER trg_usage_stats_updated_at BEFORE UPDATE ON public.usage_stats FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_user_access_updated_at BEFORE UPDATE ON public.user_access FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_user_identities_updated_at BEFORE UPDATE ON public.user_identities FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_user_roles_access AFTER INSERT OR DELETE ON public.user_roles FOR EACH ROW EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_user_roles_history_guard BEFORE DELETE OR UPDATE ON public.user_roles_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_user_roles_history_truncate BEFORE TRUNCATE ON public.user_roles_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_user_roles_truncate BEFORE TRUNCATE ON public.user_roles FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_users_access AFTER UPDATE OF account_type_informal, current_account_status, level, display_name, avatar_url, deleted_at ON public.users FOR EACH ROW WHEN (((((((old.account_type_informal IS DISTINCT FROM new.account_type_informal) OR (old.current_account_status IS DISTINCT FROM new.current_account_status)) OR (old.level IS DISTINCT FROM new.level)) OR (old.display_name IS DISTINCT FROM new.display_name)) OR (old.avatar_url IS DISTINCT FROM new.avatar_url)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.desk_user_access_changed('id');
 
 CREATE TRIGGER trg_users_history_guard BEFORE DELETE OR UPDATE ON public.users_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -4973,6 +5134,9 @@ ALTER TABLE ONLY public.usage_logs
 ALTER TABLE ONLY public.usage_stats
     ADD CONSTRAINT fk_usage_stats_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.user_access
+    ADD CONSTRAINT fk_user_access_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.user_identities
     ADD CONSTRAINT fk_user_identities_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
 
@@ -5216,6 +5380,8 @@ CREATE POLICY owner_rows ON public.usage_logs TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.usage_stats TO desk_owner USING (true);
 
+CREATE POLICY owner_rows ON public.user_access TO desk_owner USING (true);
+
 CREATE POLICY owner_rows ON public.user_identities TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.user_roles TO desk_owner USING (true);
@@ -5307,6 +5473,8 @@ ALTER TABLE public.tool_executions_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.usage_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.usage_stats ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.user_access ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
 
@@ -5466,6 +5634,8 @@ CREATE POLICY workspace_rows ON public.usage_logs TO desk_app, desk_jobs, desk_r
 
 CREATE POLICY workspace_rows ON public.usage_stats TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY workspace_rows ON public.user_access TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY workspace_rows ON public.user_identities TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.user_roles TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
@@ -5507,8 +5677,16 @@ REVOKE ALL ON FUNCTION public.count_rooms() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.count_usage() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.desk_access_changed(p_workspace uuid, p_users uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.desk_access_token(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_access_token(p_token_hash bytea) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_actor(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_actor(p_user_id uuid) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_allowed_origins() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_allowed_origins() TO desk_app;
@@ -5525,6 +5703,12 @@ REVOKE ALL ON FUNCTION public.desk_check_message_workspace() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.desk_due_workspaces(p_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_app;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_jobs;
+
+REVOKE ALL ON FUNCTION public.desk_ended_credentials(p_credentials uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_ended_credentials(p_credentials uuid[]) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_grants(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_grants(p_user_id uuid) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_guard_audit_log() FROM PUBLIC;
 
@@ -5553,6 +5737,10 @@ GRANT ALL ON FUNCTION public.desk_outbox_due() TO desk_app;
 REVOKE ALL ON FUNCTION public.desk_refuse_truncate() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_remove_workspace(p_workspace uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.desk_role_access_changed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.desk_room_access_changed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) TO desk_app;
@@ -5592,6 +5780,8 @@ REVOKE ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) FROM P
 GRANT ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) TO desk_app;
 
 REVOKE ALL ON PROCEDURE public.desk_touch(IN p_table regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.desk_user_access_changed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_uuid7() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_uuid7() TO desk_app;
@@ -6043,6 +6233,8 @@ GRANT SELECT ON TABLE public.usage_logs TO desk_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.usage_stats TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_stats TO desk_jobs;
 GRANT SELECT ON TABLE public.usage_stats TO desk_reader;
+
+GRANT SELECT ON TABLE public.user_access TO desk_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_identities TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_identities TO desk_jobs;

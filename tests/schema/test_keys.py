@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import Furnished, acting
+from tests.schema.conftest import MakeDatabase
+from tests.schema.rows import Furnished, acting, furnish
 
 
 async def test_a_key_is_a_version_7_of_this_moment(conn: Connection) -> None:
@@ -131,3 +132,24 @@ async def test_history_since_an_instant_reads_only_the_months_it_needs(conn: Con
         acme.room,
     )
     assert not [row[0] for row in plan if "messages_20" in row[0]]
+
+
+async def test_a_month_is_made_while_messages_are_being_written(make_database: MakeDatabase) -> None:
+    url = await make_database(migrated=True)
+    writer, maker = await asyncpg.connect(url), await asyncpg.connect(url)
+    try:
+        desk = await furnish(writer, "busy")
+        async with writer.transaction():
+            await writer.execute("SELECT 1 FROM room_heads WHERE room_id = $1 FOR UPDATE", desk.room)
+            await writer.execute(
+                "INSERT INTO messages (workspace_id, room_id, seq, sender_id, content) VALUES ($1, $2, 2, $3, 'hello')",
+                desk.workspace,
+                desk.room,
+                desk.guest,
+            )
+            await writer.execute("UPDATE room_heads SET last_seq = 2 WHERE room_id = $1", desk.room)
+            made = await maker.fetchval("SELECT desk_make_partition('messages', '2030-05-01')")
+        assert made == "messages_2030_05"
+    finally:
+        await writer.close()
+        await maker.close()
