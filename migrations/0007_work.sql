@@ -241,6 +241,7 @@ CREATE TABLE canned_replies (
     CONSTRAINT ck_canned_replies_shortcut CHECK (char_length(shortcut) BETWEEN 1 AND 50)
 );
 CREATE UNIQUE INDEX uq_canned_replies_shortcut ON canned_replies (workspace_id, shortcut) WHERE deleted_at IS NULL;
+CREATE INDEX idx_canned_replies_workspace ON canned_replies (workspace_id);
 CREATE INDEX idx_canned_replies_team ON canned_replies (team_id) WHERE team_id IS NOT NULL;
 CREATE INDEX idx_canned_replies_created_by ON canned_replies (created_by) WHERE created_by IS NOT NULL;
 CALL desk_touch('canned_replies');

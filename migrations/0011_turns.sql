@@ -33,7 +33,7 @@ CREATE TABLE robot_interactions (
     CONSTRAINT fk_robot_interactions_robot FOREIGN KEY (workspace_id, robot_id) REFERENCES robots (workspace_id, id),
     CONSTRAINT ck_robot_interactions_status CHECK (status IN ('pending', 'processing', 'completed', 'failed')),
     CONSTRAINT ck_robot_interactions_trigger CHECK (
-        trigger_kind IN ('message', 'room_opened', 'handback', 'follow', 'suggestion', 'whisper', 'replay')
+        trigger_kind IN ('message', 'room_opened', 'handback', 'follow', 'suggestion', 'whisper')
     ),
     CONSTRAINT ck_robot_interactions_message CHECK (trigger_kind <> 'message' OR message_id IS NOT NULL),
     CONSTRAINT ck_robot_interactions_claim CHECK (
@@ -45,7 +45,7 @@ CREATE TABLE robot_interactions (
 );
 -- A message asks each robot once: the hook that inserts the turn may be run again.
 CREATE UNIQUE INDEX uq_robot_interactions_turn ON robot_interactions (message_id, robot_id, trigger_kind)
-    WHERE message_id IS NOT NULL AND trigger_kind <> 'replay';
+    WHERE message_id IS NOT NULL;
 CREATE INDEX idx_robot_interactions_due ON robot_interactions (available_at) WHERE status = 'pending';
 CREATE INDEX idx_robot_interactions_lease ON robot_interactions (claimed_until) WHERE status = 'processing';
 CREATE INDEX idx_robot_interactions_status ON robot_interactions (status, created_at);

@@ -80,10 +80,13 @@ CALL desk_audit('chat_file_attachments', ARRAY['file_id', 'original_filename', '
     p_personal => ARRAY['original_filename', 'stored_filename', 'thumbnail_url']);
 
 -- Full text -------------------------------------------------------------------------------------------------
--- Two configurations of our own: naming one in a generated column is immutable, calling unaccent() is not.
+-- Two configurations of our own: naming one in a generated column is immutable, calling unaccent() is not. One stems
+-- English, one keeps words as they are (other languages, order numbers); both drop the words of every sentence.
 -- Without the unaccent module accents simply count.
+CREATE TEXT SEARCH DICTIONARY desk_exact (TEMPLATE = pg_catalog.simple, STOPWORDS = english);
 CREATE TEXT SEARCH CONFIGURATION desk_english (COPY = pg_catalog.english);
 CREATE TEXT SEARCH CONFIGURATION desk_simple (COPY = pg_catalog.simple);
+ALTER TEXT SEARCH CONFIGURATION desk_simple ALTER MAPPING REPLACE simple WITH desk_exact;
 DO $$
 BEGIN
     IF EXISTS (SELECT 1 FROM pg_available_extensions WHERE name = 'unaccent') THEN
@@ -91,7 +94,7 @@ BEGIN
         ALTER TEXT SEARCH CONFIGURATION desk_english
             ALTER MAPPING FOR hword, hword_part, word WITH public.unaccent, english_stem;
         ALTER TEXT SEARCH CONFIGURATION desk_simple
-            ALTER MAPPING FOR hword, hword_part, word WITH public.unaccent, simple;
+            ALTER MAPPING FOR hword, hword_part, word WITH public.unaccent, desk_exact;
     END IF;
 END
 $$;

@@ -1,4 +1,4 @@
--- A new workspace starts with ordinary rows: roles, queues, the steps of escalation, and how long things are kept.
+-- A new workspace starts with ordinary rows (roles, queues, steps of escalation, retention), and it can go as a whole.
 
 CREATE FUNCTION desk_seed_workspace(p_workspace uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = public, pg_temp
@@ -76,3 +76,27 @@ $$;
 COMMENT ON FUNCTION desk_seed_workspace(uuid) IS
     'Default roles with their grants, queues per level, escalation steps, retention. Adds only what is missing.';
 GRANT EXECUTE ON FUNCTION desk_seed_workspace(uuid) TO desk_app, desk_jobs;
+
+-- In an order that leaves no reference behind at any step: one DELETE of the workspace would depend on the order in
+-- which its cascades happen to fire. A legal hold stops it. History and the audit log stay.
+CREATE FUNCTION desk_remove_workspace(p_workspace uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = public, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT 1 FROM legal_holds WHERE workspace_id = p_workspace AND released_at IS NULL) THEN
+        RAISE EXCEPTION 'Workspace % is under a legal hold. Release the hold first.', p_workspace
+            USING ERRCODE = 'foreign_key_violation';
+    END IF;
+    DELETE FROM legal_holds WHERE workspace_id = p_workspace;
+    DELETE FROM chat_rooms WHERE workspace_id = p_workspace;
+    DELETE FROM message_dedup WHERE workspace_id = p_workspace;
+    DELETE FROM chat_file_attachments WHERE workspace_id = p_workspace;
+    DELETE FROM robots WHERE workspace_id = p_workspace;
+    DELETE FROM users WHERE workspace_id = p_workspace;
+    DELETE FROM sites WHERE workspace_id = p_workspace;
+    DELETE FROM queues WHERE workspace_id = p_workspace;
+    DELETE FROM sla_policies WHERE workspace_id = p_workspace;
+    DELETE FROM workspaces WHERE id = p_workspace;
+END
+$$;
+COMMENT ON FUNCTION desk_remove_workspace(uuid) IS 'Deletes a workspace with all its rows; for the owner alone.';

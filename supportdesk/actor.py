@@ -106,6 +106,8 @@ class Actor:
     token_id: UUID | None = None
     """The personal access token they came with, which can do less than its owner's session."""
     avatar_url: str | None = None
+    site_id: UUID | None = None
+    """Where a guest came in."""
 
     @classmethod
     def system(cls, workspace_id: WorkspaceId) -> "Actor":

@@ -32,9 +32,21 @@ from supportdesk.core.outbox import Outbox
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter, SocketAuthenticator, Sockets
 from supportdesk.core.tasks import Tasks
+from supportdesk.dashboard import http as dashboard_http
+from supportdesk.dashboard import pages as dashboard_pages
+from supportdesk.dashboard.pages import DeskChrome
+from supportdesk.escalations import actions as escalation_actions
+from supportdesk.escalations import http as escalation_http
+from supportdesk.escalations import jobs as escalation_jobs
+from supportdesk.escalations import sockets as escalation_sockets
+from supportdesk.escalations.reactions import Reactions
 from supportdesk.guests import http as guest_http
 from supportdesk.guests import sockets as guest_sockets
-from supportdesk.guests.flood import Flood
+from supportdesk.guests.entrance import GuestEntrance
+from supportdesk.knowledge import jobs as knowledge_jobs
+from supportdesk.knowledge import reactions as knowledge_reactions
+from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.search import Knowledge
 from supportdesk.messages import broadcasts as message_broadcasts
 from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
@@ -44,10 +56,27 @@ from supportdesk.permissions import reactions as permission_reactions
 from supportdesk.permissions.entrance import Entrance
 from supportdesk.permissions.grants import Grants
 from supportdesk.permissions.revocation import SWEEP_S, Revocation
+from supportdesk.retention import jobs as retention_jobs
+from supportdesk.retention.store import ArchiveStore
+from supportdesk.robots import http as robot_http
+from supportdesk.robots import jobs as robot_jobs
+from supportdesk.robots import reactions as robot_reactions
+from supportdesk.robots import sockets as robot_sockets
+from supportdesk.robots.breaker import Breaker
+from supportdesk.robots.discovery import discover
+from supportdesk.robots.finishing import Surroundings
+from supportdesk.robots.host import Host
+from supportdesk.robots.rescue import Rescuer
+from supportdesk.robots.runner import Runner
+from supportdesk.robots.turns import Stage
+from supportdesk.robots.watchdog import Watchdog
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.model import EventKind
+from supportdesk.widget import http as widget_http
+from supportdesk.widget import sockets as widget_sockets
 from supportdesk.workspaces import http as workspace_http
 from supportdesk.workspaces.access import Sites
 from supportdesk.workspaces.events import SiteChanged
@@ -57,6 +86,7 @@ log = structlog.get_logger(__name__)
 FRAME_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
+PRESENCE_S = 15.0
 
 HTTP = [
     health.routes,
@@ -67,8 +97,21 @@ HTTP = [
     people_pages.routes,
     guest_http.routes,
     message_http.routes,
+    escalation_http.routes,
+    robot_http.routes,
+    dashboard_http.routes,
+    dashboard_pages.routes,
+    widget_http.routes,
 ]
-SOCKETS = [guest_sockets.routes, room_sockets.routes, message_sockets.routes]
+SOCKETS = [
+    guest_sockets.routes,
+    widget_sockets.routes,
+    room_sockets.routes,
+    message_sockets.routes,
+    escalation_sockets.routes,
+    robot_sockets.routes,
+]
+JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
@@ -89,32 +132,73 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), watch.LoopWatch(clock)):
         resources.add(thing)
     resources.add(clock, as_type=Clock)
-    resources.add(Flights(db, tasks, clock, hooks))
+    keys = Keyring(
+        settings.master_key(), previous=[key.get_secret_value().encode() for key in settings.previous_secret_keys]
+    )
+    resources.add(keys)
+    resources.add(Sites(db, clock))
+    resources.add(GuestEntrance(settings, clock))
     resources.add(Outbox(db, node=node))
-    _let_people_in(resources, settings)
+    _open_doors(resources, settings)
+    resources.add(Flights(db, tasks, clock, hooks))
+    resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    hooks.after_insert.append(escalation_actions.note_replies)
+    resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    _serve_knowledge(resources)
+    _host_robots(resources, settings, node)
+    Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
+    for jobs in JOBS:
+        scheduler.add(jobs)
     resources.add(scheduler)
     app.cleanup_ctx.extend([_database, _background])
     return app
 
 
-def _let_people_in(resources: Resources, settings: Settings) -> None:
-    db, bus, clock = resources.get(Database), resources.get(Bus), resources.get(Clock)
-    previous = [key.get_secret_value().encode() for key in settings.previous_secret_keys]
-    keys = Keyring(settings.master_key(), previous=previous)
-    links, mailer, sites, grants = Links(keys, settings), Mailer(settings), Sites(db, clock), Grants(db)
-    staff = StaffEntrance(db, keys, settings, clock)
+def _open_doors(resources: Resources, settings: Settings) -> None:
+    """Who may come in: staff by cookie or token, guests by theirs."""
+    db, keys, clock = resources.get(Database), resources.get(Keyring), resources.get(Clock)
+    links, mailer = Links(keys, settings), Mailer(settings)
+    staff, grants = StaffEntrance(db, keys, settings, clock), Grants(db)
     entrance = Entrance(db, keys, clock, staff, grants)
-    things = (keys, links, mailer, sites, grants, staff, entrance, Passwords(), FirstRun(clock), Flood(settings, clock))
-    for thing in things:
+    for thing in (links, mailer, staff, grants, entrance, Passwords(), FirstRun(clock)):
         resources.add(thing)
     resources.add(grants, as_type=Actors)
     resources.add(entrance.of_request, as_type=http.Authenticator)
     resources.add(entrance.of_socket, as_type=SocketAuthenticator)
-    bus.at_once(SiteChanged, sites.forget)
+    resources.add(DeskChrome(db), as_type=http.Chrome)
+    resources.get(Bus).at_once(SiteChanged, resources.get(Sites).forget)
     resources.get(Outbox).carry(MAIL, AccountMail(db, mailer, links))
+
+
+def _serve_knowledge(resources: Resources) -> None:
+    db = resources.get(Database)
+    embeddings = Embeddings()
+    resources.add(embeddings)
+    resources.add(Knowledge(db, embeddings))
+    knowledge_reactions.setup(resources.get(Bus), db, embeddings)
+
+
+def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
+    db, tasks, clock, hooks = resources.get(Database), resources.get(Tasks), resources.get(Clock), resources.get(Hooks)
+    host = Host(discover(), Breaker(clock))
+    for listing in host.catalogue.listings:
+        if listing.problem:
+            log.warning("robot.not_loaded", robot=listing.name, why=listing.problem)
+    stage = Stage(
+        db=db,
+        tasks=tasks,
+        clock=clock,
+        emitter=resources.get(Emitter),
+        library=resources.get(Knowledge),
+        around=Surroundings(host=host, hooks=hooks),
+    )
+    runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
+    for thing in (host, runner, rescuer):
+        resources.add(thing)
+    robot_reactions.setup(resources.get(Bus), hooks, resources.get(Openings), host, runner, rescuer)
 
 
 def _serve_http(app: web.Application) -> None:
@@ -173,12 +257,25 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     tasks, scheduler = resources.get(Tasks), resources.get(Scheduler)
     tasks.spawn(resources.get(watch.LoopWatch).run(), name="loop watch", lasting=True)
     tasks.spawn(_again(resources.get(Outbox).sweep, OUTBOX_S), name="outbox", lasting=True)
+    sockets = resources.get(Sockets)
+    tasks.spawn(
+        _again(lambda: escalation_jobs.touch_present(resources.get(Database), sockets), PRESENCE_S),
+        name="presence",
+        lasting=True,
+    )
     tasks.spawn(_again(resources.get(Revocation).sweep, SWEEP_S), name="revocation", lasting=True)
+    runner = resources.get(Runner)
+    runner.start()
+    watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
+    watchdog.start()
     scheduler.start()
     yield
     scheduler.stop()
+    watchdog.stop()
+    runner.stop()
     await resources.get(fast_socket.DeskServer).shutdown()
     await tasks.drain()
+    await resources.get(Embeddings).close()
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:

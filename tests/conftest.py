@@ -11,7 +11,10 @@ import pytest
 
 from supportdesk.config import Settings
 from supportdesk.core import migrations
+from supportdesk.core.db import Database
 from supportdesk.core.embedded import EmbeddedServer
+from supportdesk.core.events import Bus
+from supportdesk.core.tasks import Tasks
 from tests.factories import make_workspace
 from tests.people import Desk
 
@@ -86,6 +89,17 @@ def settings(tmp_path: Path) -> Settings:
         guest_rate=0,
         log_level="error",
     )
+
+
+@pytest.fixture
+async def db(settings: Settings, database_dsn: str) -> AsyncIterator[Database]:
+    """The application's pools without the application."""
+    tasks = Tasks()
+    database = Database(settings, database_dsn, Bus(tasks))
+    await database.open()
+    yield database
+    await tasks.settle()
+    await database.close()
 
 
 @pytest.fixture

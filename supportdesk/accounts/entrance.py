@@ -29,7 +29,7 @@ from supportdesk.errors import Forbidden, Unauthenticated
 CSRF_HEADER: Final = "X-CSRF-Token"
 CSRF_FIELD: Final = "csrf_token"
 CSRF_PURPOSE: Final = "csrf"
-CSRF: Final = "csrf_token"
+CSRF: web.RequestKey[str] = web.RequestKey("csrf_token", str)
 """Where a request keeps the token that its page's forms need."""
 LONGEST_TOKEN: Final = 200
 

@@ -1,6 +1,5 @@
 """Signing in, sessions, tokens and people over HTTP."""
 
-from typing import Final
 from uuid import UUID
 
 from aiohttp import web
@@ -53,7 +52,7 @@ from supportdesk.core.wire import to_json
 from supportdesk.errors import Forbidden, Invalid
 
 routes = Routes()
-IDENTITY: Final = "identity"
+IDENTITY: web.RequestKey[StaffIdentity] = web.RequestKey("identity", StaffIdentity)
 """Where a request keeps the StaffIdentity of whoever sent it."""
 
 

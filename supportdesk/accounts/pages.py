@@ -13,18 +13,18 @@ from supportdesk.accounts.actions import sessions as session_actions
 from supportdesk.accounts.actions.people import NewPerson
 from supportdesk.accounts.actions.setup import FirstRun, set_up
 from supportdesk.accounts.actions.sign_in import sign_in, sign_out
-from supportdesk.accounts.entrance import CSRF, StaffEntrance
+from supportdesk.accounts.entrance import StaffEntrance
 from supportdesk.accounts.http import IDENTITY, visitor_of
 from supportdesk.accounts.links import Links
-from supportdesk.accounts.model import COOKIE, Purpose, StaffIdentity
+from supportdesk.accounts.model import COOKIE, Purpose
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.accounts.wire import Email, Name, RequestReset, SignIn, Typed
-from supportdesk.actor import Actor, Permission, allows
+from supportdesk.actor import Actor, Permission
 from supportdesk.config import Settings
 from supportdesk.core.address import must_be_own_page
 from supportdesk.core.db import Database, Tx
 from supportdesk.core.forms import Form, read_form
-from supportdesk.core.http import ACTOR, Page, Routes
+from supportdesk.core.http import Page, Routes
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.tasks import Tasks
 from supportdesk.core.wire import In, Line, Text
@@ -33,6 +33,7 @@ from supportdesk.workspaces import access as workspaces
 
 routes = Routes()
 HOME: Final = "/inbox"
+BLANK: Final[Mapping[str, object]] = {"errors": {}, "values": {}}
 LONGEST_PATH: Final = 500
 
 
@@ -62,23 +63,6 @@ class NewPasswordForm(In):
     """The form of a password reset."""
 
     password: Typed
-
-
-async def chrome(request: web.Request) -> dict[str, object]:
-    """What every page shows around itself; a context processor of the templates."""
-    identity: StaffIdentity | None = request.get(IDENTITY)
-    actor: Actor | None = request.get(ACTOR)
-    grants = actor.grants if actor is not None else frozenset[str]()
-    return {
-        "me": identity
-        and {"id": identity.user_id, "name": identity.name, "email": identity.email, "level": identity.level},
-        "workspace": identity and {"name": identity.workspace_name},
-        "may": lambda permission: any(allows(pattern, permission) for pattern in grants),
-        "csrf_token": request.get(CSRF, ""),
-        "flash": None,
-        "errors": {},
-        "values": {},
-    }
 
 
 def local_path(text: str) -> str:
@@ -116,7 +100,7 @@ async def login_page(request: web.Request, actor: Actor | None, db: Database) ->
         return _go(going)
     if not await workspaces.is_set_up(db):
         return _go("/first-run")
-    return Page("accounts/sign_in.html", {"next": going if going != HOME else "", **_demo(request)})
+    return Page("accounts/sign_in.html", {**BLANK, "next": going if going != HOME else "", **_demo(request)})
 
 
 @routes.form("/login", public="this is how one signs in")
@@ -176,7 +160,7 @@ async def first_run_page(db: Database) -> Page:
     """The form that makes workspace and admin of an empty desk."""
     if await workspaces.is_set_up(db):
         raise NotFound("This desk is set up already; sign in.")
-    return Page("accounts/first_run.html", {})
+    return Page("accounts/first_run.html", BLANK)
 
 
 @routes.form("/first-run", public="the one-time code of the terminal is asked for")
@@ -215,7 +199,7 @@ async def invitation_page(code: str, db: Database) -> Page:
     opened, invitation = await people_actions.open_invitation(db, code)
     return Page(
         "accounts/accept_invitation.html",
-        {"invitation": invitation, "token": code, "workspace": {"name": opened.workspace_name}},
+        {**BLANK, "invitation": invitation, "token": code, "workspace": {"name": opened.workspace_name}},
     )
 
 
@@ -254,7 +238,7 @@ async def accept_invitation(
 @routes.page("/password/forgotten", public="whoever forgot their password cannot sign in")
 async def forgotten_page() -> Page:
     """The form that asks for a reset link."""
-    return Page("accounts/request_reset.html", {"sent": False})
+    return Page("accounts/request_reset.html", {**BLANK, "sent": False})
 
 
 @routes.form("/password/forgotten", public="whoever forgot their password cannot sign in")
@@ -265,7 +249,7 @@ async def forgotten(request: web.Request, db: Database, tasks: Tasks, where: Lin
     if form.want is None:
         return _again("accounts/request_reset.html", form, {"sent": False})
     tasks.spawn(password_actions.request_reset(db, where, form.want.email), name="password reset")
-    return Page("accounts/request_reset.html", {"sent": True})
+    return Page("accounts/request_reset.html", {**BLANK, "sent": True})
 
 
 @routes.page("/password/reset/{code}", public="the link is the proof")
@@ -274,7 +258,7 @@ async def reset_page(code: str, db: Database) -> Page:
     opened = await password_actions.open_link(db, code, Purpose.RESET_PASSWORD)
     return Page(
         "accounts/reset_password.html",
-        {"token": code, "email": opened.email, "workspace": {"name": opened.workspace_name}},
+        {**BLANK, "token": code, "email": opened.email, "workspace": {"name": opened.workspace_name}},
     )
 
 
@@ -302,7 +286,7 @@ async def verify_page(code: str, db: Database) -> Page:
     opened = await password_actions.open_link(db, code, Purpose.VERIFY_EMAIL)
     return Page(
         "accounts/verify_email.html",
-        {"token": code, "email": opened.email, "workspace": {"name": opened.workspace_name}},
+        {**BLANK, "token": code, "email": opened.email, "workspace": {"name": opened.workspace_name}},
     )
 
 

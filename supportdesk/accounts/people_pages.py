@@ -48,7 +48,7 @@ async def _account(request: web.Request, actor: Actor, conn: Connection, **more:
     who = me(request)
     found = sessions_out(await sessions.list_sessions(conn, who.user_id), actor.session_id)
     tokens = await sessions.list_tokens(conn, who.user_id)
-    context = {"sessions": found.items, "tokens": tokens, "new_token": None, **more}
+    context = {"sessions": found.items, "tokens": tokens, "new_token": None, "errors": {}, "values": {}, **more}
     return Page("accounts/account.html", context, 422 if more.get("errors") else 200)
 
 
@@ -159,6 +159,8 @@ async def _people(request: web.Request, actor: Actor, conn: Connection, where: L
         "roles": [(role.name, role.name.capitalize()) for role in roles],
         "next_url": f"{PEOPLE}?cursor={cursor_of(found[-1].id)}" if len(found) == PAGE else None,
         "first_url": PEOPLE if after != FIRST else None,
+        "errors": {},
+        "values": {},
         **more,
     }
     return Page("accounts/people.html", context, 422 if more.get("errors") else 200)

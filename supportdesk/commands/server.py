@@ -13,6 +13,7 @@ from aiohttp import web
 from supportdesk import app as wiring
 from supportdesk.commands.database import open_database
 from supportdesk.config import Settings
+from supportdesk.demo.loader import DEMO_PASSWORD
 from supportdesk.errors import StartError
 
 log = structlog.get_logger(__name__)
@@ -41,7 +42,8 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
         await runner.setup()
         try:
             await _listen(runner, settings)
-            await wiring.after_start(application)
+            sys.stdout.write(_welcome(settings))
+            sys.stdout.flush()
             await _until_told_to_stop()
         finally:
             await runner.cleanup()
@@ -57,6 +59,22 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
                 f"Port {settings.port} of {settings.host} is taken by another program; stop it or set SUPPORTDESK_PORT."
             ) from None
         raise StartError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from None
+
+
+def _welcome(settings: Settings) -> str:
+    """What to open and with which sign-in."""
+    lines = ["", f"  Support Desk is running at {settings.origin}", ""]
+    if settings.demo:
+        lines += [
+            f"  1. Open {settings.origin}/demo and ask the chat bubble: How long do refunds take?",
+            "     Then ask for a person.",
+            f"  2. Open {settings.origin}/login in another window and sign in as t1@demo.test,",
+            f"     password {DEMO_PASSWORD}: claim the room, reply, add a note, escalate to T2.",
+            "  3. Others: t1b, t2, t3, supervisor, manager, admin @demo.test, the same password.",
+            "",
+        ]
+    lines += ["  Ctrl-C stops it.", ""]
+    return "\n".join(lines) + "\n"
 
 
 async def _until_told_to_stop() -> None:

@@ -10,20 +10,19 @@ path replaces those four. tests/core/test_fast_socket_library.py fails when an u
 import asyncio
 import socket
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import parse_qs
 
 import engineio
 import socketio
-from aiohttp import WebSocketError, WSCloseCode, WSMsgType, web
+from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 from engineio import async_socket
 from engineio import packet as engine_packet
 from engineio.async_drivers import aiohttp as aiohttp_driver
 
 from supportdesk.core.socket_link import CLOSING_S, Cut, Link, Links, SocketLimits
-from supportdesk.core.socket_packets import KNOWN_FRAMES, event_frames, frame
+from supportdesk.core.socket_packets import KNOWN_FRAMES, Packet, event_packet, frame, packet_frames
 from supportdesk.core.socket_server import DeskServer
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import BadRequest, DeskError, Forbidden, ServerBusy
@@ -115,6 +114,11 @@ class FastServer(DeskServer):
         """Send an event to a room of a namespace, without a task or a queue per recipient."""
         self.manager.fan_out(event, data, namespace, room, (skip_sid,), ephemeral=ephemeral)
 
+    async def _send_packet(self, eio_sid: str, pkt: Packet) -> None:
+        link = self.links.by_sid.get(eio_sid)
+        if link is not None:
+            link.write(packet_frames(pkt))
+
 
 class FastManager(socketio.AsyncManager):
     """The library's rooms; an event is encoded once and its bytes are handed to every link."""
@@ -148,7 +152,7 @@ class FastManager(socketio.AsyncManager):
         for sid, eio_sid in self.get_participants(namespace, room):
             link = links.get(eio_sid)
             if link is not None and sid not in skip:
-                frames = frames or event_frames(event, data, namespace)
+                frames = frames or packet_frames(event_packet(event, data, namespace))
                 link.write(frames, ephemeral=ephemeral)
 
 
@@ -219,17 +223,9 @@ class Engine(engineio.AsyncServer):
     async def send_packet(self, sid: str, pkt: engine_packet.Packet) -> None:
         """Queue a packet for the peer, unless it reads too slowly."""
         link = self.links.by_sid.get(sid)
-        if link is not None and link.may_send(size := len(pkt.encode())):
-            link.hold(size)
+        if link is not None and link.may_send():
+            link.hold(len(pkt.encode()))
             await super().send_packet(sid, pkt)
-
-    async def hang_up(self, link: Link) -> None:
-        """Close a connection that is still open, behind what it was sent."""
-        if link.is_open:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(CLOSING_S):
-                    await self.disconnect(link.sid)
-            await link.carrier.close()
 
     def start_background_task(self, target: Callable[..., Any], *args: Any, **kwargs: Any) -> asyncio.Task[Any]:
         """The library's own tasks, kept so that none outlives the server."""
@@ -324,6 +320,7 @@ class Driver(aiohttp_driver.WebSocket):
         # aiohttp counts a frame of exactly its limit as too large.
         ws = _WebSocket(compress=False, max_msg_size=self.server.max_http_buffer_size + 1, timeout=CLOSING_S)
         self.environ, self._sock = environ, ws
+        self._over = asyncio.get_running_loop().create_future()
         await ws.prepare(request)
         transport = request.transport
         if transport is not None:
@@ -336,6 +333,7 @@ class Driver(aiohttp_driver.WebSocket):
             finally:
                 await self.close()
                 await ws.linger(request)
+                self._over.set_result(None)
         return ws
 
     async def wait(self) -> Any:
@@ -361,12 +359,22 @@ class Driver(aiohttp_driver.WebSocket):
         await super().send(message)
 
     async def close(self) -> None:
-        """Send what waits and the close frame, and give the peer a moment to answer it."""
+        """Send what waits and the close frame, and give the peer a moment to answer it; for the reading side only."""
         self.link.flush()
         await self._sock.close(code=self.link.close_code, message=self.link.ended.encode())
 
+    async def hang_up(self) -> None:
+        """End a connection from elsewhere: the reading side is woken, because only it can close in good form."""
+        self._sock.wake()
+        await asyncio.wait({self._over}, timeout=2 * CLOSING_S)
+
 
 class _WebSocket(web.WebSocketResponse):
+    def wake(self) -> None:
+        """Let `receive` return, with a frame of our own making."""
+        if self._reader is not None:
+            self._reader.feed_data(WSMessage(WSMsgType.TEXT, "3", ""), 1)
+
     def _close_transport(self) -> None:
         # After an unreadable frame aiohttp drops the line while the peer may still be sending; the reset that follows
         # can overtake the close code. `linger` reads on instead.

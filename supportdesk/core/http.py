@@ -19,13 +19,14 @@ from supportdesk.core.ids import uuid7
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import REQUESTS
 from supportdesk.core.wire import parse, to_json
-from supportdesk.errors import BadRequest, DeskError, NotFound, Unauthenticated
+from supportdesk.errors import BadRequest, DeskError, NotFound, TooLarge, Unauthenticated
 
 log = structlog.get_logger(__name__)
 
 Handler = Callable[..., Awaitable[Any]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 RESOURCES: web.AppKey[Resources] = web.AppKey("resources", Resources)
+HEADINGS = {403: "You may not do that", 404: "There is nothing here", 429: "Too fast", 503: "One moment"}
 FORM = "form"
 ACTOR = "actor"
 
@@ -35,6 +36,13 @@ class Authenticator(Protocol):
 
     async def __call__(self, request: web.Request) -> Actor | None:
         """The actor, or None when nobody is signed in; raises for a stale token or a missing CSRF token."""
+
+
+class Chrome(Protocol):
+    """What every page shows around its own matter: who is signed in, the workspace, the way round."""
+
+    async def __call__(self, request: web.Request, actor: Actor | None) -> Mapping[str, object]:
+        """The context that all templates share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +162,7 @@ def _edge(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]
                 tx = await stack.enter_async_context(resources.get(Database).transaction(actor, lane=Lane.WEB))
             values = {name: _value(name, kind, request, actor, tx, body) for name, kind in route.takes.items()}
             result = await route.handler(**values)
-        return _answer(request, route, result)
+        return await _answer(request, route, result)
 
     return edge
 
@@ -220,12 +228,12 @@ def _path_value(kind: Any, text: str) -> Any:
     return value
 
 
-def _answer(request: web.Request, route: Route, result: object) -> web.StreamResponse:
+async def _answer(request: web.Request, route: Route, result: object) -> web.StreamResponse:
     match result:
         case web.StreamResponse():
             return result
         case Page():
-            return render(request, result)
+            return await render(request, result)
         case SeeOther():
             return web.Response(status=303, headers={"Location": result.location})
         case None:
@@ -234,16 +242,18 @@ def _answer(request: web.Request, route: Route, result: object) -> web.StreamRes
             return web.Response(status=route.status, body=to_json(result), content_type="application/json")
 
 
-def render(request: web.Request, page: Page) -> web.Response:
+async def render(request: web.Request, page: Page) -> web.Response:
     """The page as HTML, never cached."""
-    response = aiohttp_jinja2.render_template(page.template, request, dict(page.context), status=page.status)
+    chrome = request.app[RESOURCES].get(Chrome)  # type: ignore[type-abstract]
+    shared = await chrome(request, request.get(ACTOR))
+    response = aiohttp_jinja2.render_template(page.template, request, {**shared, **page.context}, status=page.status)
     response.headers["Cache-Control"] = "no-store"
     for name, value in page.headers.items():
         response.headers[name] = value
     return response
 
 
-def _refusal(request: web.Request, error: DeskError) -> web.StreamResponse:
+async def _refusal(request: web.Request, error: DeskError, status: int | None = None) -> web.StreamResponse:
     route: Route | None = request.get("route")
     headers = {}
     if "retry_after" in error.details:
@@ -254,9 +264,19 @@ def _refusal(request: web.Request, error: DeskError) -> web.StreamResponse:
     if wants_page:
         if isinstance(error, Unauthenticated) and request.method == "GET":
             return web.Response(status=303, headers={"Location": f"/login?next={quote(request.path, safe='/')}"})
-        return render(request, Page("error.html", {"error": error}, error.status, headers))
+        heading = HEADINGS.get(status or error.status, "That did not work")
+        context = {
+            "status": status or error.status,
+            "heading": heading,
+            "sentence": error.sentence,
+            "request_id": request.get("request_id"),
+        }
+        return await render(request, Page("error.html", context, status or error.status, headers))
     return web.json_response(
-        {"error": error.as_wire()}, status=error.status, headers=headers, dumps=lambda data: to_json(data).decode()
+        {"error": error.as_wire()},
+        status=status or error.status,
+        headers=headers,
+        dumps=lambda data: to_json(data).decode(),
     )
 
 
@@ -266,18 +286,17 @@ async def canonical_line(
 ) -> web.StreamResponse:
     """Answer every error in one shape and write one line per request: ids only, no query string, no body."""
     began = time.perf_counter()
-    request_id = str(uuid7())
+    request_id = request["request_id"] = str(uuid7())
     failure: str | None = None
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         try:
             response = await handler(request)
         except DeskError as error:
             failure = error.specific_code
-            response = _refusal(request, error)
+            response = await _refusal(request, error)
         except web.HTTPRequestEntityTooLarge:
             failure = "too_large"
-            response = _refusal(request, DeskError("The body is larger than this operation takes.", code=failure))
-            response.set_status(413)
+            response = await _refusal(request, TooLarge("The body is larger than this operation takes."))
         except web.HTTPException as error:
             known = {
                 404: ("not_found", "There is nothing at this address."),
@@ -287,17 +306,14 @@ async def canonical_line(
             if error.status < 400:  # noqa: PLR2004 - a redirect is no failure
                 raise
             failure = code
-            response = _refusal(request, DeskError(sentence, code=code))
-            response.set_status(error.status)
+            response = await _refusal(request, DeskError(sentence, code=code), error.status)
             if "Allow" in error.headers:
                 response.headers["Allow"] = error.headers["Allow"]
         except Exception:
             failure = "internal"
             log.exception("http.failed", method=request.method, path=request.path)
-            response = _refusal(
-                request, DeskError(f"Something went wrong on our side (request {request_id}).", code=failure)
-            )
-            response.set_status(500)
+            sentence = f"Something went wrong on our side (request {request_id})."
+            response = await _refusal(request, DeskError(sentence, code=failure), 500)
         _log_line(request, response, failure, time.perf_counter() - began)
     return response
 

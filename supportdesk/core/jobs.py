@@ -129,10 +129,14 @@ class Scheduler:
             if job.name in claimed:
                 self._tasks.spawn(self._run(job, at), name=f"job {job.name}")
 
-    async def run_now(self, name: str) -> None:
-        """Run a job at once, whatever its grid says; raises NotFound for an unknown name."""
+    def must_know(self, name: str) -> None:
+        """Raise NotFound for a name that no job has."""
         if name not in self._jobs:
             raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
+
+    async def run_now(self, name: str) -> None:
+        """Run a job at once, whatever its grid says; raises NotFound for an unknown name."""
+        self.must_know(name)
         async with self._db.bare(lane=Lane.JOBS) as conn:
             due_at = await queries.insert_manual_run(conn, name, self._node, LEASE_S)
         await self._run(self._jobs[name], due_at)

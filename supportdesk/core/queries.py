@@ -117,6 +117,21 @@ WORKSPACES_WITH_OUTBOX: Final = """
       FROM desk_outbox_due()
 """
 
+HAS_VECTORS: Final = """
+    SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'vector')
+"""
+
+COUNT_DEMO_STAFF: Final = """
+    SELECT count(*)
+      FROM users
+     WHERE email LIKE '%@demo.test' AND deleted_at IS NULL
+"""
+
+LIST_WORKSPACES: Final = """
+    SELECT workspace_id
+      FROM desk_workspaces()
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class LastRun:
@@ -164,7 +179,7 @@ async def finish_job_run(
     conn: Connection, job: str, due_at: datetime, status: str, result: dict[str, Any] | None, problem: str | None
 ) -> None:
     """Write down how it went."""
-    packed = to_json(result, default=str).decode() if result is not None else None
+    packed = to_json(result).decode() if result is not None else None
     await conn.execute(FINISH_JOB_RUN, job, due_at, status, packed, problem)
 
 
@@ -209,7 +224,7 @@ async def insert_outbox(
     conn: Connection, workspace_id: WorkspaceId, kind: str, payload: dict[str, Any], dedup_key: str | None
 ) -> None:
     """Promise a side effect, in the transaction of its cause."""
-    await conn.execute(INSERT_OUTBOX, workspace_id, kind, to_json(payload, default=str).decode(), dedup_key)
+    await conn.execute(INSERT_OUTBOX, workspace_id, kind, to_json(payload).decode(), dedup_key)
 
 
 async def claim_outbox(conn: Connection, node: str, lease_s: float, limit: int) -> list[SideEffect]:
@@ -234,3 +249,18 @@ async def workspaces_with_outbox(conn: Connection) -> dict[WorkspaceId, float]:
     """Workspaces that have due side effects, with the age of their oldest in seconds."""
     rows = await conn.fetch(WORKSPACES_WITH_OUTBOX)
     return {WorkspaceId(row["workspace_id"]): float(row["oldest_s"]) for row in rows}
+
+
+async def list_workspaces(conn: Connection) -> list[WorkspaceId]:
+    """Every workspace of the installation, for work that goes through all of them."""
+    return [WorkspaceId(row["workspace_id"]) for row in await conn.fetch(LIST_WORKSPACES)]
+
+
+async def has_vectors(conn: Connection) -> bool:
+    """Whether the database can compare vectors."""
+    return bool(await conn.fetchval(HAS_VECTORS))
+
+
+async def count_demo_staff(conn: Connection) -> int:
+    """How many accounts have the demo's public password; for the owner's connection."""
+    return int(await conn.fetchval(COUNT_DEMO_STAFF))

@@ -37,7 +37,7 @@ class Assets:
     def __init__(self, root: Path = STATIC) -> None:
         self._files: dict[str, tuple[bytes, bytes, str]] = {}
         self._names: dict[str, str] = {}
-        for path in sorted([*(root / "dist").rglob("*"), *(root / "css").glob("*.css"), root / "icons.svg"]):
+        for path in sorted((root / "dist").rglob("*")):
             if path.is_file() and path.suffix in TYPES and path.name != "manifest.json":
                 self._add(path.name, path.read_bytes(), TYPES[path.suffix])
 
@@ -96,7 +96,7 @@ def setup(app: web.Application, assets: Assets) -> None:
         lstrip_blocks=True,
     )
     environment.filters["data_block"] = data_block
-    environment.globals["asset"] = assets.url
+    environment.globals["asset"] = environment.globals["static"] = assets.url
     app[ASSETS] = assets
     app.router.add_get("/static/{hash}/{name}", assets.serve)
     mimetypes.init([])

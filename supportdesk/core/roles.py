@@ -2,12 +2,12 @@
 
 import asyncio
 import itertools
-from typing import Final, TypeAlias
+from typing import Final
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
+from supportdesk.core.db import Connection
+from supportdesk.errors import StartError
 
 OWNER: Final = "desk_owner"
 APP: Final = "desk_app"
@@ -56,7 +56,7 @@ PUBLIC_HAS_RIGHTS: Final = """
 QUOTED_NAMES: Final = "SELECT quote_ident(current_database()) AS database, quote_ident(session_user) AS person"
 
 
-class RolesMissing(Exception):
+class RolesMissing(StartError):
     """The roles are not as they must be and this connection may not make them so; `script` is the SQL to run."""
 
     def __init__(self, script: str) -> None:

@@ -64,7 +64,7 @@ class Link:
         self._transport: asyncio.Transport | None = None
         self._corked: list[bytes] = []
         self._held = 0  # bytes accepted but not yet given to the transport
-        self._backlog = 0  # bytes the transport still had when last asked
+        self._backlog = 0  # bytes the transport still had after the last flush
         self._accepted = 0
         self._gone = 0  # of the accepted bytes, those that had left the process when last asked
         self._watched = False
@@ -85,11 +85,6 @@ class Link:
         self._connect_by = now + self._links.limits.connect_s
         self._ping_at = now + self._links.ping_interval if self._links.pings else math.inf
 
-    @property
-    def is_open(self) -> bool:
-        """The line is up."""
-        return self._transport is not None and not self._transport.is_closing()
-
     # What goes out
 
     @property
@@ -99,11 +94,8 @@ class Link:
 
     def write(self, frame: bytes, *, ephemeral: bool = False) -> None:
         """Send a frame at the end of this turn of the loop, in one piece with the turn's other frames."""
-        if self._backlog and self._transport is not None:
-            self._backlog = self._transport.get_write_buffer_size()
-        if self._held + self._backlog > self._links.limits.ephemeral_unsent and not self.may_send(
-            len(frame), ephemeral=ephemeral
-        ):
+        suspect = self._held + self._backlog > self._links.limits.ephemeral_unsent
+        if suspect and not self.may_send(ephemeral=ephemeral):
             return
         if not self._corked:
             self._links.cork(self)
@@ -123,13 +115,13 @@ class Link:
         if self._backlog:
             self._watch()
 
-    def may_send(self, size: int, *, ephemeral: bool = False) -> bool:
-        """Whether the peer reads fast enough for that; cuts it when even a durable packet is too much."""
+    def may_send(self, *, ephemeral: bool = False) -> bool:
+        """Whether the peer reads fast enough; cuts it when too much waits for even a durable packet."""
         unsent, limits = self.unsent, self._links.limits
         if ephemeral and unsent > limits.ephemeral_unsent:
             self._links.dropped += 1
             return False
-        if unsent + size > limits.unsent:
+        if unsent > limits.unsent:
             self.cut(Cut.SLOW_CONSUMER)
             return False
         return True
@@ -234,6 +226,12 @@ class Link:
             self._links.on_cut(self, reason)
             self.end(reason, code=code or WSCloseCode.ABNORMAL_CLOSURE)
         if code is None and self._transport is not None:
+            self._transport.abort()
+
+    async def hang_up(self) -> None:
+        """Close the line behind what was sent; a peer that does not let go is dropped."""
+        if self._transport is not None and not self._transport.is_closing():
+            await self.carrier.hang_up()
             self._transport.abort()
 
     async def drained(self, within_s: float) -> None:

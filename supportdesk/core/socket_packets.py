@@ -21,6 +21,7 @@ KNOWN_FRAMES: Final = ("3", "1", "40", "41", "42", "43", "45", "46")
 RESERVED: Final = frozenset({"connect", "connect_error", "disconnect", "*"})
 LONGEST_NAME: Final = 128
 MOST_PARTS: Final = 8
+DEEP: Final = 200  # below what orjson writes, far above what a command needs
 TEXT, BINARY = 0x81, 0x82  # a whole frame of that kind
 SHORT, MEDIUM = 126, 1 << 16  # where a frame's length takes two and eight more bytes
 
@@ -68,12 +69,17 @@ def frame(payload: str | bytes) -> bytes:
     return struct.pack("!BBQ", kind, 127, size) + body
 
 
-def event_frames(event: str, data: Any, namespace: str) -> bytes:
-    """An event as the bytes every recipient gets; a tuple is several arguments, None is none."""
-    arguments = list(data) if isinstance(data, tuple) else [] if data is None else [data]
-    encoded = Packet(EVENT, [event, *arguments], namespace).encode()
+def packet_frames(packet: Packet) -> bytes:
+    """A packet as the bytes its recipients get: one frame, and one more for each binary part."""
+    encoded = packet.encode()
     parts = encoded if isinstance(encoded, list) else [encoded]
     return b"".join(frame("4" + part if isinstance(part, str) else part) for part in parts)
+
+
+def event_packet(name: str, data: Any, namespace: str) -> Packet:
+    """The packet of an event; a tuple is several arguments, None is none."""
+    arguments = data if isinstance(data, tuple) else () if data is None else (data,)
+    return Packet(EVENT, [name, *arguments], namespace)
 
 
 def read(link: Link, data: str | bytes, *, most_bytes: int) -> Packet | None:
@@ -113,10 +119,13 @@ def _begun(data: str | bytes) -> Packet:
     packet = Packet()
     try:
         packet.attachment_count = packet.decode(data)
-    except orjson.JSONDecodeError:
+        if data.count("[") + data.count("{") > DEEP:
+            orjson.dumps(packet.data)  # raises for what is nested too deep to be answered
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         # An event with an unreadable argument, such as half an emoji, is refused with an answer; its client is honest.
         if packet.packet_type != EVENT:
             raise
+        packet.data = None
     if (packet.packet_type in BINARIES) != (0 < packet.attachment_count <= MOST_PARTS):
         raise ValueError("the number of binary parts does not fit")
     return packet

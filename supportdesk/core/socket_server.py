@@ -64,7 +64,7 @@ class DeskServer(socketio.AsyncServer):
         if ephemeral:
             for sid, eio_sid in self.manager.get_participants(namespace, room):
                 link = self.links.by_sid.get(eio_sid)
-                if link is not None and not link.may_send(0, ephemeral=True):
+                if link is not None and not link.may_send(ephemeral=True):
                     skip.append(sid)
         await self.emit(event, data, room=room, namespace=namespace, skip_sid=skip)
 
@@ -72,8 +72,7 @@ class DeskServer(socketio.AsyncServer):
         """Refuse newcomers, let handlers finish and be acknowledged, close every connection, stop the tasks."""
         self.eio.closing = True
         await self.links.end_all(self.reason.SERVER_DISCONNECT, WSCloseCode.GOING_AWAY)
-        await super().shutdown()
-        await self.eio.stop_tasks()
+        await self.eio.stop_tasks()  # the library's own shutdown stops one of them, and fails when called twice
 
     # What the engine tells; the library's common base declares these three without their arguments.
 
@@ -136,7 +135,7 @@ class DeskServer(socketio.AsyncServer):
 
     async def _leave(self, link: Link) -> None:
         await super()._handle_eio_disconnect(link.sid, link.ended)
-        await self.eio.hang_up(link)
+        await link.hang_up()
 
     async def _trigger_event(self, event: str, namespace: str, *args: Any) -> Any:
         """Call the handler once, whatever it raises; the library calls some again after a TypeError of their own."""

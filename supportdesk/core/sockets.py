@@ -19,6 +19,7 @@ from supportdesk.actor import Actor, ActorKind, Permission, UserId
 from supportdesk.core import fast_socket
 from supportdesk.core.db import Database, Lane, Tx
 from supportdesk.core.events import Bus, Event
+from supportdesk.core.fast_socket import DeskServer
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import SOCKET_EVENTS, SOCKETS
 from supportdesk.core.ops import first_ack, keep_ack
@@ -88,7 +89,7 @@ class Socket:
     namespace: Namespace
     actor: Actor
     bucket: Bucket
-    server: socketio.AsyncServer
+    server: DeskServer
     rooms: dict[UUID, bool] = field(default_factory=dict)
     """The desk rooms it hears, and whether the others in each may know that."""
 
@@ -180,7 +181,7 @@ def user_channel(user_id: UUID) -> str:
 class Emitter:
     """The only way out to the sockets: in the order of the calls, encoded once each, never waiting."""
 
-    def __init__(self, server: socketio.AsyncServer, tasks: Tasks) -> None:
+    def __init__(self, server: DeskServer, tasks: Tasks) -> None:
         self._server = server
         self._tasks = tasks
         self._waiting: deque[tuple[str, Mapping[str, Any], str, Namespace, bool, str | None]] = deque()
@@ -220,9 +221,7 @@ class Emitter:
 class Sockets:
     """Every connection of this process, and the dispatch of their events."""
 
-    def __init__(
-        self, server: socketio.AsyncServer, resources: Resources, *, guest_rate: float, guest_burst: int
-    ) -> None:
+    def __init__(self, server: DeskServer, resources: Resources, *, guest_rate: float, guest_burst: int) -> None:
         self._server = server
         self._resources = resources
         self._bus = resources.get(Bus)

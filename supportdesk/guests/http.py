@@ -12,15 +12,14 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Tx
 from supportdesk.core.http import Routes
 from supportdesk.core.secrets import Keyring
-from supportdesk.errors import Forbidden, Unauthenticated
+from supportdesk.errors import Forbidden
 from supportdesk.guests import actions
-from supportdesk.guests.flood import Flood
+from supportdesk.guests.entrance import GuestEntrance
 from supportdesk.guests.wire import BlockIn, OpenedOut, OpenSession, identity_of
 from supportdesk.workspaces.access import Sites
 from supportdesk.workspaces.model import Site
 
 routes = Routes()
-BEARER: Final = "Bearer "
 LONGEST_ORIGIN: Final = 300
 LONGEST_DEVICE: Final = 200
 
@@ -35,15 +34,15 @@ async def open_session(
     keys: Keyring,
     clock: Clock,
     sites: Sites,
-    flood: Flood,
+    entrance: GuestEntrance,
     settings: Settings,
 ) -> OpenedOut:
     """Begin a guest's session, or renew the one whose token comes as `Authorization: Bearer`."""
     address = client_address(request, settings)
-    flood.must_have_room(address)
+    entrance.must_have_room(address)
     site = await sites.site_for(want.site_key)
     origin = _allowed_origin(request, site, settings)
-    flood.must_have_room_at(site.id, address)
+    entrance.must_have_room_at(site.site_key, address)
     visit = actions.Visit(
         site=site,
         address=address,
@@ -53,7 +52,7 @@ async def open_session(
         locale=want.locale,
         page=want.page,
     )
-    opened = await actions.open_session(db, keys, clock, visit, _held(request))
+    opened = await actions.open_session(db, keys, clock, visit, entrance.bearer(request))
     return OpenedOut(token=opened.token, guest_id=opened.guest_id, expires_at=opened.expires_at)
 
 
@@ -68,15 +67,6 @@ def _allowed_origin(request: web.Request, site: Site, settings: Settings) -> str
             code="origin_not_allowed",
         )
     return origin
-
-
-def _held(request: web.Request) -> str | None:
-    header = request.headers.get("Authorization")
-    if header is None:
-        return None
-    if not header.startswith(BEARER):
-        raise Unauthenticated("Send the guest's token as Authorization: Bearer.")
-    return header.removeprefix(BEARER).strip()
 
 
 def _device(request: web.Request) -> str | None:

@@ -1,13 +1,15 @@
 """Guests as they cross the wire."""
 
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 from supportdesk.core.mail import normal_email
 from supportdesk.core.wire import Command, In, Instant, Out, Text
 from supportdesk.guests.model import Identity
+
+LONGEST_ADDRESS: Final = 2000
 
 
 def _one_line(name: str) -> str:
@@ -15,6 +17,14 @@ def _one_line(name: str) -> str:
     if not name or not name.isprintable():
         raise ValueError("it has to be one line of printable characters")
     return name
+
+
+def _address_of_page(page: object) -> object:
+    # The widget sends all it knows of its page; of a session, only the address is kept.
+    address = page.get("url") if isinstance(page, dict) else page
+    if not isinstance(address, str) or len(address) > LONGEST_ADDRESS or "\x00" in address:
+        return None
+    return address if address.isprintable() else None
 
 
 class IdentityIn(In):
@@ -32,7 +42,7 @@ class OpenSession(In):
     site_key: Annotated[Text, Field(min_length=1, max_length=64)]
     identity: IdentityIn | None = None
     locale: Annotated[str, Field(pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8}){0,4}$")] | None = None
-    page: Annotated[Text, Field(max_length=2000)] | None = None
+    page: Annotated[str | None, BeforeValidator(_address_of_page)] = None
 
 
 class OpenedOut(Out):

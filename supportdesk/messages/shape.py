@@ -69,6 +69,8 @@ def _extras(data: dict[str, Any], message: Message, *, staff: bool) -> None:
 def _status(message: Message, marks: Sequence[Watermark]) -> tuple[str, dict[str, str]]:
     """sent, delivered or read: by the first participant of the other side."""
     stamps = {"sent": instant(message.created_at)}
+    if message.public_seq is None:
+        return "sent", stamps  # what only staff see has no other side
     from_guest = message.sender_kind is ActorKind.GUEST
     others = [m for m in marks if (m.kind is ActorKind.GUEST) != from_guest and m.kind is not ActorKind.ROBOT]
     delivered = [m.delivered_at for m in others if m.delivered_seq >= message.seq and m.delivered_at]

@@ -8,12 +8,13 @@ from uuid import UUID
 from supportdesk.actor import Actor, UserId
 from supportdesk.core.db import Connection
 from supportdesk.messages import queries
+from supportdesk.messages.model import Message, Watermark
 from supportdesk.messages.shape import is_message, message_data
 from supportdesk.rooms import access
 from supportdesk.rooms import queries as rooms
 from supportdesk.rooms.access import Seat
 from supportdesk.rooms.frames import event_frame
-from supportdesk.rooms.model import EventKind, RoomEvent
+from supportdesk.rooms.model import EventKind, Participant, RoomEvent
 
 PAGE = 200
 
@@ -84,38 +85,66 @@ async def _frames(
         if wanted:
             extra.update(await hydrate(conn, wanted))
     participants = {p.user_id: p for p in await rooms.list_participants(conn, seat.room.id)}
-    frames = []
-    for event in events:
+    present = _Present(messages, marks, names, extra, participants, staff=actor.is_staff)
+    return [
+        event_frame(
+            event,
+            names.get(event.actor_id, "") if event.actor_id else "",
+            present.data_of(event),
+            staff=actor.is_staff,
+        )
+        for event in events
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """Everything a page of the log refers to, as it stands now."""
+
+    messages: Mapping[UUID, Message]
+    marks: Sequence[Watermark]
+    names: Mapping[UUID, str]
+    extra: Mapping[UUID, Mapping[str, Any]]
+    participants: Mapping[UserId, Participant]
+    staff: bool
+
+    def data_of(self, event: RoomEvent) -> dict[str, Any]:
+        """An event's data: its references resolved."""
         data = dict(event.data)
-        if event.kind in (EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED):
-            message = messages.get(event.subject_id) if event.subject_id else None
-            if message is None:
-                data = {"message_id": str(event.subject_id)}
-            else:
-                data["message"] = message_data(message, marks, staff=actor.is_staff)
-        elif event.kind is EventKind.PARTICIPANT_JOINED and event.subject_id is not None:
-            there = participants.get(UserId(event.subject_id))
-            data["participant"] = {
-                "user_id": str(event.subject_id),
-                "kind": str(there.kind) if there else "agent",
-                "name": names.get(event.subject_id, ""),
-                "avatar_url": there.avatar_url if there else None,
-                "role": str(event.data.get("role", "member")),
-            }
-        elif event.kind is EventKind.PARTICIPANT_LEFT and event.subject_id is not None:
-            data["name"] = names.get(event.subject_id, "")
-        elif event.kind is EventKind.ROOM_OWNER_CHANGED:
-            assignee = event.data.get("assignee_id")
-            data["owner"] = {
-                "kind": event.data.get("owner_kind"),
-                "id": assignee,
-                "name": names.get(UUID(str(assignee))) if assignee else None,
-            }
-        elif event.subject_id in extra:
-            data.update(extra[event.subject_id])
-        name = names.get(event.actor_id, "") if event.actor_id else ""
-        frames.append(event_frame(event, name, data, staff=actor.is_staff))
-    return frames
+        subject = event.subject_id
+        if subject is None:
+            if event.kind is EventKind.ROOM_OWNER_CHANGED:
+                data["owner"] = self._owner(event)
+            return data
+        match event.kind:
+            case EventKind.MESSAGE_CREATED | EventKind.MESSAGE_EDITED:
+                message = self.messages.get(subject)
+                if message is None:
+                    return {"message_id": str(subject)}
+                data["message"] = message_data(message, self.marks, staff=self.staff)
+            case EventKind.PARTICIPANT_JOINED:
+                there = self.participants.get(UserId(subject))
+                data["participant"] = {
+                    "user_id": str(subject),
+                    "kind": str(there.kind) if there else "agent",
+                    "name": self.names.get(subject, ""),
+                    "avatar_url": there.avatar_url if there else None,
+                    "role": str(event.data.get("role", "member")),
+                }
+            case EventKind.PARTICIPANT_LEFT:
+                data["name"] = self.names.get(subject, "")
+            case EventKind.ROOM_OWNER_CHANGED:
+                data["owner"] = self._owner(event)
+            case EventKind.ROOM_ASSIGNED:
+                data["assignee"] = {"id": str(subject), "name": self.names.get(subject, "")}
+            case _:
+                data.update(self.extra.get(subject, {}))
+        return data
+
+    def _owner(self, event: RoomEvent) -> dict[str, Any]:
+        assignee = event.data.get("assignee_id")
+        name = self.names.get(UUID(str(assignee))) if assignee else None
+        return {"kind": event.data.get("owner_kind"), "id": assignee, "name": name}
 
 
 def _people(event: RoomEvent) -> list[object]:

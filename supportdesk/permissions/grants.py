@@ -56,6 +56,7 @@ class Grants:
             grants=await self.of_guests(identity.workspace_id, identity.workspace_version),
             session_id=identity.session_id,
             avatar_url=identity.avatar_url,
+            site_id=identity.site_id,
         )
 
     async def of(self, user_id: UserId) -> list[Grant]:

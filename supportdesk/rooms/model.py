@@ -192,6 +192,7 @@ class Room:
     snoozed_until: datetime | None
     waiting_since: datetime | None
     locale: str | None
+    page: str | None
     last_message_at: datetime | None
     head: Head
 

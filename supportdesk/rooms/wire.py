@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 
 from supportdesk.actor import Actor, UserId
-from supportdesk.core.wire import Command, Instant, Line, Out, Text
+from supportdesk.core.wire import Command, In, Instant, Line, Out, Text
 from supportdesk.rooms.access import Seat
 from supportdesk.rooms.model import Participant, ParticipantRole, Room, RoomType
 
@@ -53,13 +53,30 @@ class ParticipantOut(Out):
     online: bool
 
 
+class PageInfo(In):
+    """Where the guest is, as the host page says: shown to staff, trusted by nobody."""
+
+    url: Annotated[Text, Field(max_length=2000)] | None = None
+    title: Annotated[Text, Field(max_length=200)] | None = None
+    attributes: dict[str, Annotated[Text, Field(max_length=500)]] = Field(default_factory=dict, max_length=20)
+    trail: Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)] = ()
+
+
 class OpenRoom(Command):
     """A guest begins a conversation; the same client_room_id gives the same room back."""
 
     client_room_id: ClientId
     topic: Line | None = None
     locale: Annotated[Text, Field(max_length=35)] | None = None
-    page: Annotated[Text, Field(max_length=2000)] | None = None
+    page: PageInfo | Annotated[Text, Field(max_length=2000)] | None = None
+
+
+class GiveCsat(Command):
+    """How content the guest is: 1 worst to 5 best."""
+
+    room_id: UUID
+    score: Annotated[int, Field(ge=1, le=5)]
+    comment: Annotated[Text, Field(max_length=2000)] | None = None
 
 
 class CreateRoom(Command):

@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from supportdesk.core.embedded.credentials import SUPERUSER
 from supportdesk.core.embedded.errors import EmbeddedError, complaint
 from supportdesk.core.embedded.files import put, settle
 from supportdesk.core.embedded.home import Home
-from supportdesk.core.embedded.processes import read_pid_file, runs_elsewhere
+from supportdesk.core.embedded.processes import recorded_pid, runs_elsewhere
 from supportdesk.core.embedded.programs import Programs
 
 UNFINISHED: Final = "cluster.new-"
@@ -27,6 +28,7 @@ INITDB_LIMIT_S: Final = 300.0
 # pg_ctl waits no longer than this, so that Ctrl-C is heard; a longer recovery is awaited without it.
 PG_CTL_WAIT_S: Final = 5
 ACTIVE_IN_SHELL: Final = re.compile(r"[\"$`\\\n]")
+GROWING_UP_S: Final = 0.2
 HERE: Final = "/proc/self/cwd"
 
 
@@ -49,8 +51,6 @@ class Cluster:
 
     def create(self, password: str, *, durable: bool) -> None:
         """Make the data directory beside its place and move it there when it is whole: a kill leaves all or nothing."""
-        for leftover in self.home.folder.glob(f"{UNFINISHED}*"):
-            shutil.rmtree(leftover, ignore_errors=True)
         unfinished = Path(tempfile.mkdtemp(prefix=UNFINISHED, dir=self.home.folder))
         try:
             self._initdb(unfinished, password, durable=durable)
@@ -62,6 +62,11 @@ class Cluster:
             settle(self.home.folder)
         finally:
             shutil.rmtree(unfinished, ignore_errors=True)
+
+    def sweep(self) -> None:
+        """Remove what a killed initdb has left, or the next start does if that initdb still writes."""
+        for leftover in self.home.folder.glob(f"{UNFINISHED}*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def check(self) -> None:
         """Refuse a data directory that these programs cannot open, and mend what only needs a new owner or mode."""
@@ -106,11 +111,15 @@ class Cluster:
         Call it when no process of this cluster is left. A server that somebody else started here is left alone:
         PostgreSQL itself refuses to start beside it.
         """
-        pid_file = read_pid_file(self.home.cluster)
-        if pid_file is not None and runs_elsewhere(pid_file.pid, self.account):
+        pid_file = self.home.cluster / "postmaster.pid"
+        if recorded_pid(self.home.cluster) is None and pid_file.exists():
+            # Without a number it is either as old as this moment, or what a power cut has left.
+            time.sleep(GROWING_UP_S)
+        pid = recorded_pid(self.home.cluster)
+        if pid is not None and runs_elsewhere(pid, self.account):
             return
         for stale in (
-            self.home.cluster / "postmaster.pid",
+            pid_file,
             socket_dir / f".s.PGSQL.{conf.PORT}",
             socket_dir / f".s.PGSQL.{conf.PORT}.lock",
         ):
@@ -137,7 +146,7 @@ class Cluster:
             with suppress(FileNotFoundError):
                 words.append((folder / STARTUP_LOG).read_text("utf-8", "replace"))
             words += (log.read_bytes()[old_logs.get(log, 0) :].decode("utf-8", "replace") for log in self._logs())
-            return complaint("\n".join(words), self.home.folder)
+            return complaint("\n".join(words), self.home.folder, holder=recorded_pid(folder))
 
         return why
 
@@ -155,7 +164,7 @@ class Cluster:
                     *("--auth-local=scram-sha-256", "--auth-host=reject"),
                     # Sorting by PostgreSQL itself: no index depends on the version of the system's C library.
                     *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                    *(() if durable else ("--no-sync",)),
+                    *(() if durable else ("--no-sync", "--wal-segsize=1")),
                 ],
                 cwd=folder,
                 limit_s=INITDB_LIMIT_S,

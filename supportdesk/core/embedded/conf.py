@@ -46,7 +46,7 @@ SETTINGS: Final = {
 }
 
 DURABLE: Final = {"fsync": "on", "full_page_writes": "on"}
-FOR_TESTS: Final = {"fsync": "off", "full_page_writes": "off"}
+FOR_TESTS: Final = {"fsync": "off", "full_page_writes": "off", "max_wal_size": "'1GB'"}
 
 
 def settings(socket_dir: Path, *, durable: bool) -> str:

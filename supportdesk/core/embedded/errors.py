@@ -35,13 +35,12 @@ def explained(path: Path) -> Iterator[None]:
         raise EmbeddedError(_refusal(error, culprit)) from error
 
 
-def complaint(output: str, home: Path) -> EmbeddedError:
-    """The error for what initdb or the server printed before it gave up."""
+def complaint(output: str, home: Path, *, holder: int | None = None) -> EmbeddedError:
+    """The error for what initdb or the server printed before it gave up; `holder` is whom postmaster.pid names."""
     if "No space left on device" in output or "Disk quota exceeded" in output or _nearly_full(home):
         return EmbeddedError(disk_full(home))
     if IN_USE.search(output):
-        pid = re.search(r"PID (\d+)", output)
-        who = f"process {pid[1]}" if pid else "processes of an earlier server"
+        who = f"process {holder}" if holder else "processes of an earlier server"
         return EmbeddedError(f"The data directory {home} is in use by another PostgreSQL ({who}): stop it, then retry.")
     found = COMPLAINT.findall(output)
     last = found[-1] if found else (output.strip().splitlines() or ["it said nothing"])[-1]

@@ -44,8 +44,13 @@ class Home:
         inside = self.folder / "run"
         if _fits(inside) and account.reaches(self.folder):
             return _private(inside, account)
-        base = next(folder for folder in RUNTIME_FOLDERS if os.access(folder, os.W_OK | os.X_OK))
-        return _private(_private(base / f"supportdesk-{account.uid}", account) / self.name, account)
+        for base in RUNTIME_FOLDERS:
+            if os.access(base, os.W_OK | os.X_OK):
+                return _private(_private(base / f"supportdesk-{account.uid}", account) / self.name, account)
+        raise EmbeddedError(
+            f"{self.folder} is no place for a unix socket (its path is too long, or closed to PostgreSQL's user), and "
+            "/run and /tmp cannot be written: choose a shorter SUPPORTDESK_DATA_DIR."
+        )
 
 
 def _must_be_ours(folder: Path) -> None:
@@ -65,13 +70,10 @@ def _fits(folder: Path) -> bool:
 
 def _private(folder: Path, account: Account) -> Path:
     """Make a folder for the account alone; refuse one that somebody else has put there."""
-    try:
-        folder.mkdir(mode=0o700)
-        os.chown(folder, account.uid, account.gid)
-    except FileExistsError:
-        found = folder.lstat()
-        if not stat.S_ISDIR(found.st_mode) or found.st_uid != account.uid or found.st_mode & 0o077:
-            raise EmbeddedError(
-                f"{folder} is not a private folder of {user_name(account.uid)}: remove it and start again."
-            ) from None
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {account.uid, os.geteuid()}:
+        raise EmbeddedError(f"{folder} belongs to {user_name(found.st_uid)}: remove it and start again.")
+    os.chown(folder, account.uid, account.gid)
+    folder.chmod(0o700)
     return folder

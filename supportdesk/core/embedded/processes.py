@@ -2,22 +2,28 @@
 
 import asyncio
 import os
+import re
 import signal
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from supportdesk.core.embedded.account import Account
 from supportdesk.core.embedded.errors import EmbeddedError
 
 OURS: Final = "supportdesk-"  # how the name of every cluster of the desk begins
+# A postmaster's command or a child's title, but not a shell or pg_ctl that is about to start one.
+SERVER: Final = re.compile(r"(?:.*/)?postgres(?:: | -)")
 POLL_S: Final = 0.03
+
+Steps: TypeAlias = tuple[tuple[signal.Signals, float], ...]
+"""Signals, each with the seconds it is given."""
 
 # Fast: sessions are cut and a checkpoint is written. Immediate: no checkpoint, the next start recovers from WAL, and
 # nothing committed is lost. Killing is the same for the data and works on a process that no longer listens.
-FAST: Final = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
-AT_ONCE: Final = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 10.0))
+FAST: Final[Steps] = ((signal.SIGINT, 30.0), (signal.SIGQUIT, 10.0), (signal.SIGKILL, 10.0))
+AT_ONCE: Final[Steps] = ((signal.SIGQUIT, 5.0), (signal.SIGKILL, 10.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,14 @@ def read_pid_file(cluster: Path) -> PidFile | None:
         lines = (cluster / "postmaster.pid").read_text("utf-8").splitlines()
         return PidFile(pid=int(lines[0]), socket_dir=Path(lines[4]), status=lines[7].strip())
     except (FileNotFoundError, ValueError, IndexError):
+        return None
+
+
+def recorded_pid(cluster: Path) -> int | None:
+    """The process that postmaster.pid names, even while the rest of the file is still missing."""
+    try:
+        return abs(int((cluster / "postmaster.pid").read_text("utf-8").split("\n", 1)[0]))
+    except (FileNotFoundError, ValueError):
         return None
 
 
@@ -57,7 +71,7 @@ def runs_elsewhere(pid: int, account: Account) -> bool:
     return OURS not in _servers(account, only=pid).get(pid, OURS)
 
 
-async def end(name: str, account: Account, cluster: Path, *, steps: tuple[tuple[signal.Signals, float], ...]) -> None:
+async def end(name: str, account: Account, cluster: Path, *, steps: Steps) -> None:
     """End the cluster's processes by the steps (signal, seconds to wait) until none is left."""
     for how, limit_s in steps:
         alive = processes_named(name, account)
@@ -79,11 +93,7 @@ async def end(name: str, account: Account, cluster: Path, *, steps: tuple[tuple[
 def _servers(account: Account, *, only: int | None = None) -> dict[int, str]:
     """The account's PostgreSQL processes by pid, each with its command line; the dead that nobody buried have none."""
     commands = _from_proc(account, only) if Path("/proc/self/cmdline").exists() else _from_ps(account, only)
-    return {
-        pid: command
-        for pid, command in commands.items()
-        if command.startswith("postgres: ") or "/postgres -D " in command
-    }
+    return {pid: command for pid, command in commands.items() if SERVER.match(command)}
 
 
 def _from_proc(account: Account, only: int | None) -> dict[int, str]:

@@ -108,6 +108,8 @@ def _copy(site: Path, shelf: Path) -> Path:
             Path(parent).chmod(0o755)
             for name in files:
                 Path(parent, name).chmod(0o755)
+        # A power cut must not leave a finished name with unfinished files.
+        os.sync()
         unfinished.rename(copy)
     except OSError:
         # Another process was quicker, and its copy is as good.

@@ -29,6 +29,7 @@ from supportdesk.core.embedded.processes import (
     FAST,
     POLL_S,
     PidFile,
+    Steps,
     end,
     is_alive,
     read_pid_file,
@@ -126,11 +127,12 @@ class Running:
 
 async def bring_up(cluster: Cluster, *, durable: bool) -> Running:
     """Make, start or adopt the server; only while nobody uses it and nobody else can bring it up."""
+    await _in_thread(cluster.sweep)
     created = not cluster.exists()
     credentials = await _in_thread(_create, cluster, durable) if created else _kept_credentials(cluster)
     await _in_thread(cluster.check)
-    socket_dir = cluster.home.socket_dir(cluster.account)
-    fingerprint = cluster.configure(socket_dir, durable=durable)
+    socket_dir = await _in_thread(cluster.home.socket_dir, cluster.account)
+    fingerprint = await _in_thread(cluster.configure, socket_dir, durable=durable)
 
     orphan = await _settled(cluster)
     if orphan is not None and cluster.launched_with(fingerprint):
@@ -140,7 +142,7 @@ async def bring_up(cluster: Cluster, *, durable: bool) -> Running:
             return adopted
     try:
         if orphan is not None:
-            await shut_down(cluster)
+            await _end(cluster, FAST)
         started = await _launch(cluster, fingerprint, socket_dir)
         running = _running(cluster, credentials, started, Arrival.CREATED if created else Arrival.STARTED)
         await running.furnish()
@@ -174,14 +176,20 @@ async def join(cluster: Cluster) -> Running:
 async def launch_again(running: Running, *, durable: bool) -> Running:
     """Start the server anew after it died; its users find it at the same socket."""
     cluster = running.cluster
-    socket_dir = cluster.home.socket_dir(cluster.account)
-    started = await _launch(cluster, cluster.configure(socket_dir, durable=durable), socket_dir)
+    socket_dir = await _in_thread(cluster.home.socket_dir, cluster.account)
+    fingerprint = await _in_thread(cluster.configure, socket_dir, durable=durable)
+    started = await _launch(cluster, fingerprint, socket_dir)
     return _running(cluster, running.credentials, started, Arrival.STARTED)
 
 
 async def shut_down(cluster: Cluster) -> None:
     """Stop the server: fast, then at once, then by force, each within its time."""
-    await end(cluster.home.name, cluster.account, cluster.home.cluster, steps=FAST)
+    found = read_pid_file(cluster.home.cluster)
+    await _end(cluster, FAST)
+    if found is not None:
+        # Ours alone, and made anew by every start.
+        with suppress(OSError):
+            found.socket_dir.rmdir()
 
 
 def _create(cluster: Cluster, durable: bool) -> Credentials:  # noqa: FBT001 - called in a thread, by position
@@ -213,8 +221,8 @@ async def _settled(cluster: Cluster) -> PidFile | None:
 
 async def _launch(cluster: Cluster, fingerprint: str, socket_dir: Path) -> PidFile:
     """Launch the postmaster and wait until it is ready; what a killed one left is cleared away first."""
-    await end(cluster.home.name, cluster.account, cluster.home.cluster, steps=AT_ONCE)
-    cluster.clear_stale(socket_dir)
+    await _end(cluster, AT_ONCE)
+    await _in_thread(cluster.clear_stale, socket_dir)
     why = await _in_thread(cluster.launch, fingerprint)
     started = await _settled(cluster)
     if started is None:
@@ -225,6 +233,10 @@ async def _launch(cluster: Cluster, fingerprint: str, socket_dir: Path) -> PidFi
             f"see its log in {cluster.logs} and start again."
         )
     return started
+
+
+async def _end(cluster: Cluster, steps: Steps) -> None:
+    await end(cluster.home.name, cluster.account, cluster.home.cluster, steps=steps)
 
 
 def _postmaster(cluster: Cluster) -> PidFile | None:
@@ -264,4 +276,5 @@ async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) ->
         return await asyncio.shield(done)
     except asyncio.CancelledError:
         await asyncio.wait([done])
+        done.exception()
         raise

@@ -140,15 +140,24 @@ class EmbeddedServer:
                 account = account_for(self._home.folder, self._home.cluster)
                 programs = await asyncio.to_thread(programs_for, account, site=self._site, shelves=self._shelves)
                 cluster = Cluster(self._home, account, programs)
-                if self._users.is_free():
-                    running = await bring_up(cluster, durable=self._durable)
-                else:
-                    running = await join(cluster)
+                alone = self._users.is_free()
+                if alone:
+                    self._running = await bring_up(cluster, durable=self._durable)
+                # From here on nobody stops it under us.
                 self._users.share()
-                self._running = running
-        info = running.info
+            if not alone:
+                # Not behind the gate: if the server has just died, its owner needs the gate to start it again.
+                self._running = await self._joined(cluster)
+        info = self._present().info
         log.info("postgres.ready", arrival=info.arrival, pid=info.pid, version=info.version)
         return info
+
+    async def _joined(self, cluster: Cluster) -> Running:
+        try:
+            return await join(cluster)
+        except BaseException:
+            self._users.release()
+            raise
 
     async def _revived(self) -> bool:
         """Whether the server had died and runs again."""
