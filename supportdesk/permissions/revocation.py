@@ -55,20 +55,17 @@ class Revocation:
         self._workspaces = {id_: version for id_, version in self._workspaces.items() if id_ in workspaces}
         if not present:
             return
-        new, self._new = self._new, set()
-        try:
-            async with self._db.bare(lane=Lane.BACKGROUND) as conn:
-                versions = await queries.access_versions(conn, list(present), list(workspaces))
-            await self._look_at_roles(workspaces, versions, present)
-            for user_id, actor in present.items():
-                version = versions.get(user_id, 0)
-                is_new_staff = user_id in new and actor.kind is not ActorKind.GUEST
-                if version != self._users.get(user_id, 0) or is_new_staff or (version and user_id in new):
-                    await self.look_again(user_id)
-                    self._users[user_id] = version
-        except BaseException:
-            self._new |= new
-            raise
+        new = set(self._new)
+        async with self._db.bare(lane=Lane.BACKGROUND) as conn:
+            versions = await queries.access_versions(conn, list(present), list(workspaces))
+        await self._look_at_roles(workspaces, versions, present)
+        for user_id, actor in present.items():
+            version = versions.get(user_id, 0)
+            is_new_staff = user_id in new and actor.kind is not ActorKind.GUEST
+            if version != self._users.get(user_id, 0) or is_new_staff or (version and user_id in new):
+                await self.look_again(user_id)
+                self._users[user_id] = version
+        self._new -= new  # only now: a sweep that fails is one that has seen nobody
         if self._clock.monotonic() >= self._expiry_at:
             await self._end_expired()
             self._expiry_at = self._clock.monotonic() + EXPIRY_S
