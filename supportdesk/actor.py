@@ -103,6 +103,7 @@ class Actor:
     level: Level | None = None
     grants: frozenset[str] = frozenset()
     session_id: UUID | None = None
+    token_id: UUID | None = None
     avatar_url: str | None = None
     site_id: UUID | None = None
     """Where a guest came in."""

@@ -8,6 +8,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import structlog
 from aiohttp import web
 
+from supportdesk.accounts import http as account_http
+from supportdesk.accounts import pages as account_pages
+from supportdesk.accounts import people_pages
+from supportdesk.accounts.actions.passwords import MAIL
+from supportdesk.accounts.actions.setup import FirstRun
+from supportdesk.accounts.entrance import StaffEntrance
+from supportdesk.accounts.links import Links
+from supportdesk.accounts.mail import AccountMail
+from supportdesk.accounts.model import Actors
+from supportdesk.accounts.passwords import Passwords
+from supportdesk.admin import http as admin_http
+from supportdesk.audit import http as audit_http
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
 from supportdesk.core.clock import Clock
@@ -15,20 +27,27 @@ from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
 from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
+from supportdesk.core.mail import Mailer
 from supportdesk.core.metrics import SOCKETS_CUT
 from supportdesk.core.outbox import Outbox
 from supportdesk.core.secrets import Keyring
-from supportdesk.core.sockets import Emitter, Sockets
+from supportdesk.core.sockets import Emitter, SocketAuthenticator, SocketClosed, SocketOpened, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.dashboard import http as dashboard_http
 from supportdesk.dashboard import pages as dashboard_pages
+from supportdesk.dashboard.pages import DeskChrome
+from supportdesk.demo import http as demo_http
+from supportdesk.demo import loader as demo
 from supportdesk.escalations import actions as escalation_actions
 from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
 from supportdesk.escalations import sockets as escalation_sockets
 from supportdesk.escalations.reactions import Reactions
+from supportdesk.guests import http as guest_http
 from supportdesk.guests import reactions as guest_reactions
+from supportdesk.guests import sockets as guest_sockets
 from supportdesk.guests.entrance import GuestEntrance
+from supportdesk.knowledge import http as knowledge_http
 from supportdesk.knowledge import jobs as knowledge_jobs
 from supportdesk.knowledge import reactions as knowledge_reactions
 from supportdesk.knowledge.pool import Embeddings
@@ -38,6 +57,9 @@ from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.stream import Hydrators
+from supportdesk.permissions.entrance import Entrance
+from supportdesk.permissions.grants import Grants
+from supportdesk.permissions.revocation import Revocation
 from supportdesk.retention import jobs as retention_jobs
 from supportdesk.retention.store import ArchiveStore
 from supportdesk.robots import http as robot_http
@@ -58,6 +80,7 @@ from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.model import EventKind
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
+from supportdesk.workspaces import http as workspace_http
 from supportdesk.workspaces.access import Sites
 
 log = structlog.get_logger(__name__)
@@ -66,17 +89,28 @@ FRAME_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
 PRESENCE_S = 15.0
+REVOCATION_S = 2.0
 
 HTTP = [
     health.routes,
+    audit_http.routes,
+    workspace_http.routes,
+    account_http.routes,
+    account_pages.routes,
+    people_pages.routes,
+    guest_http.routes,
+    knowledge_http.routes,
     message_http.routes,
     escalation_http.routes,
     robot_http.routes,
     dashboard_http.routes,
     dashboard_pages.routes,
+    admin_http.routes,
     widget_http.routes,
+    demo_http.routes,
 ]
 SOCKETS = [
+    guest_sockets.routes,
     widget_sockets.routes,
     room_sockets.routes,
     message_sockets.routes,
@@ -109,9 +143,10 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     )
     resources.add(keys)
     resources.add(Sites(db, clock))
-    resources.add(GuestEntrance(db, keys, settings, clock))
-    resources.add(Flights(db, tasks, clock, hooks))
+    resources.add(GuestEntrance(settings, clock))
     resources.add(Outbox(db, node=node))
+    _open_doors(resources, settings)
+    resources.add(Flights(db, tasks, clock, hooks))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
@@ -126,6 +161,21 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(scheduler)
     app.cleanup_ctx.extend([_database, _background])
     return app
+
+
+def _open_doors(resources: Resources, settings: Settings) -> None:
+    """Who may come in: staff by cookie or token, guests by theirs."""
+    db, keys, clock = resources.get(Database), resources.get(Keyring), resources.get(Clock)
+    links, mailer = Links(keys, settings), Mailer(settings)
+    staff, grants = StaffEntrance(db, keys, settings, clock), Grants(db)
+    entrance = Entrance(db, keys, clock, staff, grants)
+    for thing in (links, mailer, staff, grants, entrance, Passwords(), FirstRun(clock)):
+        resources.add(thing)
+    resources.add(grants, as_type=Actors)
+    resources.add(entrance.of_request, as_type=http.Authenticator)
+    resources.add(entrance.of_socket, as_type=SocketAuthenticator)
+    resources.add(DeskChrome(db), as_type=http.Chrome)
+    resources.get(Outbox).carry(MAIL, AccountMail(db, mailer, links))
 
 
 def _serve_knowledge(resources: Resources) -> None:
@@ -191,6 +241,10 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     for routes in SOCKETS:
         sockets.serve(routes)
     guest_reactions.setup(bus, sockets, tasks)
+    revocation = Revocation(resources.get(Database), sockets, resources.get(Grants), bus, resources.get(Clock))
+    resources.add(revocation)
+    bus.at_once(SocketOpened, revocation.opened)
+    bus.at_once(SocketClosed, revocation.closed)
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
 
@@ -214,10 +268,13 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
         name="presence",
         lasting=True,
     )
+    tasks.spawn(_again(resources.get(Revocation).sweep, REVOCATION_S), name="revocation", lasting=True)
     runner = resources.get(Runner)
     runner.start()
     watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     watchdog.start()
+    if resources.get(Settings).demo:
+        await _load_demo(resources)
     scheduler.start()
     yield
     scheduler.stop()
@@ -226,6 +283,14 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     await resources.get(fast_socket.DeskServer).shutdown()
     await tasks.drain()
     await resources.get(Embeddings).close()
+
+
+async def _load_demo(resources: Resources) -> None:
+    """Acme Store; its help centre is read beside the serving, because that takes a while the first time."""
+    db = resources.get(Database)
+    workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
+    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id)
+    resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:

@@ -11,6 +11,8 @@ from supportdesk.core.wire import In
 
 LAST: Final = UUID(int=(1 << 128) - 1)
 """Greater than every id: where a list that begins with the newest starts."""
+FIRST: Final = UUID(int=0)
+"""Smaller than every id: where a list that begins with the oldest starts."""
 
 
 def cursor_of(last: UUID) -> str:

@@ -107,8 +107,10 @@ class Socket:
         self.rooms.pop(room_id, None)
         await self.server.leave_room(self.sid, channel(room_id), namespace=self.namespace)
 
-    async def cut(self) -> None:
-        """End the connection to this namespace."""
+    async def cut(self, why: DeskError | None = None) -> None:
+        """End the connection to this namespace; the client is told why first."""
+        if why is not None:
+            await self.server.emit("session.ended", why.as_wire(), to=self.sid, namespace=self.namespace)
         await self.server.disconnect(self.sid, namespace=self.namespace)
 
 

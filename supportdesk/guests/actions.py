@@ -7,20 +7,39 @@ from uuid import UUID
 from supportdesk.actor import Actor, UserId, WorkspaceId
 from supportdesk.audit.actions import note
 from supportdesk.audit.model import Subject
-from supportdesk.core.db import Database, Tx
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import BadToken, Keyring, digest, new_token
 from supportdesk.errors import Forbidden, Invalid, NotFound, Unauthenticated
 from supportdesk.guests import queries
 from supportdesk.guests.events import GuestBlocked
-from supportdesk.guests.model import LASTS, Guest, GuestSession, GuestToken, Identity, read_token
+from supportdesk.guests.model import LASTS, Guest, GuestIdentity, GuestSession, GuestToken, Identity, read_token
 from supportdesk.workspaces.actions import find_identity_secret
 from supportdesk.workspaces.model import Site
 
 STALE: Final = "This chat session has ended; start a new one."
 
 
-async def token_holder(db: Database, keys: Keyring, text: str, now: datetime) -> tuple[GuestToken, Guest]:
+async def guest_of_token(
+    db: Database, keys: Keyring, clock: Clock, text: str, *, lane: Lane = Lane.WEB
+) -> GuestIdentity:
+    """The guest who shows a token; raises Unauthenticated for one that is not valid, Forbidden when blocked."""
+    token, guest = await token_holder(db, keys, text, clock.now(), lane=lane)
+    return GuestIdentity(
+        user_id=guest.id,
+        workspace_id=token.workspace_id,
+        workspace_version=guest.workspace_version,
+        name=guest.name or "Guest",
+        avatar_url=guest.avatar_url,
+        session_id=token.session_id,
+        site_id=token.site_id,
+    )
+
+
+async def token_holder(
+    db: Database, keys: Keyring, text: str, now: datetime, *, lane: Lane = Lane.WEB
+) -> tuple[GuestToken, Guest]:
     """Who holds a token; raises Unauthenticated for one that is not valid, Forbidden when the guest is blocked."""
     try:
         token = read_token(keys, text)
@@ -28,10 +47,10 @@ async def token_holder(db: Database, keys: Keyring, text: str, now: datetime) ->
         raise Unauthenticated(STALE) from None
     if token.expires_at <= now:
         raise Unauthenticated(STALE)
-    async with db.bare() as conn:
+    async with db.bare(lane=lane) as conn:
         if not await queries.has_session(conn, digest(text)):
             raise Unauthenticated(STALE)
-    async with db.read(Actor.system(token.workspace_id)) as conn:
+    async with db.read(Actor.system(token.workspace_id), lane=lane) as conn:
         guest = await queries.find_guest(conn, token.guest_id)
     if guest is None:
         raise Unauthenticated(STALE)

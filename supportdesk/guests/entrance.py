@@ -1,25 +1,20 @@
-"""Finding out at the edge which guest is asking."""
+"""The door for guests: the token they show, and how many come from where."""
 
 from aiohttp import web
 
-from supportdesk.actor import Actor, ActorKind
 from supportdesk.config import Settings
 from supportdesk.core.address import Address, network_of
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database
 from supportdesk.core.limits import Limit
-from supportdesk.core.secrets import Keyring
-from supportdesk.guests import actions
 
 LONGEST_TOKEN = 2000
 FLOOD = "Too many chats are being started from here; wait a minute."
 
 
 class GuestEntrance:
-    """Knows guests by their tokens, and how many come from where."""
+    """Counts who comes from where, and reads the token they show."""
 
-    def __init__(self, db: Database, keys: Keyring, settings: Settings, clock: Clock) -> None:
-        self._db, self._keys, self._clock = db, keys, clock
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         self._by_address = Limit(settings.guest_sessions_per_minute, clock)
         self._by_site = Limit(settings.site_sessions_per_minute, clock)
 
@@ -35,17 +30,3 @@ class GuestEntrance:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         token = token.strip()
         return token if scheme.lower() == "bearer" and 0 < len(token) <= LONGEST_TOKEN else None
-
-    async def by_token(self, text: str) -> Actor:
-        """The guest who holds a token; raises Unauthenticated or Forbidden."""
-        token, guest = await actions.token_holder(self._db, self._keys, text, self._clock.now())
-        return Actor(
-            kind=ActorKind.GUEST,
-            id=guest.id,
-            workspace_id=token.workspace_id,
-            name=guest.name or "Guest",
-            grants=guest.grants,
-            session_id=token.session_id,
-            avatar_url=guest.avatar_url,
-            site_id=token.site_id,
-        )

@@ -15,15 +15,13 @@ FIND_SESSION: Final = """
 
 FIND_GUEST: Final = """
     SELECT u.id, u.display_name AS name, u.external_id, u.avatar_url,
-           (SELECT coalesce(array_agg(p.pattern), '{}')
-              FROM roles r
-              JOIN role_permissions p ON p.role_id = r.id
-             WHERE r.workspace_id = u.workspace_id AND r.name = 'guest' AND r.deleted_at IS NULL) AS grants,
            EXISTS (SELECT 1
                      FROM guest_blocks b
                     WHERE b.guest_id = u.id AND b.lifted_at IS NULL
-                      AND (b.until IS NULL OR b.until > now())) AS is_blocked
+                      AND (b.until IS NULL OR b.until > now())) AS is_blocked,
+           w.access_version AS workspace_version
       FROM users u
+      JOIN workspaces w ON w.id = u.workspace_id
      WHERE u.id = $1 AND u.account_type_informal = 'guest' AND u.deleted_at IS NULL
 """
 
@@ -89,9 +87,9 @@ async def has_session(conn: Connection, token_hash: bytes) -> bool:
 
 
 async def find_guest(conn: Connection, guest_id: UUID) -> Guest | None:
-    """The guest with what guests of the workspace may do."""
+    """The guest, blocked or not."""
     row = await conn.fetchrow(FIND_GUEST, guest_id)
-    return None if row is None else Guest(**{**dict(row), "grants": frozenset(row["grants"])})
+    return None if row is None else Guest(**dict(row))
 
 
 async def find_identified(conn: Connection, workspace_id: WorkspaceId, external_id: str) -> UserId | None:
