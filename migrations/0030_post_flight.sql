@@ -13,7 +13,7 @@ RETURNS TABLE (
     ord integer, outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamptz,
     turn_no bigint, owner_kind text, status text, level text, event_id uuid
 )
-LANGUAGE plpgsql
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -82,9 +82,13 @@ BEGIN
           LEFT JOIN room_heads h ON h.room_id = i.room_id AND h.room_id = ANY (held)
           LEFT JOIN chat_rooms r ON r.id = h.room_id AND r.deleted_at IS NULL
           LEFT JOIN room_participants p ON p.room_id = i.room_id AND p.user_id = i.sender_id
-          LEFT JOIN message_dedup d
-                 ON d.workspace_id = p_workspace AND d.room_id = i.room_id
-                AND d.sender_id = i.sender_id AND d.client_msg_id = i.client_msg_id
+          LEFT JOIN LATERAL (
+              SELECT k.message_id, k.seq, k.public_seq, k.created_at, k.body_sha256
+                FROM message_dedup k
+               WHERE k.workspace_id = p_workspace AND k.room_id = i.room_id
+                 AND k.sender_id = i.sender_id AND k.client_msg_id = i.client_msg_id
+              OFFSET 0 -- one look-up by key per posting: joined otherwise, the table of the last 30 days is hashed
+          ) d ON true
     ), accepted AS MATERIALIZED (
         SELECT j.*,
                j.last_seq + row_number() OVER w AS new_seq,

@@ -18,6 +18,7 @@ from supportdesk.accounts.links import Links
 from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
+from supportdesk.admin import http as admin_http
 from supportdesk.audit import http as audit_http
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
@@ -35,6 +36,8 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.dashboard import http as dashboard_http
 from supportdesk.dashboard import pages as dashboard_pages
 from supportdesk.dashboard.pages import DeskChrome
+from supportdesk.demo import http as demo_http
+from supportdesk.demo import loader as demo
 from supportdesk.escalations import actions as escalation_actions
 from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
@@ -43,6 +46,7 @@ from supportdesk.escalations.reactions import Reactions
 from supportdesk.guests import http as guest_http
 from supportdesk.guests import sockets as guest_sockets
 from supportdesk.guests.entrance import GuestEntrance
+from supportdesk.knowledge import http as knowledge_http
 from supportdesk.knowledge import jobs as knowledge_jobs
 from supportdesk.knowledge import reactions as knowledge_reactions
 from supportdesk.knowledge.pool import Embeddings
@@ -96,12 +100,15 @@ HTTP = [
     account_pages.routes,
     people_pages.routes,
     guest_http.routes,
+    knowledge_http.routes,
     message_http.routes,
     escalation_http.routes,
     robot_http.routes,
     dashboard_http.routes,
     dashboard_pages.routes,
+    admin_http.routes,
     widget_http.routes,
+    demo_http.routes,
 ]
 SOCKETS = [
     guest_sockets.routes,
@@ -268,6 +275,8 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     runner.start()
     watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     watchdog.start()
+    if resources.get(Settings).demo:
+        await _load_demo(resources)
     scheduler.start()
     yield
     scheduler.stop()
@@ -276,6 +285,14 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     await resources.get(fast_socket.DeskServer).shutdown()
     await tasks.drain()
     await resources.get(Embeddings).close()
+
+
+async def _load_demo(resources: Resources) -> None:
+    """Acme Store; its help centre is read beside the serving, because that takes a while the first time."""
+    db = resources.get(Database)
+    workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
+    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id)
+    resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:

@@ -11,8 +11,11 @@ import structlog
 from aiohttp import web
 
 from supportdesk import app as wiring
+from supportdesk.accounts.actions.setup import FirstRun, first_run_code
 from supportdesk.commands.database import open_database
 from supportdesk.config import Settings
+from supportdesk.core.db import Database
+from supportdesk.core.http import RESOURCES
 from supportdesk.demo.loader import DEMO_PASSWORD
 from supportdesk.errors import StartError
 
@@ -42,7 +45,7 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
         await runner.setup()
         try:
             await _listen(runner, settings)
-            sys.stdout.write(_welcome(settings))
+            sys.stdout.write(_welcome(settings, await _first_run_code(application)))
             sys.stdout.flush()
             await _until_told_to_stop()
         finally:
@@ -61,9 +64,16 @@ async def _listen(runner: web.AppRunner, settings: Settings) -> None:
         raise StartError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from None
 
 
-def _welcome(settings: Settings) -> str:
+async def _first_run_code(application: web.Application) -> str | None:
+    resources = application[RESOURCES]
+    return await first_run_code(resources.get(Database), resources.get(FirstRun))
+
+
+def _welcome(settings: Settings, code: str | None) -> str:
     """What to open and with which sign-in."""
     lines = ["", f"  Support Desk is running at {settings.origin}", ""]
+    if code is not None:
+        lines += [f"  The desk is empty: open {settings.origin}/setup and enter the one-time code {code}.", ""]
     if settings.demo:
         lines += [
             f"  1. Open {settings.origin}/demo and ask the chat bubble: How long do refunds take?",

@@ -27,8 +27,9 @@ Handler = Callable[..., Awaitable[Any]]
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 RESOURCES: web.AppKey[Resources] = web.AppKey("resources", Resources)
 HEADINGS = {403: "You may not do that", 404: "There is nothing here", 429: "Too fast", 503: "One moment"}
-FORM = "form"
-ACTOR = "actor"
+FORM: web.RequestKey[dict[str, str]] = web.RequestKey("form", dict[str, str])
+ACTOR: web.RequestKey[Actor | None] = web.RequestKey("actor", Actor | None)  # type: ignore[arg-type]
+REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 
 
 class Authenticator(Protocol):
@@ -80,6 +81,9 @@ class Route:
     def body(self) -> type[BaseModel] | None:
         """The model of the request body."""
         return cast("type[BaseModel] | None", self.takes.get("want"))
+
+
+ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
 
 
 class Routes:
@@ -150,7 +154,7 @@ def _edge(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse]
     wants_tx = any(kind is Tx for kind in route.takes.values())
 
     async def edge(request: web.Request) -> web.StreamResponse:
-        request["route"] = route
+        request[ROUTE] = route
         resources = request.app[RESOURCES]
         body = await _body(route, request)
         actor = await _actor(route, request, resources)
@@ -254,7 +258,7 @@ async def render(request: web.Request, page: Page) -> web.Response:
 
 
 async def _refusal(request: web.Request, error: DeskError, status: int | None = None) -> web.StreamResponse:
-    route: Route | None = request.get("route")
+    route: Route | None = request.get(ROUTE)
     headers = {}
     if "retry_after" in error.details:
         headers["Retry-After"] = str(max(1, round(float(str(error.details["retry_after"])))))
@@ -269,7 +273,7 @@ async def _refusal(request: web.Request, error: DeskError, status: int | None = 
             "status": status or error.status,
             "heading": heading,
             "sentence": error.sentence,
-            "request_id": request.get("request_id"),
+            "request_id": request.get(REQUEST_ID),
         }
         return await render(request, Page("error.html", context, status or error.status, headers))
     return web.json_response(
@@ -286,7 +290,7 @@ async def canonical_line(
 ) -> web.StreamResponse:
     """Answer every error in one shape and write one line per request: ids only, no query string, no body."""
     began = time.perf_counter()
-    request_id = request["request_id"] = str(uuid7())
+    request_id = request[REQUEST_ID] = str(uuid7())
     failure: str | None = None
     with structlog.contextvars.bound_contextvars(request_id=request_id):
         try:

@@ -27,7 +27,7 @@ POLICY = (
     "connect-src 'self' {websocket}; form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}; "
     "frame-src 'self'; manifest-src 'self'; require-trusted-types-for 'script'; trusted-types supportdesk lit-html"
 )
-ANCESTORS = "frame_ancestors"
+ANCESTORS: web.RequestKey[str] = web.RequestKey("frame_ancestors", str)
 """Set on the request by the widget's frame: the origins that may embed it."""
 
 

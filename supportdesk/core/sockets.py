@@ -108,7 +108,7 @@ class Socket:
         await self.server.leave_room(self.sid, channel(room_id), namespace=self.namespace)
 
     async def cut(self, why: DeskError | None = None) -> None:
-        """End the connection to this namespace; `session.ended` tells the client why, as an error of the wire."""
+        """End the connection to this namespace; the client is told why first."""
         if why is not None:
             await self.server.emit("session.ended", why.as_wire(), to=self.sid, namespace=self.namespace)
         await self.server.disconnect(self.sid, namespace=self.namespace)
@@ -360,12 +360,10 @@ class Sockets:
                     self._resources.get(Database).transaction(actor, lane=Lane.REALTIME)
                 )
             op_id = want.op_id if isinstance(want, Command) else None
-            if (
-                tx is not None
-                and op_id is not None
-                and (kept := await first_ack(tx, op_id, route.event, want)) is not None
-            ):
-                return kept
+            if tx is not None and op_id is not None:
+                kept = await first_ack(tx, op_id, route.event, want)
+                if kept is not None:
+                    return kept
             result = await route.handler(
                 **{name: self._value(name, kind, socket, tx, want) for name, kind in route.takes.items()}
             )

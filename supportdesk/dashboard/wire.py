@@ -69,7 +69,7 @@ def room_line(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         "unread": max(0, row["guest_messages"] - row["seen_messages"]),
         "head": row["last_seq"],
         "version": row["version"],
-        "preview": _preview(row, actor),
+        **_preview(row, actor),
         "page": row["page"],
         "site": row["site_name"],
         "locale": row["locale"],
@@ -82,9 +82,9 @@ def room_line(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     return line
 
 
-def _preview(row: Mapping[str, Any], actor: Actor) -> dict[str, Any] | None:
+def _preview(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
     if row["last_content"] is None:
-        return None
+        return {"preview": None, "preview_by": None}
     gone = row["last_deleted_at"] is not None
     if row["last_sender_type"] == "ai":
         voice = "robot"
@@ -93,9 +93,6 @@ def _preview(row: Mapping[str, Any], actor: Actor) -> dict[str, Any] | None:
     else:
         voice = "guest" if row["last_sender_id"] == row["guest_id"] else "agent"
     return {
-        "text": "" if gone else row["last_content"][:PREVIEW],
-        "voice": voice,
-        "mine": row["last_sender_id"] == actor.id,
-        "note": row["last_is_note"],
-        "deleted": gone,
+        "preview": "" if gone else row["last_content"][:PREVIEW],
+        "preview_by": {"voice": voice, "mine": row["last_sender_id"] == actor.id, "note": row["last_is_note"]},
     }
