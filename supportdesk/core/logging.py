@@ -7,6 +7,11 @@ import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
+# A traceback with its local variables would put message bodies and tokens into the log.
+PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
+
 
 def configure(level: str, *, as_json: bool) -> None:
     """Log to standard error: coloured for people at a terminal, JSON lines for machines."""
@@ -17,9 +22,11 @@ def configure(level: str, *, as_json: bool) -> None:
     ]
     last: list[structlog.typing.Processor]
     if as_json:
-        last = [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        last = [PLAIN_TRACEBACKS, structlog.processors.JSONRenderer()]
     else:
-        last = [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        last = [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
+        ]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),

@@ -1,11 +1,11 @@
 """Loads Acme Store."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import structlog
@@ -13,7 +13,7 @@ import structlog
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
 from supportdesk.config import Settings
-from supportdesk.core.db import Database, Tx
+from supportdesk.core.db import Database, Lane, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import Keyring
 from supportdesk.demo import queries
@@ -29,6 +29,7 @@ from supportdesk.robots.model import InstalledRobot
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.actions import NewRoom, Openings
+from supportdesk.rooms.log import who
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
 from supportdesk.workspaces.actions import create_workspace
 
@@ -66,6 +67,15 @@ class Cast:
     robot: InstalledRobot
 
 
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A conversation that was just spoken, and how long ago each message is to have been said."""
+
+    room_id: RoomId
+    guest_id: UserId
+    said: Sequence[tuple[UUID, timedelta]]
+
+
 async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> WorkspaceId:
     """The demo workspace: made now, or as it is when it was made before. The help centre is read separately."""
     origins = sorted({settings.origin, f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}"})
@@ -91,7 +101,11 @@ async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> W
             staff[email] = _person(workspace_id, user_id, f"{first} {last}", level)
         await install_robot(tx, actor, host, "greeter", sort_order=1)
         robot = await install_robot(tx, actor, host, "faq", sort_order=2)
-        await _converse(tx, Cast(workspace_id, staff, robot))
+        told = await _converse(tx, Cast(workspace_id, staff, robot))
+    # The application itself may only add to the log; the role of the jobs may date it.
+    async with db.transaction(actor, lane=Lane.JOBS) as tx:
+        for story in told:
+            await queries.move_into_the_past(tx.conn, story.room_id, story.guest_id, story.said)
     log.info("demo.loaded", workspace=str(workspace_id))
     return workspace_id
 
@@ -109,7 +123,7 @@ def _person(workspace_id: WorkspaceId, user_id: UserId, name: str, level: Level)
     return Actor(kind=ActorKind.AGENT, id=user_id, workspace_id=workspace_id, name=name, level=level, grants=EVERYTHING)
 
 
-async def _converse(tx: Tx, cast: Cast) -> None:
+async def _converse(tx: Tx, cast: Cast) -> list[Story]:
     script = orjson.loads((HERE / "people_and_rooms.json").read_bytes())
     guests = []
     for number, guest in enumerate(script["guests"]):
@@ -130,13 +144,14 @@ async def _converse(tx: Tx, cast: Cast) -> None:
                 grants=EVERYTHING,
             )
         )
-    for scene in script["rooms"]:
-        guest = guests[scene["guest"]]
-        await _play(tx, cast, guest, scene, script["guests"][scene["guest"]]["locale"])
+    return [
+        await _play(tx, cast, guests[scene["guest"]], scene, script["guests"][scene["guest"]]["locale"])
+        for scene in script["rooms"]
+    ]
 
 
-async def _play(tx: Tx, cast: Cast, guest: Actor, scene: Mapping[str, Any], locale: str) -> None:
-    """One conversation, spoken by those who speak in it, and then moved into the past."""
+async def _play(tx: Tx, cast: Cast, guest: Actor, scene: Mapping[str, Any], locale: str) -> Story:
+    """One conversation, spoken by those who speak in it."""
     system = Actor.system(cast.workspace_id)
     room = await rooms.open_room(
         tx, guest, NewRoom(client_room_id=str(uuid4()), name=scene["topic"], locale=locale), Openings()
@@ -152,8 +167,7 @@ async def _play(tx: Tx, cast: Cast, guest: Actor, scene: Mapping[str, Any], loca
         receipt = await post_in(tx, _posting(cast, speaker, room.id, line), Hooks())
         said.append((receipt.id, timedelta(minutes=line["minutes_ago"])))
     await _leave_as_told(tx, cast, scene, await access.room_for(tx, system, room.id))
-    if guest.id is not None:
-        await queries.move_into_the_past(tx.conn, room.id, guest.id, said)
+    return Story(room.id, who(guest), said)
 
 
 async def _speaker(
