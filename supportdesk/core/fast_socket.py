@@ -15,14 +15,14 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import engineio
-import socketio
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 from engineio import async_socket
 from engineio import packet as engine_packet
 from engineio.async_drivers import aiohttp as aiohttp_driver
 
 from supportdesk.core.socket_link import CLOSING_S, Cut, Link, Links, SocketLimits
-from supportdesk.core.socket_packets import KNOWN_FRAMES, Packet, event_packet, frame, packet_frames
+from supportdesk.core.socket_packets import KNOWN_FRAMES, Packet, frame, packet_frames
+from supportdesk.core.socket_rooms import Rooms
 from supportdesk.core.socket_server import DeskServer
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import BadRequest, DeskError, Forbidden, ServerBusy
@@ -99,10 +99,10 @@ class StockServer(DeskServer):
 
 
 class FastServer(DeskServer):
-    """Our manager and our sockets in the place of the library's."""
+    """Our rooms and our sockets in the place of the library's."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(client_manager=FastManager(), monitor_clients=False, **options)
+        super().__init__(client_manager=Rooms(), monitor_clients=False, **options)
         self.links.pings = True
 
     def _engineio_server_class(self) -> type["Engine"]:
@@ -118,42 +118,6 @@ class FastServer(DeskServer):
         link = self.links.by_sid.get(eio_sid)
         if link is not None:
             link.write(packet_frames(pkt))
-
-
-class FastManager(socketio.AsyncManager):
-    """The library's rooms; an event is encoded once and its bytes are handed to every link."""
-
-    server: Any
-
-    async def emit(
-        self,
-        event: str,
-        data: Any,
-        namespace: str,
-        room: Any = None,
-        skip_sid: Any = None,
-        callback: Callable[..., Any] | None = None,
-        to: Any = None,
-        **options: Any,
-    ) -> None:
-        """The library's entry; with a callback each recipient needs a packet of its own."""
-        if callback is not None:
-            await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
-        else:
-            skip = tuple(skip_sid) if isinstance(skip_sid, list) else (skip_sid,)
-            self.fan_out(event, data, namespace, to or room, skip)
-
-    def fan_out(
-        self, event: str, data: Any, namespace: str, room: Any, skip: tuple[str | None, ...], *, ephemeral: bool = False
-    ) -> None:
-        """Write an event to the sockets of a room."""
-        frames = b""
-        links = self.server.links.by_sid
-        for sid, eio_sid in self.get_participants(namespace, room):
-            link = links.get(eio_sid)
-            if link is not None and sid not in skip:
-                frames = frames or packet_frames(event_packet(event, data, namespace))
-                link.write(frames, ephemeral=ephemeral)
 
 
 class Engine(engineio.AsyncServer):
