@@ -1,13 +1,6 @@
--- The schema that the migrations beside this file make, for reading and for review; months are left out.
+-- The schema that the migrations beside this file make, for reading and for review;
+-- months and extensions (unaccent; vector where it can be had) are left out.
 -- Written by: supportdesk migrate --snapshot (from PostgreSQL 18). A test compares it with the migrations.
-
-CREATE EXTENSION IF NOT EXISTS unaccent WITH SCHEMA public;
-
-COMMENT ON EXTENSION unaccent IS 'text search dictionary that removes accents';
-
-CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
-
-COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
 
 CREATE FUNCTION public.apply_file_references(p_file_ids uuid[], p_changes integer[]) RETURNS void
     LANGUAGE sql SECURITY DEFINER
@@ -112,6 +105,21 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.desk_access_changed(p_workspace uuid, p_users uuid[]) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    -- In the order of ids, so that two who change the same people wait for each other in one direction.
+    INSERT INTO user_access AS a (user_id, workspace_id)
+    SELECT u.id, u.workspace_id
+    FROM users u
+    WHERE u.workspace_id = p_workspace AND u.id = ANY (p_users)
+    ORDER BY u.id
+    ON CONFLICT ON CONSTRAINT pk_user_access DO UPDATE SET version = a.version + 1
+$$;
+
+COMMENT ON FUNCTION public.desk_access_changed(p_workspace uuid, p_users uuid[]) IS 'Called by triggers only.';
+
 CREATE FUNCTION public.desk_access_token(p_token_hash bytea) RETURNS TABLE(token_id uuid, workspace_id uuid, user_id uuid, grants text[], last_used_at timestamp with time zone)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -121,6 +129,34 @@ CREATE FUNCTION public.desk_access_token(p_token_hash bytea) RETURNS TABLE(token
     WHERE t.token_hash = p_token_hash AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
       AND u.current_account_status = 'active' AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
+
+CREATE FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) RETURNS TABLE(subject_id uuid, version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT a.user_id, a.version FROM user_access a WHERE a.user_id = ANY (p_users)
+    UNION ALL
+    SELECT w.id, w.access_version FROM workspaces w WHERE w.id = ANY (p_workspaces)
+$$;
+
+COMMENT ON FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) IS 'The versions of everybody whose socket a node holds, and of their workspaces; who is not in it is at version 0.';
+
+CREATE FUNCTION public.desk_actor(p_user_id uuid) RETURNS TABLE(workspace_name text, account_type text, account_status text, name text, email text, level text, avatar_url text, is_blocked boolean, user_version bigint, workspace_version bigint)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT w.name, u.account_type_informal, u.current_account_status,
+           coalesce(u.display_name, u.username, 'Guest'), u.email, u.level, u.avatar_url,
+           EXISTS (
+               SELECT 1 FROM guest_blocks b
+               WHERE b.guest_id = u.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())
+           ),
+           coalesce((SELECT a.version FROM user_access a WHERE a.user_id = u.id), 0), w.access_version
+    FROM users u JOIN workspaces w ON w.id = u.workspace_id
+    WHERE u.id = p_user_id AND u.deleted_at IS NULL AND w.deleted_at IS NULL
+$$;
+
+COMMENT ON FUNCTION public.desk_actor(p_user_id uuid) IS 'Somebody as an actor, whatever their status: the caller has already looked up what they proved to be.';
 
 CREATE FUNCTION public.desk_allowed_origins() RETURNS SETOF text
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -327,6 +363,42 @@ $$;
 
 COMMENT ON FUNCTION public.desk_due_workspaces(p_kind text) IS 'Workspaces with due work of a kind: interactions, tool_executions, documents, escalations, sla_clocks, snoozed_rooms, waiting_rooms, outbox, webhook_deliveries. The sweeper then works inside each.';
 
+CREATE FUNCTION public.desk_ended_credentials(p_credentials uuid[]) RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT c.id
+    FROM unnest(p_credentials) AS c (id)
+    WHERE NOT EXISTS (SELECT 1 FROM sessions s WHERE s.id = c.id AND s.revoked_at IS NULL AND s.expires_at > now())
+      AND NOT EXISTS (
+          SELECT 1 FROM guest_sessions g WHERE g.id = c.id AND g.revoked_at IS NULL AND g.expires_at > now()
+      )
+      AND NOT EXISTS (
+          SELECT 1 FROM personal_access_tokens t
+          WHERE t.id = c.id AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())
+      )
+$$;
+
+COMMENT ON FUNCTION public.desk_ended_credentials(p_credentials uuid[]) IS 'Which of these sessions, guest sessions and access tokens are revoked, expired or gone.';
+
+CREATE FUNCTION public.desk_grants(p_user_id uuid) RETURNS TABLE(role_name text, pattern text)
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT r.name, p.pattern
+    FROM users u
+    JOIN roles r ON r.workspace_id = u.workspace_id AND r.deleted_at IS NULL
+    JOIN role_permissions p ON p.role_id = r.id
+    WHERE u.id = p_user_id
+      AND (
+          EXISTS (SELECT 1 FROM user_roles ur WHERE ur.user_id = u.id AND ur.role_id = r.id)
+          OR (u.account_type_informal IN ('guest', 'robot') AND r.name = u.account_type_informal)
+      )
+    ORDER BY 1, 2
+$$;
+
+COMMENT ON FUNCTION public.desk_grants(p_user_id uuid) IS 'What somebody''s roles grant, with the role that says so.';
+
 CREATE FUNCTION public.desk_guard_audit_log() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -387,6 +459,18 @@ CREATE FUNCTION public.desk_guest_session(p_token_hash bytea) RETURNS TABLE(sess
       AND g.revoked_at IS NULL AND g.expires_at > now() AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_has_vectors() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT 1 FROM pg_attribute
+        WHERE attrelid = 'document_chunks'::regclass AND attname = 'embedding' AND NOT attisdropped
+    )
+$$;
+
+COMMENT ON FUNCTION public.desk_has_vectors() IS 'Whether chunks have embeddings here: pgvector was there when the desk migrated.';
+
 CREATE FUNCTION public.desk_invitation(p_token_hash bytea) RETURNS TABLE(invitation_id uuid, workspace_id uuid, email text, workspace_name text)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -400,7 +484,7 @@ $$;
 CREATE FUNCTION public.desk_make_partition(p_parent text, p_month date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
-    SET lock_timeout TO '2s'
+    SET lock_timeout TO '500ms'
     AS $$
 DECLARE
     starts date := date_trunc('month', p_month)::date;
@@ -440,7 +524,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits two seconds for a lock.';
+COMMENT ON FUNCTION public.desk_make_partition(p_parent text, p_month date) IS 'Makes the partition of a month (UTC) unless it exists; returns its name, or NULL. Waits half a second for a lock.';
 
 CREATE FUNCTION public.desk_missing_partitions(p_ahead integer DEFAULT 3) RETURNS TABLE(parent text, month date)
     LANGUAGE sql STABLE
@@ -506,6 +590,32 @@ $$;
 
 COMMENT ON FUNCTION public.desk_remove_workspace(p_workspace uuid) IS 'Deletes a workspace with all its rows; for the owner alone.';
 
+CREATE FUNCTION public.desk_role_access_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    UPDATE workspaces SET access_version = access_version + 1
+    WHERE id = (to_jsonb(coalesce(NEW, OLD)) ->> 'workspace_id')::uuid;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.desk_room_access_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    PERFORM desk_access_changed(NEW.workspace_id, ARRAY(
+        SELECT p.user_id FROM room_participants p WHERE p.room_id = NEW.id
+        UNION
+        SELECT u.id FROM users u
+        WHERE NEW.is_private AND u.workspace_id = NEW.workspace_id AND u.account_type_informal <> 'guest'
+    ));
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.desk_room_heads(p_room_ids uuid[]) RETURNS TABLE(room_id uuid, last_seq bigint, last_public_seq bigint)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -513,22 +623,71 @@ CREATE FUNCTION public.desk_room_heads(p_room_ids uuid[]) RETURNS TABLE(room_id 
     SELECT h.room_id, h.last_seq, h.last_public_seq FROM room_heads h WHERE h.room_id = ANY (p_room_ids)
 $$;
 
+CREATE FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, title text, heading text, content text, source_url text, start_position integer, likeness double precision, question_likeness double precision, words text[], asked text[])
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
+    wanted text[] := tsvector_to_array(to_tsvector('public.desk_english', p_question));
+BEGIN
+    IF p_embedding IS NOT NULL AND desk_has_vectors() THEN
+        RETURN QUERY
+            WITH found AS (
+                SELECT v.chunk_id AS id
+                FROM desk_search_vectors(p_embedding, p_audiences, p_nearest, p_room_id, p_team_ids) v
+                UNION
+                SELECT t.chunk_id
+                FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, p_team_ids) t
+            )
+            SELECT c.id, c.document_id, d.title, c.heading, c.content, d.source_url, c.start_position,
+                   1 - (c.embedding <=> p_embedding::vector(384)), 1 - (c.question_embedding <=> p_embedding::vector(384)),
+                   ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
+            FROM found
+            JOIN document_chunks c ON c.id = found.id AND c.workspace_id = workspace
+            JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
+    ELSE
+        RETURN QUERY
+            SELECT c.id, c.document_id, d.title, c.heading, c.content, d.source_url, c.start_position,
+                   NULL::double precision, NULL::double precision,
+                   ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
+            FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, p_team_ids) t
+            JOIN document_chunks c ON c.id = t.chunk_id AND c.workspace_id = workspace
+            JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) IS 'Chunks of the caller''s workspace that are near a question in meaning or words, with what ranks them.';
+
 CREATE FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, rank double precision)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
-    -- A question rarely shares all of its words with its answer: any word matches, the rank decides.
-    wanted tsquery := replace(plainto_tsquery('public.desk_english', p_query)::text, ' & ', ' | ')::tsquery
-        || replace(plainto_tsquery('public.desk_simple', p_query)::text, ' & ', ' | ')::tsquery;
+    -- Rows looked at per word: all of a rare one, some of a common one, so that the time is bounded.
+    most constant integer := 100;
 BEGIN
     RETURN QUERY
-        SELECT c.id, c.document_id, ts_rank_cd('{0.1, 0.3, 0.6, 1.0}', c.tsv, wanted, 1)::double precision
-        FROM document_chunks c JOIN documents d ON d.id = c.document_id
-        WHERE c.workspace_id = workspace AND d.workspace_id = workspace AND c.tsv @@ wanted
-          AND d.deleted_at IS NULL AND d.processing_status = 'completed' AND d.audience = ANY (p_audiences)
-          AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
+        WITH matched AS (
+            SELECT m.id, m.document_id, ln(1 + most::double precision / count(*) OVER (PARTITION BY w.lexeme)) AS weight
+            FROM (
+                SELECT u.lexeme FROM unnest(to_tsvector('public.desk_english', p_query)) u LIMIT 24
+            ) w
+            CROSS JOIN LATERAL (
+                SELECT c.id, c.document_id
+                FROM document_chunks c JOIN documents d ON d.id = c.document_id
+                WHERE c.workspace_id = workspace AND d.workspace_id = workspace
+                  AND c.tsv @@ ('''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+                  AND d.deleted_at IS NULL AND d.processing_status = 'completed' AND d.audience = ANY (p_audiences)
+                  AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
+                LIMIT most
+            ) m
+        )
+        SELECT matched.id, matched.document_id, sum(matched.weight)
+        FROM matched
+        GROUP BY 1, 2
         ORDER BY 3 DESC, 1
         LIMIT p_limit;
 END
@@ -708,14 +867,16 @@ CREATE FUNCTION public.desk_session_by_token(p_token_hash bytea) RETURNS TABLE(s
       AND u.current_account_status = 'active' AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
-CREATE FUNCTION public.desk_site_by_key(p_site_key text) RETURNS TABLE(site_id uuid, workspace_id uuid, allowed_origins text[], appearance jsonb, robots_enabled boolean, queue_id uuid)
+CREATE FUNCTION public.desk_site_by_key(p_site_key text) RETURNS TABLE(site_id uuid, workspace_id uuid, name text, site_key text, allowed_origins text[], appearance jsonb, robots_enabled boolean, queue_id uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
-    SELECT s.id, s.workspace_id, s.allowed_origins, s.appearance, s.robots_enabled, s.queue_id
+    SELECT s.id, s.workspace_id, s.name, s.site_key, s.allowed_origins, s.appearance, s.robots_enabled, s.queue_id
     FROM sites s JOIN workspaces w ON w.id = s.workspace_id
     WHERE s.site_key = p_site_key AND s.is_active AND s.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
+
+COMMENT ON FUNCTION public.desk_site_by_key(p_site_key text) IS 'The active site of a public key, in whichever workspace it is.';
 
 CREATE FUNCTION public.desk_staff_by_email(p_email text) RETURNS TABLE(workspace_id uuid, user_id uuid, password_hash text, current_account_status text, is_email_verified boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
@@ -726,6 +887,36 @@ CREATE FUNCTION public.desk_staff_by_email(p_email text) RETURNS TABLE(workspace
     WHERE u.email = lower(p_email) AND u.account_type_informal NOT IN ('guest', 'robot')
       AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
+
+CREATE FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    IF desk_has_vectors() THEN
+        INSERT INTO document_chunks (
+            workspace_id, document_id, chunk_index, heading, question, content, start_position, end_position,
+            token_count, embedding, question_embedding
+        )
+        SELECT p_workspace_id, p_document_id, n.chunk_index, n.heading, n.question, n.content, n.starts, n.ends,
+               n.tokens, n.embedding::vector(384), n.question_embedding::vector(384)
+        FROM unnest(p_indexes, p_headings, p_questions, p_contents, p_starts, p_ends, p_tokens, p_embeddings,
+                    p_question_embeddings)
+            AS n (chunk_index, heading, question, content, starts, ends, tokens, embedding, question_embedding);
+    ELSE
+        INSERT INTO document_chunks (
+            workspace_id, document_id, chunk_index, heading, question, content, start_position, end_position,
+            token_count
+        )
+        SELECT p_workspace_id, p_document_id, n.chunk_index, n.heading, n.question, n.content, n.starts, n.ends,
+               n.tokens
+        FROM unnest(p_indexes, p_headings, p_questions, p_contents, p_starts, p_ends, p_tokens)
+            AS n (chunk_index, heading, question, content, starts, ends, tokens);
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) IS 'The chunks of a document, one per position of the arrays; embeddings as pgvector writes them, ignored without it.';
 
 CREATE FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) RETURNS TABLE(workspace_id uuid, user_id uuid, session_id uuid)
     LANGUAGE sql SECURITY DEFINER
@@ -753,6 +944,20 @@ END
 $$;
 
 COMMENT ON PROCEDURE public.desk_touch(IN p_table regclass) IS 'Keeps updated_at of a table true.';
+
+CREATE FUNCTION public.desk_user_access_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+BEGIN
+    -- The trigger's argument names the column of the person; a deleted row's person is in the old one.
+    PERFORM desk_access_changed(
+        (to_jsonb(coalesce(NEW, OLD)) ->> 'workspace_id')::uuid,
+        ARRAY[(to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[0])::uuid]
+    );
+    RETURN NULL;
+END
+$$;
 
 CREATE FUNCTION public.desk_uuid7() RETURNS uuid
     LANGUAGE sql PARALLEL SAFE
@@ -1962,10 +2167,14 @@ CREATE TABLE public.document_chunks (
     question_embedding public.vector(384),
     CONSTRAINT ck_document_chunks_positions CHECK (((0 <= start_position) AND (start_position <= end_position)))
 );
+ALTER TABLE ONLY public.document_chunks ALTER COLUMN embedding SET STORAGE PLAIN;
+ALTER TABLE ONLY public.document_chunks ALTER COLUMN question_embedding SET STORAGE PLAIN;
 
 ALTER TABLE ONLY public.document_chunks FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.document_chunks.question IS 'Of an entry that is question and answer: embedded alone as well.';
+COMMENT ON COLUMN public.document_chunks.heading IS 'Title and headings above the chunk.';
+
+COMMENT ON COLUMN public.document_chunks.question IS 'The heading as a text of its own: embedded alone as well, because guests ask in the words of headings.';
 
 COMMENT ON COLUMN public.document_chunks.question_embedding IS 'Of the question alone; embedding is of question and answer.';
 
@@ -2006,7 +2215,7 @@ CREATE TABLE public.documents (
 
 ALTER TABLE ONLY public.documents FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.documents.content IS 'NULL until processing is completed.';
+COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the start, of other formats once processing is completed.';
 
 COMMENT ON COLUMN public.documents.content_hash IS 'sha256 (hex) of the bytes that came in.';
 
@@ -3165,6 +3374,18 @@ ALTER TABLE ONLY public.usage_stats FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.usage_stats.date IS 'The day in the workspace''s time zone.';
 
+CREATE TABLE public.user_access (
+    user_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.user_access FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.user_access IS 'Grows whenever somebody''s name, account, roles, sessions, tokens, block or place in a room changes; no row is version 0.';
+
 CREATE TABLE public.user_identities (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -3364,12 +3585,15 @@ CREATE TABLE public.workspaces (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    access_version bigint DEFAULT 0 NOT NULL,
     CONSTRAINT ck_workspaces_name CHECK (((char_length(name) >= 1) AND (char_length(name) <= 200)))
 );
 
 ALTER TABLE ONLY public.workspaces FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.workspaces.epoch IS 'Changes at every restore, because seq values then repeat; random, because a counter would be restored too.';
+
+COMMENT ON COLUMN public.workspaces.access_version IS 'Grows whenever a role changes what it grants: of everybody here, guests included, the rights are read anew.';
 
 CREATE TABLE public.workspaces_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3627,6 +3851,9 @@ ALTER TABLE ONLY public.usage_logs
 ALTER TABLE ONLY public.usage_stats
     ADD CONSTRAINT pk_usage_stats PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.user_access
+    ADD CONSTRAINT pk_user_access PRIMARY KEY (user_id);
+
 ALTER TABLE ONLY public.user_identities
     ADD CONSTRAINT pk_user_identities PRIMARY KEY (id);
 
@@ -3852,6 +4079,8 @@ CREATE INDEX idx_document_chunks_tsv ON public.document_chunks USING gin (tsv);
 CREATE INDEX idx_document_chunks_workspace ON public.document_chunks USING btree (workspace_id);
 
 CREATE INDEX idx_documents_content_hash ON public.documents USING btree (content_hash);
+
+CREATE INDEX idx_documents_filename ON public.documents USING btree (workspace_id, filename);
 
 CREATE INDEX idx_documents_history_subject ON ONLY public.documents_history USING btree (subject_id, history_id);
 
@@ -4349,6 +4578,8 @@ CREATE TRIGGER trg_chat_file_attachments_truncate BEFORE TRUNCATE ON public.chat
 
 CREATE TRIGGER trg_chat_file_attachments_updated_at BEFORE UPDATE ON public.chat_file_attachments FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_chat_rooms_access AFTER UPDATE OF is_private, guest_access_allowed ON public.chat_rooms FOR EACH ROW WHEN (((new.is_private AND (NOT old.is_private)) OR (old.guest_access_allowed AND (NOT new.guest_access_allowed)))) EXECUTE FUNCTION public.desk_room_access_changed();
+
 CREATE TRIGGER trg_chat_rooms_count AFTER INSERT ON public.chat_rooms REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_rooms();
 
 CREATE TRIGGER trg_chat_rooms_history_guard BEFORE DELETE OR UPDATE ON public.chat_rooms_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
@@ -4389,7 +4620,11 @@ CREATE TRIGGER trg_escalations_updated_at BEFORE UPDATE ON public.escalations FO
 
 CREATE TRIGGER trg_file_uploads_updated_at BEFORE UPDATE ON public.file_uploads FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_guest_blocks_access AFTER INSERT OR UPDATE OF until, lifted_at ON public.guest_blocks FOR EACH ROW EXECUTE FUNCTION public.desk_user_access_changed('guest_id');
+
 CREATE TRIGGER trg_guest_blocks_updated_at BEFORE UPDATE ON public.guest_blocks FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_guest_sessions_access AFTER UPDATE OF revoked_at ON public.guest_sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('guest_id');
 
 CREATE TRIGGER trg_invitations_updated_at BEFORE UPDATE ON public.invitations FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -4410,6 +4645,8 @@ CREATE TRIGGER trg_messages_history_truncate BEFORE TRUNCATE ON public.messages_
 CREATE TRIGGER trg_messages_truncate BEFORE TRUNCATE ON public.messages FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_messages_updated_at BEFORE UPDATE ON public.messages FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_personal_access_tokens_access AFTER UPDATE OF revoked_at ON public.personal_access_tokens FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_personal_access_tokens_updated_at BEFORE UPDATE ON public.personal_access_tokens FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -4451,11 +4688,15 @@ CREATE TRIGGER trg_robots_truncate BEFORE TRUNCATE ON public.robots FOR EACH STA
 
 CREATE TRIGGER trg_robots_updated_at BEFORE UPDATE ON public.robots FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_role_permissions_access AFTER INSERT OR DELETE ON public.role_permissions FOR EACH ROW EXECUTE FUNCTION public.desk_role_access_changed();
+
 CREATE TRIGGER trg_role_permissions_history_guard BEFORE DELETE OR UPDATE ON public.role_permissions_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_role_permissions_history_truncate BEFORE TRUNCATE ON public.role_permissions_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_role_permissions_truncate BEFORE TRUNCATE ON public.role_permissions FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_roles_access AFTER UPDATE OF deleted_at ON public.roles FOR EACH ROW WHEN ((old.deleted_at IS DISTINCT FROM new.deleted_at)) EXECUTE FUNCTION public.desk_role_access_changed();
 
 CREATE TRIGGER trg_roles_history_guard BEFORE DELETE OR UPDATE ON public.roles_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -4464,6 +4705,8 @@ CREATE TRIGGER trg_roles_history_truncate BEFORE TRUNCATE ON public.roles_histor
 CREATE TRIGGER trg_roles_truncate BEFORE TRUNCATE ON public.roles FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_roles_updated_at BEFORE UPDATE ON public.roles FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_room_participants_access AFTER UPDATE OF status ON public.room_participants FOR EACH ROW WHEN (((old.status = ANY (ARRAY['active'::text, 'muted'::text])) AND (new.status <> ALL (ARRAY['active'::text, 'muted'::text])))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_room_participants_history_guard BEFORE DELETE OR UPDATE ON public.room_participants_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -4480,6 +4723,8 @@ CREATE TRIGGER trg_room_robots_history_truncate BEFORE TRUNCATE ON public.room_r
 CREATE TRIGGER trg_room_robots_truncate BEFORE TRUNCATE ON public.room_robots FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_room_robots_updated_at BEFORE UPDATE ON public.room_robots FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_sessions_access AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_sites_updated_at BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -4513,13 +4758,19 @@ CREATE TRIGGER trg_usage_logs_count AFTER INSERT ON public.usage_logs REFERENCIN
 
 CREATE TRIGGER trg_usage_stats_updated_at BEFORE UPDATE ON public.usage_stats FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_user_access_updated_at BEFORE UPDATE ON public.user_access FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_user_identities_updated_at BEFORE UPDATE ON public.user_identities FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_user_roles_access AFTER INSERT OR DELETE ON public.user_roles FOR EACH ROW EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
 CREATE TRIGGER trg_user_roles_history_guard BEFORE DELETE OR UPDATE ON public.user_roles_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_user_roles_history_truncate BEFORE TRUNCATE ON public.user_roles_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_user_roles_truncate BEFORE TRUNCATE ON public.user_roles FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_users_access AFTER UPDATE OF account_type_informal, current_account_status, level, display_name, avatar_url, deleted_at ON public.users FOR EACH ROW WHEN (((((((old.account_type_informal IS DISTINCT FROM new.account_type_informal) OR (old.current_account_status IS DISTINCT FROM new.current_account_status)) OR (old.level IS DISTINCT FROM new.level)) OR (old.display_name IS DISTINCT FROM new.display_name)) OR (old.avatar_url IS DISTINCT FROM new.avatar_url)) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.desk_user_access_changed('id');
 
 CREATE TRIGGER trg_users_history_guard BEFORE DELETE OR UPDATE ON public.users_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -4883,6 +5134,9 @@ ALTER TABLE ONLY public.usage_logs
 ALTER TABLE ONLY public.usage_stats
     ADD CONSTRAINT fk_usage_stats_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.user_access
+    ADD CONSTRAINT fk_user_access_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.user_identities
     ADD CONSTRAINT fk_user_identities_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
 
@@ -5126,6 +5380,8 @@ CREATE POLICY owner_rows ON public.usage_logs TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.usage_stats TO desk_owner USING (true);
 
+CREATE POLICY owner_rows ON public.user_access TO desk_owner USING (true);
+
 CREATE POLICY owner_rows ON public.user_identities TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.user_roles TO desk_owner USING (true);
@@ -5217,6 +5473,8 @@ ALTER TABLE public.tool_executions_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.usage_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.usage_stats ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.user_access ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.user_identities ENABLE ROW LEVEL SECURITY;
 
@@ -5376,6 +5634,8 @@ CREATE POLICY workspace_rows ON public.usage_logs TO desk_app, desk_jobs, desk_r
 
 CREATE POLICY workspace_rows ON public.usage_stats TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY workspace_rows ON public.user_access TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY workspace_rows ON public.user_identities TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.user_roles TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
@@ -5417,8 +5677,16 @@ REVOKE ALL ON FUNCTION public.count_rooms() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.count_usage() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.desk_access_changed(p_workspace uuid, p_users uuid[]) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.desk_access_token(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_access_token(p_token_hash bytea) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_access_versions(p_users uuid[], p_workspaces uuid[]) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_actor(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_actor(p_user_id uuid) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_allowed_origins() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_allowed_origins() TO desk_app;
@@ -5436,12 +5704,22 @@ REVOKE ALL ON FUNCTION public.desk_due_workspaces(p_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_app;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_jobs;
 
+REVOKE ALL ON FUNCTION public.desk_ended_credentials(p_credentials uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_ended_credentials(p_credentials uuid[]) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_grants(p_user_id uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_grants(p_user_id uuid) TO desk_app;
+
 REVOKE ALL ON FUNCTION public.desk_guard_audit_log() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_guard_history() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_guest_session(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_guest_session(p_token_hash bytea) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_has_vectors() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_has_vectors() TO desk_app;
+GRANT ALL ON FUNCTION public.desk_has_vectors() TO desk_jobs;
 
 REVOKE ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) TO desk_app;
@@ -5460,8 +5738,16 @@ REVOKE ALL ON FUNCTION public.desk_refuse_truncate() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_remove_workspace(p_workspace uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.desk_role_access_changed() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.desk_room_access_changed() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) TO desk_jobs;
 
 REVOKE ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
@@ -5486,10 +5772,16 @@ GRANT ALL ON FUNCTION public.desk_site_by_key(p_site_key text) TO desk_app;
 REVOKE ALL ON FUNCTION public.desk_staff_by_email(p_email text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_staff_by_email(p_email text) TO desk_app;
 
+REVOKE ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_id uuid, p_indexes integer[], p_headings text[], p_questions text[], p_contents text[], p_starts integer[], p_ends integer[], p_tokens integer[], p_embeddings text[], p_question_embeddings text[]) TO desk_jobs;
+
 REVOKE ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) TO desk_app;
 
 REVOKE ALL ON PROCEDURE public.desk_touch(IN p_table regclass) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.desk_user_access_changed() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_uuid7() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_uuid7() TO desk_app;
@@ -5941,6 +6233,8 @@ GRANT SELECT ON TABLE public.usage_logs TO desk_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.usage_stats TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_stats TO desk_jobs;
 GRANT SELECT ON TABLE public.usage_stats TO desk_reader;
+
+GRANT SELECT ON TABLE public.user_access TO desk_jobs;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_identities TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.user_identities TO desk_jobs;

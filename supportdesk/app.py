@@ -48,7 +48,6 @@ from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
-from supportdesk.robots.library import DeskLibrary
 from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
 from supportdesk.robots.turns import Stage
@@ -108,8 +107,9 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     keys = Keyring(
         settings.master_key(), previous=[key.get_secret_value().encode() for key in settings.previous_secret_keys]
     )
-    for thing in (keys, Sites(db, clock), GuestEntrance(db, keys, settings, clock)):
-        resources.add(thing)
+    resources.add(keys)
+    resources.add(Sites(db, clock))
+    resources.add(GuestEntrance(db, keys, settings, clock))
     resources.add(Flights(db, tasks, clock, hooks))
     resources.add(Outbox(db, node=node))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
@@ -147,7 +147,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         tasks=tasks,
         clock=clock,
         emitter=resources.get(Emitter),
-        library=DeskLibrary(resources.get(Knowledge)),
+        library=resources.get(Knowledge),
         around=Surroundings(host=host, hooks=hooks),
     )
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
@@ -216,9 +216,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     )
     runner = resources.get(Runner)
     runner.start()
-    watchdog = Watchdog(
-        resources.get(Clock), lambda blocked: log.error("robot.blocks", robot=blocked.robot, where=blocked.where)
-    )
+    watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     watchdog.start()
     scheduler.start()
     yield

@@ -69,16 +69,14 @@ async def run_doctor(settings: Settings, _chosen: argparse.Namespace) -> int:
                 "The schema is up to date.",
                 f"{len(pending)} migrations are pending: run supportdesk migrate.",
             )
-            vectors = await conn.fetchval("SELECT count(*) FROM pg_extension WHERE extname = 'vector'")
+            vectors = await queries.has_vectors(conn)
             _say(
                 OK if vectors else "note",
                 "Search by meaning is on (pgvector)."
                 if vectors
                 else "Without the extension vector search is by words only: install pgvector 0.8 or newer.",
             )
-            demo = await conn.fetchval(
-                "SELECT count(*) FROM users WHERE email LIKE '%@demo.test' AND deleted_at IS NULL"
-            )
+            demo = await queries.count_demo_staff(conn)
             problems += _judge(
                 not demo or settings.is_loopback,
                 "No demo passwords are reachable from elsewhere.",

@@ -29,7 +29,8 @@ RUNNER_TIMEOUT: Final = "60s"
 SNAPSHOT: Final = "schema.sql"
 SNAPSHOT_MAJOR: Final = 18
 SNAPSHOT_HEAD: Final = """\
--- The schema that the migrations beside this file make, for reading and for review; months are left out.
+-- The schema that the migrations beside this file make, for reading and for review;
+-- months and extensions (unaccent; vector where it can be had) are left out.
 -- Written by: supportdesk migrate --snapshot (from PostgreSQL 18). A test compares it with the migrations.
 
 """
@@ -188,7 +189,7 @@ async def snapshot(dsn: str) -> str:
         )
     process = await asyncio.create_subprocess_exec(
         _pg_dump(),
-        *("--schema-only", "--no-owner", f"--exclude-table={MONTHS}"),
+        *("--schema-only", "--no-owner", "--exclude-extension=*", f"--exclude-table={MONTHS}"),
         f"--dbname={dsn}",
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -117,6 +117,16 @@ WORKSPACES_WITH_OUTBOX: Final = """
       FROM desk_outbox_due()
 """
 
+HAS_VECTORS: Final = """
+    SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'vector')
+"""
+
+COUNT_DEMO_STAFF: Final = """
+    SELECT count(*)
+      FROM users
+     WHERE email LIKE '%@demo.test' AND deleted_at IS NULL
+"""
+
 LIST_WORKSPACES: Final = """
     SELECT workspace_id
       FROM desk_workspaces()
@@ -244,3 +254,13 @@ async def workspaces_with_outbox(conn: Connection) -> dict[WorkspaceId, float]:
 async def list_workspaces(conn: Connection) -> list[WorkspaceId]:
     """Every workspace of the installation, for work that goes through all of them."""
     return [WorkspaceId(row["workspace_id"]) for row in await conn.fetch(LIST_WORKSPACES)]
+
+
+async def has_vectors(conn: Connection) -> bool:
+    """Whether the database can compare vectors."""
+    return bool(await conn.fetchval(HAS_VECTORS))
+
+
+async def count_demo_staff(conn: Connection) -> int:
+    """How many accounts have the demo's public password; for the owner's connection."""
+    return int(await conn.fetchval(COUNT_DEMO_STAFF))

@@ -26,7 +26,7 @@ from supportdesk.messages.model import MessageType, Posting, RobotVoice
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.model import InstalledRobot
-from supportdesk.rooms import access
+from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.actions import NewRoom, Openings
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
@@ -143,7 +143,7 @@ async def _play(tx: Tx, cast: Cast, guest: Actor, scene: Mapping[str, Any], loca
     )
     voices = {line["from"] for line in scene["messages"]}
     if "robot" in voices:
-        await rooms.add_participant(tx, system, room, cast.robot.user_id, ParticipantRole.AI)
+        await participants.add_participant(tx, system, room, cast.robot.user_id, ParticipantRole.AI)
         room, _ = await rooms.set_owner(tx, system, room, OwnerKind.ROBOT, reason="opened")
     said = []
     for line in scene["messages"]:

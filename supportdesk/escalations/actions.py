@@ -13,8 +13,9 @@ from supportdesk.escalations import queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
 from supportdesk.escalations.model import Escalation, EscalationStatus, Place, Presence, Trigger, check_step
 from supportdesk.messages.model import Posted
-from supportdesk.rooms import access
+from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import log as room_log
 from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomStatus
 
 MATCHES_AT_ONCE = 20
@@ -98,21 +99,19 @@ async def assign(tx: Tx, actor: Actor, room_id: UUID, agent_id: UUID | None) -> 
 async def take_over(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent:
     """Take a room from whoever has it: robot and former owner fall silent at once."""
     room = await access.room_to_change(tx, actor, room_id)
-    await note(
-        tx, "room.taken_over", subject=("room", room.id), details={"from": str(room.assignee_id or room.owner_kind)}
-    )
+    await note(tx, "room.taken_over", Subject("room", room.id), taken_from=str(room.assignee_id or room.owner_kind))
     return await _give(tx, actor, room, _self(actor), reason="taken_over")
 
 
 async def _give(tx: Tx, actor: Actor, room: Room, to: tuple[UserId, str], *, reason: str) -> RoomEvent:
     if room.status is RoomStatus.CLOSED:
         raise Conflict("A closed room is nobody's; reopen it first.", code="room_closed")
-    await rooms.add_participant(tx, actor, room, to[0], ParticipantRole.MEMBER)
+    await participants.add_participant(tx, actor, room, to[0], ParticipantRole.MEMBER)
     fresh, event = await rooms.set_owner(tx, actor, room, OwnerKind.HUMAN, assignee=to, reason=reason)
     escalation = await queries.find_open_escalation(tx.conn, room.id)
     if escalation is not None and escalation.status is EscalationStatus.CREATED:
         await _move(tx, actor, fresh, escalation, EscalationStatus.ASSIGNED, assigned_to=to[0])
-    await rooms.write_event(
+    await room_log.write_event(
         tx,
         actor,
         fresh,
@@ -145,7 +144,7 @@ async def observe(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent | None:
     """Sit in silently: the guest does not learn of it, the audit does."""
     room = await access.room_to_change(tx, actor, room_id)
     await note(tx, "room.observed", Subject("room", room.id))
-    return await rooms.add_participant(tx, actor, room, _self(actor)[0], ParticipantRole.OBSERVER)
+    return await participants.add_participant(tx, actor, room, _self(actor)[0], ParticipantRole.OBSERVER)
 
 
 async def escalate(
@@ -183,7 +182,7 @@ async def escalate(
         to_level=str(edge.to_level),
         escalation_id=str(escalation.id),
     )
-    await rooms.write_event(
+    await room_log.write_event(
         tx,
         actor,
         room,
@@ -220,7 +219,7 @@ async def _move(
 ) -> None:
     escalation.must_become(status)
     await queries.set_escalation(tx.conn, escalation.id, status, assigned_to=assigned_to, notes=notes)
-    await rooms.write_event(
+    await room_log.write_event(
         tx,
         actor,
         room,

@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from supportdesk.knowledge.cutting import plain
 from supportdesk.knowledge.model import Answer, Citation, Hit
 
 MOST_SENTENCES: Final = 3
@@ -84,11 +83,6 @@ def answer_of(hit: Hit, span: Span) -> Answer:
     text = hit.text[start:end]
     quote = Citation(hit.document_id, hit.chunk_id, hit.title, hit.url, text, hit.position + start)
     return Answer(text, (quote,))
-
-
-def spoken(hit: Hit, span: Span) -> str:
-    """The words of a span, to compare with the question. Without the heading, which makes all sentences alike."""
-    return plain(hit.text[slice(*span)])
 
 
 def _is_whole(sentence: str) -> bool:

@@ -1,4 +1,4 @@
-"""Reads what waits: documents whose upload could not read them at once, and those that a crash left behind."""
+"""Reads what nobody has read yet: what a crash left behind, above all."""
 
 from datetime import timedelta
 
@@ -22,6 +22,5 @@ async def read_documents(db: Database, embeddings: Embeddings) -> dict[str, int]
         while (done := await read_next(db, embeddings, Actor.system(workspace_id))) is not None:
             read += done.problem is None
             failed += done.problem is not None
-    if waiting:
-        await embeddings.rest()
+    await embeddings.rest()
     return {"read": read, "failed": failed}

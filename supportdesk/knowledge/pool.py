@@ -9,9 +9,9 @@ import multiprocessing
 import os
 import signal
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -62,6 +62,8 @@ class Embeddings:
 
     def __init__(self, *, workers: int = 2) -> None:
         self._size = max(1, workers)
+        self._turns = asyncio.Semaphore(self._size)
+        self._readers = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._embedder: Embedder | None = None
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
@@ -75,9 +77,15 @@ class Embeddings:
         """Vectors of short texts that somebody waits for, shape (n, 384); raises StartError for a wrong model file."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._embed, list(texts))
 
-    async def warm(self) -> None:
-        """Load the model now, so that the first question does not wait 0.3 s for it."""
-        await self.of_questions(["warm"])
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[None]:
+        """A turn at the workers, to be taken before a document is claimed: no claim runs out while it waits for one."""
+        self._readers += 1
+        try:
+            async with self._turns:
+                yield
+        finally:
+            self._readers -= 1
 
     async def cut(self, title: str, source: str) -> list[Chunk]:
         """The chunks of a document, cut by a worker: a 10 MB file takes seconds. Raises WorkerLost."""
@@ -88,7 +96,9 @@ class Embeddings:
         return cast("Embedded", await self._send("embed", list(texts)))
 
     async def rest(self) -> None:
-        """Let the workers go and give their memory back (about 250 MB each); the next errand starts them again."""
+        """Unless a document is being read, let the workers go: 250 MB each. The next errand starts them again."""
+        if self._readers:
+            return
         await asyncio.get_running_loop().run_in_executor(None, self._stop_idle)
 
     async def close(self) -> None:

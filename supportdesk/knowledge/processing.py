@@ -52,6 +52,13 @@ async def read_next(
 
     A document that cannot be read is marked failed, with a sentence that says why; the rest is for the next sweep.
     """
+    async with embeddings.reading():
+        return await _read_next(db, embeddings, actor, document_id, watch or _nobody)
+
+
+async def _read_next(
+    db: Database, embeddings: Embeddings, actor: Actor, document_id: DocumentId | None, watch: Watch
+) -> Read | None:
     claim = str(uuid7())
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
         claimed = await queries.claim_document(tx.conn, claim, LEASE, document_id)
@@ -66,7 +73,7 @@ async def read_next(
         if not chunks:
             return await _give_up(db, actor, claimed, claim, "The document has headings or links only, and no text.")
         if vectors:
-            return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch or _nobody)
+            return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch)
         return await _store(db, actor, claimed, claim, chunks, None)
     except WorkerLost:
         return await _give_up(db, actor, claimed, claim, "The document takes too long or too much memory; split it.")

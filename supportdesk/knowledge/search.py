@@ -7,7 +7,8 @@ from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.knowledge import queries
 from supportdesk.knowledge.access import reach_of
-from supportdesk.knowledge.answering import MOST_UNITS, answer_of, choose, spoken, units
+from supportdesk.knowledge.answering import MOST_SENTENCES, MOST_UNITS, Span, answer_of, choose, units
+from supportdesk.knowledge.cutting import plain
 from supportdesk.knowledge.model import Answer, Hit, Reach, clean
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.ranking import rank
@@ -48,14 +49,17 @@ class Knowledge:
         """The best one to three sentences of the best hit, word for word, and where they stand."""
         if not hits:
             return Answer("")
-        best = hits[0]
-        spans = units(best.text)[:MOST_UNITS]
-        if len(spans) == 1 or (len(spans) <= 3 and len(best.text) <= SHORT_ANSWER):  # noqa: PLR2004 - three sentences
-            return answer_of(best, (spans[0][0], spans[-1][1]))
+        return answer_of(hits[0], await self._best_span(hits[0].text, question))
+
+    async def _best_span(self, text: str, question: str) -> Span:
+        spans = units(text)[:MOST_UNITS]
+        if len(spans) <= 1 or (len(spans) <= MOST_SENTENCES and len(text) <= SHORT_ANSWER):
+            return (spans[0][0], spans[-1][1]) if spans else (0, len(text))
         asked = clean(question).strip()[:MOST_ASKED]
-        vectors = await self._embeddings.of_questions([asked, *(spoken(best, span) for span in spans)])
+        vectors = await self._embeddings.of_questions([asked, *(plain(text[start:end]) for start, end in spans)])
+        # Compared without the heading, which makes all sentences alike.
         scores = (vectors[1:] @ vectors[0]).tolist()
-        return answer_of(best, choose(spans, scores, keep=KEEP))
+        return choose(spans, scores, keep=KEEP)
 
     async def _embedding(self, actor: Actor, question: str, lane: Lane) -> list[float] | None:
         if self._vectors is None:

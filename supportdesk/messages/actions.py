@@ -10,8 +10,8 @@ from supportdesk.messages.flights import Flights, Hooks, write
 from supportdesk.messages.markdown import to_html
 from supportdesk.messages.model import Message, Outcome, Posting, Receipt, Verdict
 from supportdesk.messages.shape import message_data
-from supportdesk.rooms import access
-from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import access, participants
+from supportdesk.rooms import log as room_log
 from supportdesk.rooms.model import EventKind, ParticipantRole, Room, RoomEvent
 
 EMOJI_PER_PERSON = 20
@@ -29,7 +29,7 @@ async def post_message(flights: Flights, db: Database, posting: Posting) -> Rece
         async with db.transaction(posting.actor, lane=Lane.REALTIME) as tx:
             room = await access.room_to_change(tx, posting.actor, posting.room_id)
             if posting.actor.id is not None:
-                await rooms.add_participant(tx, posting.actor, room, posting.actor.id, ParticipantRole.MEMBER)
+                await participants.add_participant(tx, posting.actor, room, posting.actor.id, ParticipantRole.MEMBER)
         verdict = await flights.post(posting)
     return receipt_of(verdict)
 
@@ -106,7 +106,7 @@ async def _note_change(tx: Tx, actor: Actor, room: Room, message: Message, kind:
         if present is not None:
             shown = {"message": message_data(present, marks, staff=True)}
             shown_public = {"message": message_data(present, marks, staff=False)}
-    return await rooms.write_event(
+    return await room_log.write_event(
         tx,
         actor,
         room,
@@ -130,7 +130,7 @@ async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool)
         changed = await queries.delete_reaction(tx.conn, actor, message.id, emoji)
     if not changed:
         return room, None
-    event = await rooms.write_event(
+    event = await room_log.write_event(
         tx,
         actor,
         room,

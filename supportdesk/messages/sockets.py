@@ -26,8 +26,7 @@ from supportdesk.messages.wire import (
     sent_out,
     whisper_to,
 )
-from supportdesk.rooms import access
-from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import access, participants
 from supportdesk.rooms import queries as room_rows
 from supportdesk.rooms.model import ParticipantRole, RoomEvent, RoomId
 from supportdesk.rooms.wire import SeqOut, participants_out, room_out
@@ -109,7 +108,7 @@ async def receipt(tx: Tx, actor: Actor, want: SawMessages, emitter: Emitter) -> 
     """Say how far one has received and read; the other side sees it as ticks."""
     if want.delivered_seq is None and want.read_seq is None:
         raise BadRequest("Send delivered_seq, read_seq or both.")
-    moved = await rooms.mark_seen(tx, actor, want.room_id, delivered=want.delivered_seq, read=want.read_seq)
+    moved = await participants.mark_seen(tx, actor, want.room_id, delivered=want.delivered_seq, read=want.read_seq)
     if moved is None:
         return
     room, mine, delivered, read = moved

@@ -22,10 +22,10 @@ async def unpack(data: bytes) -> list[dict[str, Any]]:
 
 
 def _pack(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    from pyarrow import lib
+    from pyarrow import parquet as pq
 
-    table = pa.Table.from_pylist([{name: _plain(value) for name, value in row.items()} for row in rows])
+    table = lib.Table.from_pylist([{name: _plain(value) for name, value in row.items()} for row in rows])
     sink = io.BytesIO()
     pq.write_table(table, sink, compression="zstd")
     return sink.getvalue()

@@ -16,6 +16,7 @@ from supportdesk.robots.queries import robots as rows
 from supportdesk.robots.queries import turns
 from supportdesk.robots.settings import settings_for
 from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import participants
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
 
 
@@ -58,7 +59,7 @@ async def settle_in(tx: Tx, room: Room, host: Host) -> None:
     system = Actor.system(room.workspace_id)
     joined = await rows.put_robots_in_room(tx.conn, room.id, list(host.catalogue.usable))
     for robot in joined:
-        await rooms.add_participant(tx, system, room, robot.user_id, ParticipantRole.AI)
+        await participants.add_participant(tx, system, room, robot.user_id, ParticipantRole.AI)
     answering = set(host.catalogue.hearing(Trigger.MESSAGE))
     if any(robot.module in answering for robot in joined):
         await rooms.set_owner(tx, system, room, OwnerKind.ROBOT, reason="robots_first")

@@ -12,12 +12,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
 
-import structlog
-
 from supportdesk.core import places
 from supportdesk.robots.contract import API, Robot, Settings, Trigger
-
-log = structlog.get_logger(__name__)
 
 GROUP = "supportdesk.robots"
 PRIVATE = "supportdesk_robot_"
@@ -73,11 +69,7 @@ def discover(folder: Path | None = None, installed: Iterable[EntryPoint] | None 
         else:
             taken = f"the name {listing.name} is already taken by {earlier.source}"
             refused.append(Listing(listing.name, listing.source, problem=listing.problem or taken))
-    catalogue = Catalogue((*found.values(), *refused))
-    for listing in catalogue.listings:
-        if listing.problem:
-            log.warning("robot.not_loaded", robot=listing.name, source=listing.source, reason=listing.problem)
-    return catalogue
+    return Catalogue((*found.values(), *refused))
 
 
 def _from_packages(installed: Iterable[EntryPoint]) -> Iterator[Listing]:

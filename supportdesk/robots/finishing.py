@@ -21,8 +21,13 @@ from supportdesk.robots.queries import turns
 from supportdesk.rooms import access
 from supportdesk.rooms.model import OwnerKind, Room
 
-PASSING_ON: Final = "I would rather leave this to a person. A colleague will be with you as soon as possible."
-SORRY: Final = "I am sorry, I cannot answer that just now. A colleague will be with you as soon as possible."
+SOON: Final = "A colleague will be with you as soon as possible."
+LINES: Final = {
+    Why.GUEST_ASKED: f"Of course. {SOON}",
+    Why.NOT_IN_DOCUMENTS: f"I cannot find that in our help pages, so I am asking a person. {SOON}",
+    Why.OTHER: f"I would rather leave this to a person. {SOON}",
+}
+SORRY: Final = f"I am sorry, I cannot answer that just now. {SOON}"
 ROBOT_FAILED: Final = "robot_failed"
 ROBOT_TIMED_OUT: Final = "robot_timed_out"
 ROBOT_SILENT: Final = "robot_silent"
@@ -85,7 +90,7 @@ async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
             if turn.claim.trigger is Trigger.MESSAGE and room.owner_kind is not OwnerKind.ROBOT:
                 return Fate.DROPPED
             why = next((event.why for event in turn.played.events if isinstance(event, HandOff)), Why.OTHER)
-            return await _hand_over(tx, turn, around, room, reason=why)
+            return await _hand_over(tx, turn, around, room, reason=why, line=LINES[why])
         case Ending.SILENT:
             return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
         case Ending.FAILED:
@@ -113,18 +118,17 @@ async def _ask_another(tx: Tx, turn: Ended, around: Surroundings, *, reason: str
     if await turns.queue_next(tx.conn, claim.id, deaf=deaf, ready=ready):
         tx.announce(TurnsQueued(workspace_id=claim.workspace_id))
         return Fate.PROMOTED
-    return await _hand_over(tx, turn, around, room, reason=reason)
+    return await _hand_over(tx, turn, around, room, reason=reason, line=SORRY)
 
 
-async def _hand_over(tx: Tx, turn: Ended, around: Surroundings, room: Room, *, reason: str) -> Fate:
-    """The guest gets a line, the staff get the room."""
+async def _hand_over(tx: Tx, turn: Ended, around: Surroundings, room: Room, *, reason: str, line: str) -> Fate:
+    """The guest gets the robot's own words or else this line, the staff get the room."""
     claim, wanted = turn.claim, turn.played.ending is Ending.HANDED_OFF
     said = False
     if wanted and turn.played.text and turn.visible_to_guest:
         said = await _post(tx, answer_of(turn), around) is Fate.POSTED
     if not said:
-        line = _posting(turn, "line", PASSING_ON if wanted else SORRY, visible=True)
-        await _post(tx, [*notes_of(turn), line], around)
+        await _post(tx, [*notes_of(turn), _posting(turn, "line", line, visible=True)], around)
     if room.owner_kind is OwnerKind.ROBOT:
         actor = claim.voice if wanted else Actor.system(claim.workspace_id)
         await hand_over(tx, actor, room.id, reason=reason)

@@ -1,10 +1,14 @@
 """Which robots this process can play just now."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.contract import Robot, Trigger
 from supportdesk.robots.discovery import Catalogue
+from supportdesk.robots.watchdog import Blocked
+
+WORST_BLOCK_S: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +36,8 @@ class Host:
             return ""
         problems = [listing.problem for listing in self.catalogue.listings if listing.name == module]
         return next((problem for problem in problems if problem), "it is not installed on this server")
+
+    def blame(self, blocked: Blocked) -> None:
+        """Let a robot rest that has kept everybody waiting; shorter blocks are in the log."""
+        if blocked.for_s >= WORST_BLOCK_S:
+            self.breaker.trip(blocked.robot)

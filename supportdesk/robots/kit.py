@@ -80,8 +80,9 @@ class TurnKit:
             raise KitError("Only a passage that search has found in this turn can be quoted.")
         call: dict[str, JsonValue] = {"call": "quote", "chunk_id": str(passage.id)}
         answer = await self._metered(call, lambda: self._library.answer_from([hit], text))
-        call["characters"] = len(answer.text)
-        return answer.text
+        quote = answer.text or hit.text
+        call["characters"] = len(quote)
+        return quote
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn."""

@@ -6,26 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from supportdesk.actor import Actor, Level, Permission, UserId
+from supportdesk.actor import Actor, Level, UserId
 from supportdesk.core.db import Tx
 from supportdesk.core.ids import uuid7
-from supportdesk.errors import Conflict, Forbidden, Invalid, NotFound
+from supportdesk.errors import Conflict, Invalid
 from supportdesk.rooms import access, queries
-from supportdesk.rooms.events import AccessLost, RoomEventWritten, RoomOpened, RoomStateChanged
+from supportdesk.rooms.events import RoomOpened, RoomStateChanged
+from supportdesk.rooms.log import who, write_event
 from supportdesk.rooms.model import (
-    VISIBILITY,
-    Audience,
     EventKind,
     OwnerKind,
-    Participant,
     ParticipantRole,
     Room,
     RoomEvent,
     RoomId,
     RoomStatus,
     RoomType,
-    public_part,
 )
+from supportdesk.rooms.participants import add_participant
 
 OpenHook = Callable[[Tx, Room], Awaitable[None]]
 
@@ -54,7 +52,7 @@ class NewRoom:
 
 async def open_room(tx: Tx, actor: Actor, want: NewRoom, openings: Openings) -> Room:
     """Begin a guest's conversation, or give back the one this client began before under the same id."""
-    known = await queries.find_room_of_client(tx.conn, _who(actor), want.client_room_id)
+    known = await queries.find_room_of_client(tx.conn, who(actor), want.client_room_id)
     if known is not None:
         return await access.room_for(tx, actor, known)
     room = await _make(tx, actor, want, OwnerKind.QUEUE, RoomStatus.WAITING, ParticipantRole.GUEST)
@@ -68,7 +66,7 @@ async def open_room(tx: Tx, actor: Actor, want: NewRoom, openings: Openings) -> 
 
 async def create_room(tx: Tx, actor: Actor, want: NewRoom) -> Room:
     """Begin a conversation among staff; idempotent by the client's id."""
-    known = await queries.find_room_of_client(tx.conn, _who(actor), want.client_room_id)
+    known = await queries.find_room_of_client(tx.conn, who(actor), want.client_room_id)
     if known is not None:
         return await access.room_for(tx, actor, known)
     room = await _make(tx, actor, want, OwnerKind.HUMAN, RoomStatus.ACTIVE, ParticipantRole.MODERATOR)
@@ -103,123 +101,9 @@ async def _make(
     room = await queries.find_room(tx.conn, room_id)
     if room is None:
         raise LookupError(f"Room {room_id} vanished while it was made")
-    await queries.put_participant(tx.conn, room, _who(actor), role)
+    await queries.put_participant(tx.conn, room, who(actor), role)
     await write_event(tx, actor, room, EventKind.ROOM_CREATED, {"name": want.name})
     return room
-
-
-def _who(actor: Actor) -> UserId:
-    if actor.id is None:
-        raise Forbidden("Only somebody with an account can do this.")
-    return actor.id
-
-
-async def write_event(
-    tx: Tx,
-    actor: Actor,
-    room: Room,
-    kind: EventKind,
-    data: Mapping[str, Any],
-    *,
-    subject_id: UUID | None = None,
-    hidden: bool | None = None,
-    shown: Mapping[str, Any] | None = None,
-    shown_public: Mapping[str, Any] | None = None,
-) -> RoomEvent:
-    """Append to the room's log and announce it.
-
-    `data` is kept in the row and so holds references and states only, never text. `shown` is what live clients get
-    beside it, `shown_public` what guests get where that differs. `hidden` decides for kinds that are as visible as
-    their subject.
-    """
-    audience = VISIBILITY[kind].audience
-    if audience is Audience.AS_SUBJECT and hidden is None:
-        raise TypeError(f"{kind} is as visible as its subject: say whether that is hidden")
-    public = audience is Audience.PUBLIC or (audience is Audience.AS_SUBJECT and not hidden)
-    event = await queries.write_event(
-        tx.conn, room, actor, kind, public=public, subject_id=subject_id, data=_plain(data)
-    )
-    staff = {**_plain(data), **(shown or {})}
-    for_guests = public_part(kind, {**staff, **(shown_public or {})}) if public else None
-    tx.announce(RoomEventWritten(event=event, actor_name=actor.name, staff=staff, public=for_guests))
-    return event
-
-
-def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: str(value) if isinstance(value, UUID) else value for name, value in data.items()}
-
-
-async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, role: ParticipantRole) -> RoomEvent | None:
-    """Let somebody into the room; None when they are in already. Observers stay invisible to guests."""
-    there = await queries.find_participant(tx.conn, room.id, user_id)
-    if there is not None and there.status in ("active", "muted"):
-        return None
-    if await queries.count_participants(tx.conn, room.id) >= room.max_participants:
-        raise Conflict(f"The room is full: it takes {room.max_participants} participants.", code="room_full")
-    await queries.put_participant(tx.conn, room, user_id, role)
-    newcomer = await queries.find_participant(tx.conn, room.id, user_id)
-    if newcomer is None:
-        raise NotFound("There is nobody of that id in this workspace.")
-    return await write_event(
-        tx,
-        actor,
-        room,
-        EventKind.PARTICIPANT_JOINED,
-        {"user_id": user_id, "role": role},
-        subject_id=user_id,
-        hidden=role is ParticipantRole.OBSERVER,
-        shown={
-            "participant": {
-                "user_id": str(user_id),
-                "kind": str(newcomer.kind),
-                "name": newcomer.name,
-                "avatar_url": newcomer.avatar_url,
-                "role": str(role),
-            }
-        },
-    )
-
-
-async def remove_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, *, status: str) -> RoomEvent:
-    """Take somebody out of the room (`left` by themselves, `removed` by another); they hear it no more."""
-    there = await queries.find_participant(tx.conn, room.id, user_id)
-    if there is None or there.status not in ("active", "muted"):
-        raise NotFound("They are not in this room.")
-    await queries.update_participant(tx.conn, room.id, user_id, role=None, status=status, flags={})
-    tx.announce(AccessLost(room=room, user_id=user_id))
-    return await write_event(
-        tx,
-        actor,
-        room,
-        EventKind.PARTICIPANT_LEFT,
-        {"user_id": user_id, "status": status},
-        subject_id=user_id,
-        hidden=there.role is ParticipantRole.OBSERVER,
-        shown={"name": there.name},
-    )
-
-
-async def update_participant(
-    tx: Tx,
-    actor: Actor,
-    room: Room,
-    user_id: UserId,
-    *,
-    role: str | None,
-    status: str | None,
-    flags: Mapping[str, bool],
-) -> RoomEvent:
-    """Mute, unmute or change the rights of somebody in the room."""
-    there = await queries.find_participant(tx.conn, room.id, user_id)
-    if there is None or there.status not in ("active", "muted"):
-        raise NotFound("They are not in this room.")
-    if flags.get("can_send_messages") is None and role is None and status is None and not flags:
-        raise Invalid("Say what to change: role, status or one of the flags.")
-    await queries.update_participant(tx.conn, room.id, user_id, role=role, status=status, flags=flags)
-    changed = {k: v for k, v in {"role": role, "status": status, **flags}.items() if v is not None}
-    return await write_event(
-        tx, actor, room, EventKind.PARTICIPANT_UPDATED, {"user_id": user_id, **changed}, subject_id=user_id
-    )
 
 
 async def set_owner(
@@ -364,38 +248,10 @@ async def update_room(
     return event
 
 
-async def mark_seen(
-    tx: Tx, actor: Actor, room_id: UUID, *, delivered: int | None, read: int | None
-) -> tuple[Room, Participant, int, int] | None:
-    """Move the actor's watermarks forward; numbers are of their own stream. None when nothing moved.
-
-    Returns the room, the actor's place and both watermarks as staff seqs.
-    """
-    seat = await access.seat_for(tx.conn, actor, room_id)
-    if seat.mine is None:
-        return None
-    head = seat.room.head.of(actor)
-    marks = [min(mark or 0, head) for mark in (delivered, read)]
-    marks[0] = max(marks)
-    if not actor.is_staff:
-        marks = [await queries.seq_of_public(tx.conn, seat.room, mark) if mark else 0 for mark in marks]
-    moved = await queries.put_receipt(tx.conn, seat.room, _who(actor), delivered_seq=marks[0], read_seq=marks[1])
-    return None if moved is None else (seat.room, seat.mine, *moved)
-
-
-async def must_invite(tx: Tx, actor: Actor, room: Room) -> None:
-    """Raise Forbidden unless the actor's role or their place in the room lets them invite."""
-    if actor.may(Permission.ROOM_INVITE):
-        return
-    mine = await queries.find_participant(tx.conn, room.id, _who(actor))
-    if mine is None or not mine.can_invite_others:
-        raise Forbidden("You may not invite others to this room.")
-
-
 async def give_csat(tx: Tx, actor: Actor, room_id: UUID, score: int, comment: str | None) -> RoomEvent:
     """Keep how content the guest is; giving it again replaces what was given."""
     room = await access.room_to_change(tx, actor, room_id)
     if room.status not in (RoomStatus.CLOSED, RoomStatus.ACTIVE):
         raise Conflict(f"A room that is {room.status} cannot be rated yet.", code="illegal_transition")
-    await queries.put_csat(tx.conn, room, _who(actor), score, comment)
+    await queries.put_csat(tx.conn, room, who(actor), score, comment)
     return await write_event(tx, actor, room, EventKind.CSAT_GIVEN, {"score": score}, subject_id=room.id)

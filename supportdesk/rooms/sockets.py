@@ -4,7 +4,7 @@ from supportdesk.actor import Actor, Permission, UserId
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Tx
 from supportdesk.core.sockets import DESK, SocketRoutes
-from supportdesk.rooms import access, actions
+from supportdesk.rooms import access, actions, participants
 from supportdesk.rooms.actions import NewRoom
 from supportdesk.rooms.model import RoomEvent
 from supportdesk.rooms.wire import (
@@ -84,8 +84,8 @@ async def snooze(tx: Tx, actor: Actor, want: SnoozeRoom, clock: Clock) -> SeqOut
 async def add(tx: Tx, actor: Actor, want: AddParticipant) -> SeqOut:
     """Let somebody into a room."""
     room = await access.room_to_change(tx, actor, want.room_id)
-    await actions.must_invite(tx, actor, room)
-    event = await actions.add_participant(tx, actor, room, UserId(want.user_id), want.role)
+    await participants.must_invite(tx, actor, room)
+    event = await participants.add_participant(tx, actor, room, UserId(want.user_id), want.role)
     return _seq(event) if event is not None else SeqOut(seq=room.head.last_seq)
 
 
@@ -95,7 +95,7 @@ async def update_participant(tx: Tx, actor: Actor, want: UpdateParticipant) -> S
     room = await access.room_to_change(tx, actor, want.room_id)
     flags = want.flags.model_dump(exclude_none=True) if want.flags else {}
     return _seq(
-        await actions.update_participant(
+        await participants.update_participant(
             tx, actor, room, UserId(want.user_id), role=want.role, status=want.status, flags=flags
         )
     )
@@ -108,4 +108,4 @@ async def remove(tx: Tx, actor: Actor, want: RemoveParticipant) -> SeqOut:
     if want.user_id != actor.id:
         actor.must(Permission.SUPERVISOR_TAKEOVER)
     status = "left" if want.user_id == actor.id else "removed"
-    return _seq(await actions.remove_participant(tx, actor, room, UserId(want.user_id), status=status))
+    return _seq(await participants.remove_participant(tx, actor, room, UserId(want.user_id), status=status))

@@ -1,6 +1,7 @@
 """Documents: taken in once, read, replaced when the new version is ready, never half there."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from supportdesk.knowledge.embedding import MODEL
 from supportdesk.knowledge.events import DocumentAdded, DocumentsChanged
 from supportdesk.knowledge.jobs import read_documents
 from supportdesk.knowledge.model import MAX_DOCUMENT_BYTES, Document, Outcome, Processing
-from supportdesk.knowledge.pool import WorkerLate
+from supportdesk.knowledge.pool import Embedded, WorkerLate
 from supportdesk.knowledge.processing import MOST_ATTEMPTS
 from tests.factories import Connection
 from tests.knowledge.conftest import MakeShelf, Shelf
@@ -103,6 +104,27 @@ async def test_a_document_is_read_by_one_only(shelf: Shelf) -> None:
     await shelf.add(TEXT)
     results = await asyncio.gather(*(shelf.read() for _ in range(4)))
     assert sum(result is not None for result in results) == 1
+
+
+async def test_no_more_documents_are_claimed_than_there_are_workers(shelf: Shelf, owner: Connection) -> None:
+    embed, seen = shelf.embeddings.of_passages, []
+
+    async def watched(texts: Sequence[str]) -> Embedded:
+        seen.append(
+            await owner.fetchval(
+                "SELECT count(*) FROM documents WHERE workspace_id = $1 AND processing_status = 'processing'",
+                shelf.workspace_id,
+            )
+        )
+        return await embed(texts)
+
+    for number in range(3):
+        await shelf.add(f"Text {number}.", f"{number}.md")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(shelf.embeddings, "of_passages", watched)
+        results = await asyncio.gather(*(shelf.read() for _ in range(3)))
+    assert all(result is not None for result in results)
+    assert seen == [1, 1, 1]
 
 
 async def test_a_document_without_text_fails_with_a_reason_and_can_be_tried_again(shelf: Shelf) -> None:

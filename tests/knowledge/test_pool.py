@@ -46,6 +46,15 @@ async def test_no_process_runs_before_the_first_document_nor_after_a_rest(embedd
     assert await embeddings.cut("T", "Again.")
 
 
+async def test_a_worker_does_not_rest_while_a_document_is_being_read(embeddings: Embeddings) -> None:
+    async with embeddings.reading():
+        await embeddings.cut("T", "Text.")
+        await embeddings.rest()
+        assert len(embeddings.pids) == 1
+    await embeddings.rest()
+    assert embeddings.pids == []
+
+
 async def test_a_killed_worker_is_replaced(embeddings: Embeddings) -> None:
     await embeddings.cut("T", "Text.")
     (pid,) = embeddings.pids

@@ -5,9 +5,9 @@ import pytest
 from robots.faq.robot import FaqRobot
 from supportdesk.core.sockets import DESK
 from supportdesk.errors import ServerBusy
-from supportdesk.robots.contract import Robot
+from supportdesk.robots.contract import Robot, Why
 from supportdesk.robots.discovery import Listing
-from supportdesk.robots.finishing import PASSING_ON, SORRY
+from supportdesk.robots.finishing import LINES, SORRY
 from supportdesk.robots.model import InteractionId
 from supportdesk.robots.play import Limits
 from supportdesk.robots.queries import turns as queries
@@ -85,7 +85,7 @@ async def test_a_hand_off_without_words_gets_a_line(staged: Staging) -> None:
     room = await desk.opens(guest)
     await desk.says(guest, room, "hello")
     await desk.settle()
-    assert await desk.texts(room) == ["hello", PASSING_ON]
+    assert await desk.texts(room) == ["hello", LINES[Why.OTHER]]
     assert desk.ears.streamed() == ""
     (turn,) = await desk.turns(room)
     assert turn["status"] == "completed"

@@ -7,7 +7,8 @@ from supportdesk.core.db import Tx
 from supportdesk.errors import ServerBusy
 from supportdesk.messages.model import Posted
 from supportdesk.robots.actions import stop_turns
-from supportdesk.robots.finishing import PASSING_ON
+from supportdesk.robots.contract import Why
+from supportdesk.robots.finishing import LINES
 from supportdesk.robots.queries import turns as queries
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.model import OwnerKind
@@ -116,7 +117,7 @@ async def test_a_hand_off_holds_although_the_guest_wrote_on(staged: Staging) -> 
     await elsewhere.says(guest, room, "order 123")
     PonderingRobot.gate.set()
     await desk.settle()
-    assert await desk.texts(room) == ["a person please", "order 123", PASSING_ON]
+    assert await desk.texts(room) == ["a person please", "order 123", LINES[Why.OTHER]]
     assert [turn["response_data"]["fate"] for turn in await desk.turns(room)] == ["handed_over", "dropped"]
     assert await desk.handed_over(room) == [("robot", "robot_handed_over")]
 

@@ -5,6 +5,8 @@ import orjson
 from robots.faq.robot import FaqRobot
 from robots.greeter.robot import GreeterRobot
 from supportdesk.core.sockets import DESK
+from supportdesk.robots.contract import Why
+from supportdesk.robots.finishing import LINES
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot
 
@@ -88,3 +90,14 @@ async def test_robots_do_not_answer_robots_notes_or_staff(staged: Staging) -> No
     await desk.settle()
     assert len(await desk.turns(room)) == 1
     assert await desk.texts(room) == ["look at this", "hello", "hello"]
+
+
+async def test_a_wish_for_a_person_is_granted_in_words_that_fit(staged: Staging) -> None:
+    desk = await staged(FaqRobot, texts=[REFUNDS])
+    guest = await desk.guest()
+    for text, why in (("I want to talk to a person", Why.GUEST_ASKED), ("Is the moon hollow?", Why.NOT_IN_DOCUMENTS)):
+        room = await desk.opens(guest)
+        await desk.says(guest, room, text)
+        await desk.settle()
+        assert await desk.texts(room) == [text, LINES[why]]
+        assert await desk.handed_over(room) == [("robot", why)]

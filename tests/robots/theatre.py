@@ -33,6 +33,7 @@ from supportdesk.robots.runner import Runner
 from supportdesk.robots.testing import PracticeKit, passage_of
 from supportdesk.robots.turns import Stage
 from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import participants
 from supportdesk.rooms.actions import NewRoom, Openings
 from supportdesk.rooms.model import ParticipantRole, Room
 from tests.factories import Workspace
@@ -213,7 +214,7 @@ class Theatre:
         """Let somebody of the staff in."""
         assert actor.id is not None
         async with self.db.transaction(actor) as tx:
-            await rooms.add_participant(tx, actor, room, actor.id, ParticipantRole.MEMBER)
+            await participants.add_participant(tx, actor, room, actor.id, ParticipantRole.MEMBER)
 
     async def says(self, actor: Actor, room: Room, text: str, *, note: bool = False) -> Receipt:
         """Post a message as anybody does."""

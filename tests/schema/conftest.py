@@ -9,22 +9,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from supportdesk.core.db import Connection
+from supportdesk.core.embedded.credentials import OWNER, SUPERUSER, find_credentials
+from supportdesk.core.embedded.home import Home
 from supportdesk.core.migrations import migrate
 from supportdesk.core.roles import ensure_roles
 from tests.schema.rows import Furnished, furnish
 
 MakeDatabase = Callable[..., Awaitable[str]]
-
-
-class Server(BaseSettings):
-    """Which server the tests use: SUPPORTDESK_TEST_DATABASE_URL names one on which they may make databases."""
-
-    model_config = SettingsConfigDict(env_prefix="SUPPORTDESK_TEST_")
-
-    database_url: str
 
 
 def on(server_url: str, database: str) -> str:
@@ -60,8 +53,14 @@ async def _cloned(server_url: str, template: str, database: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def server_url() -> str:
-    return Server().database_url
+def server_url(server_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The superuser's address of the server of tests/conftest.py: these tests make databases and become every role."""
+    parts = urlsplit(server_dsn)
+    if parts.username != OWNER:
+        return server_dsn
+    kept = find_credentials(Home(tmp_path_factory.getbasetemp().parent / "postgres").credentials)
+    assert kept is not None
+    return urlunsplit(parts._replace(netloc=f"{SUPERUSER}:{kept.superuser}@", path="/postgres"))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A workspace with at least one row in every table that belongs to workspaces."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ ROWS = {
         WHERE workspace_id = $1 AND username = 'ann'""",
     "personal_access_tokens": """
         INSERT INTO personal_access_tokens (workspace_id, user_id, name, token_hash, token_prefix)
-        SELECT $1, id, 'cli', sha256($1::uuid::text::bytea), 'sd_' FROM users WHERE workspace_id = $1 AND username = 'ann'""",
+        SELECT $1, id, 'cli', sha256($1::uuid::text::bytea), 'sd_' FROM users
+        WHERE workspace_id = $1 AND username = 'ann'""",
     "user_identities": """
         INSERT INTO user_identities (workspace_id, user_id, issuer, subject)
         SELECT $1, id, 'https://login.test', 'ann' FROM users WHERE workspace_id = $1 AND username = 'ann'""",
@@ -65,7 +67,8 @@ ROWS = {
         INSERT INTO chat_rooms (workspace_id, creator_id, client_room_id, name, status)
         SELECT $1, id, 'first', 'Where is my parcel?', 'waiting' FROM users
         WHERE workspace_id = $1 AND account_type_informal = 'guest'""",
-    "room_heads": "INSERT INTO room_heads (workspace_id, room_id) SELECT $1, id FROM chat_rooms WHERE workspace_id = $1",
+    "room_heads": """
+        INSERT INTO room_heads (workspace_id, room_id) SELECT $1, id FROM chat_rooms WHERE workspace_id = $1""",
     "room_participants": """
         INSERT INTO room_participants (workspace_id, room_id, user_id, role) SELECT $1, id, creator_id, 'guest'
         FROM chat_rooms WHERE workspace_id = $1""",
@@ -95,13 +98,15 @@ ROWS = {
         SELECT $1, room_id, sender_id, 'one', id, seq, sha256(content::bytea) FROM messages WHERE workspace_id = $1""",
     "op_results": """
         INSERT INTO op_results (workspace_id, actor_id, op_id, command, body_sha256, result)
-        SELECT $1, id, 'one', 'room.claim', sha256('{}'), '{}' FROM users WHERE workspace_id = $1 AND username = 'ann'""",
+        SELECT $1, id, 'one', 'room.claim', sha256('{}'), '{}' FROM users
+        WHERE workspace_id = $1 AND username = 'ann'""",
     "message_reactions": """
         INSERT INTO message_reactions (workspace_id, message_id, user_id, emoji)
         SELECT $1, id, sender_id, '👍' FROM messages WHERE workspace_id = $1""",
     "robot_interactions": """
         INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, turn_no)
-        SELECT $1, m.room_id, m.id, r.id, 1 FROM messages m, robots r WHERE m.workspace_id = $1 AND r.workspace_id = $1""",
+        SELECT $1, m.room_id, m.id, r.id, 1 FROM messages m, robots r
+        WHERE m.workspace_id = $1 AND r.workspace_id = $1""",
     "tool_executions": """
         INSERT INTO tool_executions (workspace_id, room_id, interaction_id, message_id, robot_id, tool_name, parameters,
                                      args_sha256)
@@ -167,6 +172,12 @@ ROWS = {
 """One INSERT per table, in the order of their references; $1 is the workspace. The rest comes with the seed."""
 
 
+def sql(statement: str, **names: str) -> str:
+    """A statement with the names of tables and columns put in; nothing but plain names is let through."""
+    assert all(re.fullmatch(r"[a-z0-9_]+", name) for name in names.values()), names
+    return statement.format(**names)
+
+
 @dataclass(frozen=True, slots=True)
 class Furnished:
     """A workspace and the ids a test is likely to name."""
@@ -207,7 +218,7 @@ async def acting(conn: Connection, role: str, workspace: UUID | None = None) -> 
     """Be a role in a workspace; back to the superuser afterwards, also when a statement failed."""
     savepoint = conn.transaction()
     await savepoint.start()
-    await conn.execute(f"SET LOCAL ROLE {role}")
+    await conn.execute(sql("SET LOCAL ROLE {role}", role=role))
     await conn.execute("SELECT set_config('app.workspace_id', $1, true)", str(workspace or ""))
     try:
         yield

@@ -16,7 +16,7 @@ class SeedTable:
 
 
 GRANTED = "one row per room and person: (room_id, user_id) is the key"
-TOOLS = "tool_name parameters result status approval_requested_at approved_at executed_at completed_at execution_time_ms cost"
+TIMES = "approval_requested_at approved_at executed_at completed_at execution_time_ms created_at"
 
 SEEDS = [
     SeedTable("000", "users", "users", "id email password_hash avatar_url created_at updated_at",
@@ -37,7 +37,8 @@ SEEDS = [
               {"title": "chat_rooms.name", "created_by": "chat_rooms.creator_id",
                "last_message_at": "room_heads.last_message_at", "is_active": "chat_rooms.status",
                "settings": "chat_rooms.room_settings"}),
-    SeedTable("001", "ai_models", "ai_models", "id name display_name avatar provider is_active capabilities created_at"),
+    SeedTable("001", "ai_models", "ai_models",
+              "id name display_name avatar provider is_active capabilities created_at"),
     SeedTable("001", "messages", "messages", "id sender_type sender_id content created_at is_first_responder",
               {"conversation_id": "messages.room_id", "ai_model_id": "messages.model_used",
                "content_type": "messages.message_type", "metadata": "messages.content_metadata",
@@ -56,12 +57,14 @@ SEEDS = [
     SeedTable("002", "messages", "messages", "id content token_count provider_metadata created_at",
               {"conversation_id": "messages.room_id", "role": "messages.sender_type",
                "images": "chat_file_attachments.message_id", "files": "chat_file_attachments.message_id"}),
-    SeedTable("002", "tool_executions", "tool_executions", f"id message_id {TOOLS} error_message created_at",
+    SeedTable("002", "tool_executions", "tool_executions",
+              f"id message_id tool_name parameters result status {TIMES} cost error_message",
               {"conversation_id": "tool_executions.room_id"}),
     SeedTable("002", "context_optimizations", "context_optimizations",
               "id trigger_reason optimization_type tokens_before tokens_after summary affected_messages created_at",
               {"conversation_id": "context_optimizations.room_id"}),
-    SeedTable("002", "file_uploads", "file_uploads", "id mime_type file_size storage_path content_hash metadata created_at",
+    SeedTable("002", "file_uploads", "file_uploads",
+              "id mime_type file_size storage_path content_hash metadata created_at",
               {"user_id": "file_uploads.owner_id", "filename": "chat_file_attachments.stored_filename",
                "original_name": "chat_file_attachments.original_filename",
                "conversation_id": "chat_file_attachments.room_id"}),
@@ -99,18 +102,20 @@ SEEDS = [
               "id document_id chunk_index content token_count start_position end_position created_at",
               {"vector_id": "document_chunks.embedding"}),
     SeedTable("004", "users", "users",
-              "id username first_name last_name email password_hash display_name avatar_url current_status last_seen_at "
-              "chat_preferences account_type_informal current_account_status is_email_verified created_at updated_at "
-              "deleted_at"),
+              "id username first_name last_name email password_hash display_name avatar_url current_status "
+              "last_seen_at chat_preferences account_type_informal current_account_status is_email_verified "
+              "created_at updated_at deleted_at"),
     SeedTable("004", "chat_rooms", "chat_rooms",
               "id name description room_type status issue_id issue_description is_private guest_access_allowed "
-              "max_participants creator_id parent_room_id escalation_level room_settings created_at updated_at deleted_at"),
+              "max_participants creator_id parent_room_id escalation_level room_settings created_at updated_at "
+              "deleted_at"),
     SeedTable("004", "room_participants", "room_participants",
               "room_id user_id role status can_send_messages can_invite_others can_see_history joined_at last_read_at "
               "left_at created_at updated_at deleted_at"),
     SeedTable("004", "messages", "messages",
               "id room_id sender_id message_type content content_metadata robot_id robot_response_to "
-              "is_robot_visible_to_guests delivery_status reply_to_message_id thread_id created_at updated_at deleted_at"),
+              "is_robot_visible_to_guests delivery_status reply_to_message_id thread_id created_at updated_at "
+              "deleted_at"),
     SeedTable("004", "chat_file_attachments", "chat_file_attachments",
               "id message_id original_filename file_size mime_type thumbnail_url preview_available owner_id created_at "
               "updated_at deleted_at",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import ROWS, Furnished
+from tests.schema.rows import ROWS, Furnished, sql
 
 AUDITED = {
     "workspaces", "users", "roles", "role_permissions", "user_roles", "chat_rooms", "room_participants", "messages",
@@ -18,6 +18,8 @@ WITHOUT_WORKSPACE = {
     "schema_migrations", "sign_in_attempts",
 }  # fmt: skip
 """Tables of the installation: no row of theirs belongs to a workspace."""
+
+SETTING = "(NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid"
 
 TABLES = """
     SELECT c.relname FROM pg_class c
@@ -56,8 +58,7 @@ async def test_every_table_of_a_workspace_has_forced_row_level_security_and_both
         assert row["relforcerowsecurity"], row
         assert row["policies"] == [
             "owner_rows true desk_owner",
-            f"workspace_rows ({column} = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid) "
-            "desk_app,desk_jobs,desk_reader",
+            f"workspace_rows ({column} = {SETTING}) desk_app,desk_jobs,desk_reader",
         ], row
 
 
@@ -81,7 +82,7 @@ async def test_the_furnished_workspace_has_a_row_in_every_table(conn: Connection
         for table in await names(conn, TABLES)
         if table not in {"job_pauses", "job_runs", "sign_in_attempts"}
         and not table.endswith("_history")
-        and not await conn.fetchval(f"SELECT EXISTS (SELECT 1 FROM {table})")
+        and not await conn.fetchval(sql("SELECT EXISTS (SELECT 1 FROM {table})", table=table))
     ]
     assert not empty, f"tests/schema/rows.py lacks a row for {empty}"
     assert set(ROWS) <= await names(conn, TABLES)
@@ -156,7 +157,7 @@ async def test_the_reader_lacks_no_column_by_oversight(conn: Connection) -> None
     assert hidden == {
         "outbox.payload", "provider_configs.api_key_encrypted", "robots.secrets_encrypted", "users.password_hash",
         "webhook_deliveries.payload", "webhook_deliveries.response_excerpt", "webhooks.secret_encrypted",
-        "workspaces.identity_secret_encrypted",
+        "workspaces.identity_secret_encrypted", "workspaces.access_version",
     }  # fmt: skip
 
 
@@ -178,7 +179,8 @@ async def test_every_foreign_key_has_an_index_that_leads_with_it(conn: Connectio
         own = [column for column in key["columns"] if column != "workspace_id"] or ["workspace_id"]
         indexes = await conn.fetch(
             """
-            SELECT (SELECT array_agg(a.attname::text ORDER BY k.nth) FROM unnest(i.indkey) WITH ORDINALITY AS k (num, nth)
+            SELECT (SELECT array_agg(a.attname::text ORDER BY k.nth)
+                    FROM unnest(i.indkey) WITH ORDINALITY AS k (num, nth)
                     JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.num) AS columns,
                    pg_get_expr(i.indpred, i.indrelid) AS predicate
             FROM pg_index i WHERE i.indrelid = $1 AND i.indisvalid
@@ -234,7 +236,8 @@ async def test_constraints_and_indexes_are_named_as_seed_004_names_them(conn: Co
     constraints = await conn.fetch(
         """
         SELECT c.contype::text AS type, c.conname, t.relname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
-        WHERE c.connamespace = 'public'::regnamespace AND NOT t.relispartition AND c.contype <> 'n' AND c.conparentid = 0
+        WHERE c.connamespace = 'public'::regnamespace AND NOT t.relispartition AND c.conparentid = 0
+          AND c.contype <> 'n' -- 18 names each NOT NULL too
         """
     )
     indexes = await names(

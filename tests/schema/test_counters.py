@@ -6,7 +6,8 @@ from tests.schema.rows import Furnished, acting
 RECOUNT_TOKENS = """
     SELECT count(*) FROM usage_stats s
     FULL JOIN (
-        SELECT user_id, (l.created_at AT TIME ZONE w.time_zone)::date AS date, sum(input_tokens + output_tokens) AS tokens
+        SELECT user_id, (l.created_at AT TIME ZONE w.time_zone)::date AS date,
+               sum(input_tokens + output_tokens) AS tokens
         FROM usage_logs l JOIN workspaces w ON w.id = l.workspace_id
         WHERE user_id IS NOT NULL GROUP BY 1, 2
     ) l USING (user_id, date)

@@ -4,11 +4,13 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import Furnished, acting
+from tests.schema.rows import Furnished, acting, sql
 
 
 async def count(conn: Connection, table: str, column: str, value: object) -> int:
-    found: int = await conn.fetchval(f"SELECT count(*) FROM {table} WHERE {column} = $1", value)
+    found: int = await conn.fetchval(
+        sql("SELECT count(*) FROM {table} WHERE {column} = $1", table=table, column=column), value
+    )
     return found
 
 
@@ -116,11 +118,12 @@ async def test_a_workspace_goes_as_a_whole_once_nothing_of_it_is_held(
     async with acting(conn, "desk_owner"):
         await conn.execute("UPDATE legal_holds SET released_at = now() WHERE workspace_id = $1", acme.workspace)
         await conn.execute("SELECT desk_remove_workspace($1)", acme.workspace)
-    left = [
-        row["relname"]
-        for row in await conn.fetch("SELECT relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid AND polname = 'owner_rows'")
-        if row["relname"] not in {"workspaces", "audit_log"} and not row["relname"].endswith("_history")
-        and await count(conn, row["relname"], "workspace_id", acme.workspace)
-    ]  # fmt: skip
+    tables = await conn.fetch(
+        """
+        SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = 'owner_rows'
+        WHERE c.relname NOT IN ('workspaces', 'audit_log') AND c.relname !~ '_history$'
+        """
+    )
+    left = [row[0] for row in tables if await count(conn, row[0], "workspace_id", acme.workspace)]
     assert not left
     assert await count(conn, "messages", "workspace_id", rival.workspace) == 1

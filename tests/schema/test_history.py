@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import Furnished, acting
+from tests.schema.rows import Furnished, acting, sql
 
 
 async def test_an_edit_keeps_the_old_row_and_who_did_it(conn: Connection, acme: Furnished) -> None:
@@ -26,15 +26,15 @@ async def test_a_hundred_messages_write_no_history_of_room_and_person(conn: Conn
     async with acting(conn, "desk_app", acme.workspace):
         for seq in range(2, 102):
             await conn.execute(
-                "INSERT INTO messages (workspace_id, room_id, seq, sender_id, content) VALUES ($1, $2, $3, $4, 'hello')",
+                "INSERT INTO messages (workspace_id, room_id, seq, sender_id, content) VALUES ($1, $2, $3, $4, 'hi')",
                 acme.workspace, acme.room, seq, acme.guest,
             )  # fmt: skip
             await conn.execute(
                 "UPDATE room_heads SET last_seq = $2, last_message_at = now() WHERE room_id = $1", acme.room, seq
             )
             await conn.execute(
-                "UPDATE room_participants SET last_read_seq = $3, last_read_at = now() WHERE room_id = $1 AND user_id = $2",
-                acme.room, acme.guest, seq,
+                "UPDATE room_participants SET last_read_seq = $2, last_read_at = now() WHERE room_id = $1",
+                acme.room, seq,
             )  # fmt: skip
         await conn.execute(
             "UPDATE users SET last_seen_at = now(), last_login_at = now(), current_status = 'online', "
@@ -53,13 +53,19 @@ async def test_a_grant_is_recorded_when_it_is_given_and_when_it_is_taken(conn: C
     async with acting(conn, "desk_app", acme.workspace):
         role = await conn.fetchval("SELECT id FROM roles WHERE name = 'agent'")
         await conn.execute("DELETE FROM user_roles WHERE user_id = $1", acme.agent)
-        await conn.execute("INSERT INTO role_permissions (workspace_id, role_id, pattern) VALUES ($1, $2, 'desk:job:run')",
-                           acme.workspace, role)  # fmt: skip
+        await conn.execute(
+            "INSERT INTO role_permissions (workspace_id, role_id, pattern) VALUES ($1, $2, 'desk:job:run')",
+            acme.workspace,
+            role,
+        )
         taken = await conn.fetch(
             "SELECT operation_type FROM user_roles_history WHERE subject_id = $1 ORDER BY 1", acme.agent
         )
         given = await conn.fetchval(
-            "SELECT row_data ->> 'pattern' FROM role_permissions_history WHERE subject_id = $1 ORDER BY history_id DESC LIMIT 1",
+            """
+            SELECT row_data ->> 'pattern' FROM role_permissions_history WHERE subject_id = $1
+            ORDER BY history_id DESC LIMIT 1
+            """,
             role,
         )
     assert [row[0] for row in taken] == ["DELETE", "INSERT"]
@@ -109,7 +115,7 @@ async def test_a_row_is_sealed_once(conn: Connection, acme: Furnished) -> None:
     for table in ("messages_history", "audit_log"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with acting(conn, "desk_owner"):
-                await conn.execute(f"UPDATE {table} SET seal_seq = 2, digest = sha256('b')")
+                await conn.execute(sql("UPDATE {table} SET seal_seq = 2, digest = sha256('b')", table=table))
 
 
 async def test_a_sealed_row_can_still_be_blanked(conn: Connection, acme: Furnished) -> None:
@@ -128,7 +134,7 @@ async def test_a_month_of_an_audited_table_cannot_be_truncated_either(conn: Conn
     for table in (month, month.replace("messages", "messages_history"), month.replace("messages", "audit_log")):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with acting(conn, "desk_owner"):
-                await conn.execute(f"TRUNCATE {table} CASCADE")
+                await conn.execute(sql("TRUNCATE {table} CASCADE", table=table))
 
 
 async def test_the_typed_row_comes_back_from_history(conn: Connection, acme: Furnished) -> None:

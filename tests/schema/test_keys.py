@@ -6,7 +6,8 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import Furnished, acting
+from tests.schema.conftest import MakeDatabase
+from tests.schema.rows import Furnished, acting, furnish
 
 
 async def test_a_key_is_a_version_7_of_this_moment(conn: Connection) -> None:
@@ -61,7 +62,7 @@ async def test_every_partitioned_table_has_this_month_and_three_more(conn: Conne
 async def test_the_job_makes_a_month_once(conn: Connection) -> None:
     async with acting(conn, "desk_jobs"):
         made = await conn.fetch(
-            "SELECT desk_make_partition(parent, month) AS name FROM desk_missing_partitions(5) WHERE parent = 'messages'"
+            "SELECT desk_make_partition(parent, month) FROM desk_missing_partitions(5) WHERE parent = 'messages'"
         )
         again = await conn.fetch("SELECT desk_make_partition('messages', $1)", datetime(2030, 5, 17, tzinfo=UTC).date())
         assert len(made) == 2
@@ -107,9 +108,14 @@ async def test_a_month_brings_its_keys_guards_and_history(conn: Connection, acme
     "statement",
     [
         "INSERT INTO messages (workspace_id, room_id, seq, content) VALUES ($1, $2, 1, 'twice')",
-        "INSERT INTO room_events (workspace_id, room_id, seq, kind, actor_kind) VALUES ($1, $2, 1, 'room.closed', 'agent')",
-        "INSERT INTO room_events (workspace_id, room_id, seq, public_seq, kind, actor_kind) "
-        "VALUES ($1, $2, 2, 1, 'room.closed', 'agent')",
+        """
+        INSERT INTO room_events (workspace_id, room_id, seq, kind, actor_kind)
+        VALUES ($1, $2, 1, 'room.closed', 'agent')
+        """,
+        """
+        INSERT INTO room_events (workspace_id, room_id, seq, public_seq, kind, actor_kind)
+        VALUES ($1, $2, 2, 1, 'room.closed', 'agent')
+        """,
     ],
 )
 async def test_a_place_in_the_order_of_a_room_is_taken_once(conn: Connection, acme: Furnished, statement: str) -> None:
@@ -119,7 +125,31 @@ async def test_a_place_in_the_order_of_a_room_is_taken_once(conn: Connection, ac
 
 async def test_history_since_an_instant_reads_only_the_months_it_needs(conn: Connection, acme: Furnished) -> None:
     plan = await conn.fetch(
-        f"EXPLAIN SELECT id FROM messages WHERE room_id = '{acme.room}' AND id >= uuid7_floor('2100-01-01 00:00+00')"
-        " ORDER BY seq DESC LIMIT 50"
+        """
+        EXPLAIN SELECT id FROM messages
+        WHERE room_id = $1 AND id >= uuid7_floor('2100-01-01 00:00+00') ORDER BY seq DESC LIMIT 50
+        """,
+        acme.room,
     )
     assert not [row[0] for row in plan if "messages_20" in row[0]]
+
+
+async def test_a_month_is_made_while_messages_are_being_written(make_database: MakeDatabase) -> None:
+    url = await make_database(migrated=True)
+    writer, maker = await asyncpg.connect(url), await asyncpg.connect(url)
+    try:
+        desk = await furnish(writer, "busy")
+        async with writer.transaction():
+            await writer.execute("SELECT 1 FROM room_heads WHERE room_id = $1 FOR UPDATE", desk.room)
+            await writer.execute(
+                "INSERT INTO messages (workspace_id, room_id, seq, sender_id, content) VALUES ($1, $2, 2, $3, 'hello')",
+                desk.workspace,
+                desk.room,
+                desk.guest,
+            )
+            await writer.execute("UPDATE room_heads SET last_seq = 2 WHERE room_id = $1", desk.room)
+            made = await maker.fetchval("SELECT desk_make_partition('messages', '2030-05-01')")
+        assert made == "messages_2030_05"
+    finally:
+        await writer.close()
+        await maker.close()

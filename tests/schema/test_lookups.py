@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from tests.schema.rows import Furnished, acting
+from tests.schema.rows import Furnished, acting, sql
 
 
 def token_of(desk: Furnished) -> bytes:
@@ -48,7 +48,7 @@ async def test_staff_are_found_by_email_and_guests_are_not(conn: Connection, acm
 async def test_a_token_of_staff_is_found_until_it_ends(
     conn: Connection, acme: Furnished, function: str, ending: str
 ) -> None:
-    query = f"SELECT * FROM {function}($1)"
+    query = sql("SELECT * FROM {function}($1)", function=function)
     trial = conn.transaction()
     await trial.start()
     row = await ask(conn, query, token_of(acme))
@@ -93,12 +93,14 @@ async def test_a_site_is_found_by_its_key_while_it_is_active(conn: Connection, a
     assert await ask(conn, query, f"key-{acme.workspace}") is None
 
 
-@pytest.mark.parametrize("ending", ["accepted_at = now()", "revoked_at = now()", "expires_at = now()"])
+@pytest.mark.parametrize("ending", ["accepted_at", "revoked_at", "expires_at"])
 async def test_an_invitation_is_found_until_it_ends(conn: Connection, acme: Furnished, ending: str) -> None:
     row = await ask(conn, "SELECT * FROM desk_invitation($1)", token_of(acme))
     assert row is not None
     assert (row["workspace_id"], row["email"]) == (acme.workspace, "new@example.test")
-    await conn.execute(f"UPDATE invitations SET {ending} WHERE workspace_id = $1", acme.workspace)
+    await conn.execute(
+        sql("UPDATE invitations SET {ending} = now() WHERE workspace_id = $1", ending=ending), acme.workspace
+    )
     assert await ask(conn, "SELECT * FROM desk_invitation($1)", token_of(acme)) is None
 
 
@@ -115,7 +117,7 @@ async def test_a_link_works_for_its_own_purpose_until_it_is_used(conn: Connectio
 async def test_a_deleted_workspace_is_found_by_nobody(conn: Connection, acme: Furnished) -> None:
     await conn.execute("UPDATE workspaces SET deleted_at = now() WHERE id = $1", acme.workspace)
     for function in ("desk_session_by_token", "desk_access_token", "desk_guest_session", "desk_invitation"):
-        assert await ask(conn, f"SELECT * FROM {function}($1)", token_of(acme)) is None, function
+        assert await ask(conn, sql("SELECT * FROM {function}($1)", function=function), token_of(acme)) is None, function
     async with acting(conn, "desk_app"):
         assert acme.workspace not in {row[0] for row in await conn.fetch("SELECT workspace_id FROM desk_workspaces()")}
 
@@ -136,8 +138,9 @@ async def test_a_node_compares_heads_of_rooms_of_all_workspaces(
     ("kind", "due"),
     [
         ("interactions", "UPDATE robot_interactions SET available_at = now() WHERE workspace_id = $1"),
-        ("interactions", "UPDATE robot_interactions SET status = 'processing', claimed_by = 'n', started_at = now(), "
-                         "claimed_until = now() - interval '1 s' WHERE workspace_id = $1"),
+        ("interactions", """
+            UPDATE robot_interactions SET status = 'processing', claimed_by = 'n', started_at = now(),
+                                          claimed_until = now() - interval '1 s' WHERE workspace_id = $1"""),
         ("tool_executions", "UPDATE tool_executions SET expires_at = now() WHERE workspace_id = $1"),
         ("documents", "UPDATE documents SET processing_status = 'pending' WHERE workspace_id = $1"),
         ("escalations", "UPDATE escalations SET due_at = now() WHERE workspace_id = $1"),
@@ -159,8 +162,10 @@ async def test_a_sweeper_learns_where_work_is_due(conn: Connection, acme: Furnis
     async with acting(conn, "desk_jobs"):
         assert [row[0] for row in await conn.fetch("SELECT desk_due_workspaces($1)", kind)] == []
     if kind == "interactions":
-        await conn.execute("UPDATE robot_interactions SET status = 'pending', completed_at = NULL WHERE workspace_id = $1",
-                           acme.workspace)  # fmt: skip
+        await conn.execute(
+            "UPDATE robot_interactions SET status = 'pending', completed_at = NULL WHERE workspace_id = $1",
+            acme.workspace,
+        )
     if kind in ("outbox", "webhook_deliveries"):
         await conn.execute("UPDATE outbox SET done_at = NULL WHERE workspace_id = $1", acme.workspace)
         await conn.execute("UPDATE webhook_deliveries SET status = 'pending' WHERE workspace_id = $1", acme.workspace)

@@ -10,8 +10,8 @@ from tests.schema.rows import Furnished, acting
 
 ADD = """
     WITH document AS (
-        INSERT INTO documents (workspace_id, scope, room_id, audience, filename, file_size, mime_type, content, content_hash,
-                               processing_status)
+        INSERT INTO documents (workspace_id, scope, room_id, audience, filename, file_size, mime_type, content,
+                               content_hash, processing_status)
         VALUES ($1, $2, $3, $4, $5, 1, 'text/markdown', $6, encode(sha256(($5 || $6)::bytea), 'hex'), $7) RETURNING id
     )
     INSERT INTO document_chunks (workspace_id, document_id, chunk_index, heading, content, start_position, end_position)
@@ -109,7 +109,8 @@ async def test_meaning_is_searched_where_the_server_can(conn: Connection, acme: 
     for chunk in (by_answer, staff, foreign):
         await conn.execute("UPDATE document_chunks SET embedding = $2::real[]::vector WHERE id = $1", chunk, near)
     await conn.execute(
-        "UPDATE document_chunks SET embedding = $2::real[]::vector, question_embedding = $3::real[]::vector WHERE id = $1",
+        "UPDATE document_chunks SET embedding = $2::real[]::vector, question_embedding = $3::real[]::vector "
+        "WHERE id = $1",
         by_question, far, near,
     )  # fmt: skip
     async with acting(conn, "desk_app", acme.workspace):

@@ -1,0 +1,74 @@
+// The live inbox: reads the page's data block, starts the desk, and draws its parts.
+
+import { html } from "lit";
+import { dataBlock, t, useCatalogue } from "../shared/i18n.js";
+import { wireAvailability } from "./availability.js";
+import { runCommand } from "./commands.js";
+import "./composer-view.js";
+import "./customer-view.js";
+import { Desk } from "./desk.js";
+import { DeskActs } from "./desk-acts.js";
+import "./dialog-view.js";
+import "./list-view.js";
+import "./log-view.js";
+import { wireMenus } from "./menu.js";
+import { wireNotifications } from "./notifications.js";
+import "./notices-view.js";
+import "./room-view.js";
+import { Keyboard, remapped } from "./shortcuts.js";
+import { wireThemeChoice } from "./theme-choice.js";
+import { View } from "./view.js";
+
+class Inbox extends View {
+  static topics = /** @type {("room" | "desk")[]} */ (["desk"]);
+
+  constructor() {
+    super();
+    const config = /** @type {import("./desk.js").Config} */ (dataBlock("config"));
+    useCatalogue({ locale: config.locale, dir: config.dir, messages: config.i18n });
+    this.desk = new Desk(config);
+    this.acts = new DeskActs(this.desk);
+    this.keyboard = new Keyboard(remapped(config.me.shortcuts ?? {}));
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener("keydown", (event) => this.onKey(event));
+    wireMenus();
+    wireThemeChoice();
+    wireAvailability(this.desk.availability);
+    wireNotifications();
+    void this.desk.start();
+  }
+
+  render() {
+    const { desk, acts } = this;
+    return html`
+      <div class="inbox ${desk.open ? "has-room" : ""} ${desk.customerShown ? "has-customer" : ""}">
+        <desk-list class="list" role="region" aria-label=${t("Conversations")} .desk=${desk}></desk-list>
+        <desk-room class="pane" id="main" role="main" tabindex="-1" aria-label=${t("Conversation")} .desk=${desk} .acts=${acts}></desk-room>
+        <desk-customer class="ctx" id="customer" role="complementary" aria-label=${t("Customer details")} .desk=${desk}></desk-customer>
+      </div>
+      <desk-notices .desk=${desk}></desk-notices>
+      <desk-dialogs .desk=${desk} .acts=${acts}></desk-dialogs>
+      <div class="vh" role="status" aria-live="polite">${desk.announcement}</div>
+    `;
+  }
+
+  /** @param {KeyboardEvent} event */
+  onKey(event) {
+    if (event.defaultPrevented || this.desk.dialog) return;
+    if (event.key === "Escape") {
+      if (this.desk.customerShown) this.desk.showCustomer(false);
+      return;
+    }
+    const command = this.keyboard.press(event, performance.now());
+    if (command && runCommand(this.desk, this.acts, command)) event.preventDefault();
+  }
+
+  updated() {
+    document.body.classList.toggle("in-room", this.desk.open !== null);
+  }
+}
+
+customElements.define("desk-inbox", Inbox);
