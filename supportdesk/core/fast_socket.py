@@ -20,6 +20,7 @@ from engineio import async_socket
 from engineio import packet as engine_packet
 from engineio.async_drivers import aiohttp as aiohttp_driver
 
+from supportdesk.core.address import Address, address_of
 from supportdesk.core.socket_link import CLOSING_S, Cut, Link, Links, SocketLimits
 from supportdesk.core.socket_packets import KNOWN_FRAMES, Packet, frame, packet_frames
 from supportdesk.core.socket_rooms import Rooms
@@ -52,9 +53,9 @@ def make_server(
     limits: SocketLimits,
     on_cut: Callable[[str, str], None],
     tasks: Tasks,
-    address_of: Callable[[web.Request], str] = lambda request: request.remote or "",
+    client_address: Callable[[web.Request], Address] = lambda request: address_of(request.remote, (), ()),
 ) -> DeskServer:
-    """A server to `attach` to the application; await its `shutdown` before the application stops.
+    """A server to `attach` to the application; it shuts down with it.
 
     `allowed_origin` gets the Origin header, "" when there is none. `on_cut` gets a Socket.IO id and the reason.
     """
@@ -66,7 +67,7 @@ def make_server(
         ping_timeout=ping_timeout,
         max_http_buffer_size=max_frame,
         allowed_origin=allowed_origin,
-        address_of=address_of,
+        client_address=client_address,
     )
 
 
@@ -128,7 +129,7 @@ class Engine(engineio.AsyncServer):
         *,
         links: Links,
         allowed_origin: Callable[[str], bool],
-        address_of: Callable[[web.Request], str],
+        client_address: Callable[[web.Request], Address],
         **options: Any,
     ) -> None:
         super().__init__(
@@ -138,7 +139,7 @@ class Engine(engineio.AsyncServer):
             cors_allowed_origins=lambda origin, _environ: allowed_origin(origin or ""),
             **options,
         )
-        self.links, self._allowed_origin, self._address_of = links, allowed_origin, address_of
+        self.links, self._allowed_origin, self._client_address = links, allowed_origin, client_address
         self.closing = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._async = {**(self._async or {}), "websocket": Driver}
@@ -147,7 +148,7 @@ class Engine(engineio.AsyncServer):
         """Let a WebSocket handshake of engine.io 4 through and serve it; everything else is refused in words."""
         try:
             self._judge(request)
-            link = self.links.admit(self._address_of(request))
+            link = self.links.admit(self._client_address(request))
         except DeskError as error:
             return web.json_response({"error": error.as_wire()}, status=error.status)
         request[LINK] = link
@@ -181,7 +182,7 @@ class Engine(engineio.AsyncServer):
     def greet(self, sid: str, environ: dict[str, Any]) -> None:
         """Take up the link of a handshake that the library accepted."""
         link = environ["aiohttp.request"][LINK]
-        environ["REMOTE_ADDR"] = link.address  # the library's own value is a constant
+        environ["REMOTE_ADDR"] = str(link.address)  # the library's own value is a constant
         self.links.register(link, sid)
 
     async def send_packet(self, sid: str, pkt: engine_packet.Packet) -> None:

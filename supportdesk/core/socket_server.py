@@ -9,7 +9,7 @@ from typing import Any
 
 import socketio
 import structlog
-from aiohttp import WSCloseCode
+from aiohttp import WSCloseCode, web
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from supportdesk.core.socket_link import Cut, Link, Links, SocketLimits
@@ -55,6 +55,15 @@ class DeskServer(socketio.AsyncServer):
             links=self.links,
             **engine_options,
         )
+
+    def attach(self, app: web.Application, socketio_path: str = "socket.io") -> None:
+        """Serve at a path of the application and shut down with it, before aiohttp waits for the handlers."""
+        super().attach(app, socketio_path)
+
+        async def stop(_app: web.Application) -> None:
+            await self.shutdown()
+
+        app.on_shutdown.append(stop)
 
     async def deliver(
         self, event: str, data: Any, *, room: str, namespace: str, ephemeral: bool, skip_sid: str | None
@@ -165,7 +174,10 @@ class DeskServer(socketio.AsyncServer):
         sids = self._sids_of(link) or [link.sid]
         log.warning("socket.cut", sids=sids, reason=reason, unsent=link.unsent)
         for sid in sids:
-            self._on_cut(sid, reason)
+            try:
+                self._on_cut(sid, reason)
+            except Exception:
+                log.exception("socket.on_cut_failed", sid=sid, reason=reason)
 
 
 def _refusal(error: DeskError) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any, cast
 
 import aiohttp
@@ -203,7 +204,7 @@ async def open_desk(
         limits=SocketLimits(**limits),  # type: ignore[arg-type]  # a wrong one is told apart at once
         on_cut=lambda sid, reason: cuts.put_nowait((sid, reason)),
         tasks=tasks,
-        **({"address_of": lambda _request: address} if address is not None else {}),
+        **({"client_address": lambda _request: ip_address(address)} if address is not None else {}),
     )
     app = web.Application()
     server.attach(app)

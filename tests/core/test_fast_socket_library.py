@@ -168,7 +168,7 @@ async def outcome_of(manager: Any, step: str, n: int, room: str) -> str:
                 manager.basic_close_room(room, DESK)
             case "ask" if manager.is_connected(sid, DESK):
                 manager._generate_ack_id(sid, print)
-            case "pre_disconnect":
+            case "pre_disconnect" if manager.is_connected(sid, DESK):
                 manager.pre_disconnect(sid, DESK)
             case "disconnect":
                 manager.basic_disconnect(sid, DESK)
