@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import engineio
+import structlog
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 from engineio import async_socket
 from engineio import packet as engine_packet
@@ -30,7 +31,10 @@ from supportdesk.errors import BadRequest, DeskError, Forbidden, ServerBusy
 
 __all__ = ["DeskServer", "SocketLimits", "SocketStats", "emit", "make_server", "stats"]
 
+log = structlog.get_logger(__name__)
+
 LINK: Final = web.RequestKey("socket_link", Link)
+LONGEST_LOGGED: Final = 100  # characters of what a stranger sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +154,8 @@ class Engine(engineio.AsyncServer):
             self._judge(request)
             link = self.links.admit(self._client_address(request))
         except DeskError as error:
+            origin = request.headers.get("Origin", "")[:LONGEST_LOGGED]
+            log.info("socket.handshake_refused", error=error.specific_code, origin=origin)
             return web.json_response({"error": error.as_wire()}, status=error.status)
         request[LINK] = link
         try:
@@ -328,10 +334,14 @@ class Driver(aiohttp_driver.WebSocket):
         self.link.flush()
         await self._sock.close(code=self.link.close_code, message=self.link.ended.encode())
 
-    async def hang_up(self) -> None:
-        """End a connection from elsewhere: the reading side is woken, because only it can close in good form."""
+    async def hang_up(self) -> bool:
+        """End a connection from elsewhere; False when the peer holds on.
+
+        The reading side is woken, because only it can close in good form.
+        """
         self._sock.wake()
         await asyncio.wait({self._over}, timeout=2 * CLOSING_S)
+        return self._over.done()
 
 
 class _WebSocket(web.WebSocketResponse):

@@ -230,9 +230,9 @@ class Link:
 
     async def hang_up(self) -> None:
         """Close the line behind what was sent; a peer that does not let go is dropped."""
-        if self._transport is not None and not self._transport.is_closing():
-            await self.carrier.hang_up()
-            self._transport.abort()
+        transport = self._transport
+        if transport is not None and not transport.is_closing() and not await self.carrier.hang_up():
+            transport.abort()
 
     async def drained(self, within_s: float) -> None:
         """Wait for the last handler of an ended connection; past the time, drop the line and cancel what runs."""

@@ -119,6 +119,7 @@ class DeskServer(socketio.AsyncServer):
         known = self.manager.sid_from_eio_sid(link.sid, namespace)
         if packet.packet_type in EVENTS and packet.id is not None and known:
             await self._send_packet(link.sid, Packet(ACK, [_refusal(error)], namespace, packet.id))
+        log.info("socket.packet_refused", sid=known or link.sid, namespace=namespace[:64], error=error.specific_code)
         link.strike()
 
     async def _perform(self, link: Link, packet: Packet) -> None:
