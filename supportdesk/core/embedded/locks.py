@@ -1,11 +1,19 @@
 """Lock files that the kernel gives back when their holder dies, however it dies."""
 
+import asyncio
 import fcntl
 import os
 import weakref
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from supportdesk.core.embedded.files import inherit_owner
+
+POLL_S: Final = 0.03
+
+# A program that is just being started holds all of its parent's locks until it runs.
+PATIENCE_S: Final = 1.0
 
 
 class FileLock:
@@ -35,8 +43,12 @@ class FileLock:
         self.release()
         return free
 
+    def hand_on(self) -> int:
+        """The open file, for programs to inherit: they hold the lock until the last of them ends."""
+        return self._opened()
+
     def release(self) -> None:
-        """Give it back; nothing happens when it is not held."""
+        """Give it back, except for programs that have inherited it; nothing happens when it is not held."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -62,6 +74,16 @@ class FileLock:
             self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
             inherit_owner(self._fd, self.path.parent)
         return self._fd
+
+
+async def seized(lock: FileLock, *, within_s: float) -> bool:
+    """Take the lock for this process alone as soon as others give it back; False when they do not in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while not lock.seize():  # noqa: ASYNC110 - another process's lock raises no event
+                await asyncio.sleep(POLL_S)
+            return True
+    return False
 
 
 _all: weakref.WeakSet[FileLock] = weakref.WeakSet()

@@ -12,8 +12,7 @@ from supportdesk.core.embedded.account import account_for
 from supportdesk.core.embedded.cluster import Cluster
 from supportdesk.core.embedded.errors import EmbeddedError, explained
 from supportdesk.core.embedded.home import Home
-from supportdesk.core.embedded.locks import FileLock
-from supportdesk.core.embedded.processes import POLL_S
+from supportdesk.core.embedded.locks import PATIENCE_S, FileLock, seized
 from supportdesk.core.embedded.programs import SHELVES, programs_for
 from supportdesk.core.embedded.running import (
     DATABASE,
@@ -22,8 +21,7 @@ from supportdesk.core.embedded.running import (
     Running,
     ServerInfo,
     bring_up,
-    join,
-    launch_again,
+    in_thread,
     shut_down,
 )
 
@@ -72,7 +70,7 @@ class EmbeddedServer:
         """Own the server until stop: make it (about 5 s), start it (0.2 s), or adopt the one that already runs."""
         self._home.prepare()
         with explained(self._home.folder):
-            if not self._owner.seize():
+            if not await seized(self._owner, within_s=PATIENCE_S):
                 raise EmbeddedError(
                     f"The data directory {self._home.folder} is in use by process {self._owner.holder()}: "
                     "stop it first, or choose another directory with SUPPORTDESK_DATA_DIR."
@@ -138,26 +136,14 @@ class EmbeddedServer:
         with explained(self._home.folder):
             async with self._alone():
                 account = account_for(self._home.folder, self._home.cluster)
-                programs = await asyncio.to_thread(programs_for, account, site=self._site, shelves=self._shelves)
+                programs = await in_thread(programs_for, account, site=self._site, shelves=self._shelves)
                 cluster = Cluster(self._home, account, programs)
-                alone = self._users.is_free()
-                if alone:
-                    self._running = await bring_up(cluster, durable=self._durable)
-                # From here on nobody stops it under us.
+                shared = not self._users.is_free()
+                self._running = running = await bring_up(cluster, durable=self._durable, shared=shared)
                 self._users.share()
-            if not alone:
-                # Not behind the gate: if the server has just died, its owner needs the gate to start it again.
-                self._running = await self._joined(cluster)
-        info = self._present().info
+        info = running.info
         log.info("postgres.ready", arrival=info.arrival, pid=info.pid, version=info.version)
         return info
-
-    async def _joined(self, cluster: Cluster) -> Running:
-        try:
-            return await join(cluster)
-        except BaseException:
-            self._users.release()
-            raise
 
     async def _revived(self) -> bool:
         """Whether the server had died and runs again."""
@@ -169,9 +155,9 @@ class EmbeddedServer:
                 # While we waited, stop may have had its turn.
                 if self._running is not found:
                     return False
-                log.error("postgres.died", pid=found.info.pid)
-                self._running = again = await launch_again(found, durable=self._durable)
-                log.warning("postgres.restarted", pid=again.info.pid)
+                log.error("postgres.lost", pid=found.info.pid)
+                self._running = again = await bring_up(found.cluster, durable=self._durable, shared=True)
+                log.warning("postgres.found", pid=again.info.pid, arrival=again.info.arrival)
                 return True
 
     @asynccontextmanager
@@ -181,15 +167,11 @@ class EmbeddedServer:
             # Removed under a running server: nothing is left to guard, but the server must still be stopped.
             yield
             return
-        try:
-            async with asyncio.timeout(GATE_LIMIT_S):
-                while not self._gate.seize():  # noqa: ASYNC110 - another process's lock raises no event
-                    await asyncio.sleep(POLL_S)
-        except TimeoutError as error:
+        if not await seized(self._gate, within_s=GATE_LIMIT_S):
             raise EmbeddedError(
                 f"Process {self._gate.holder()} has been starting or stopping PostgreSQL in {self._home.folder} for "
                 f"{GATE_LIMIT_S:.0f} s: end it and start again."
-            ) from error
+            )
         try:
             yield
         finally:
