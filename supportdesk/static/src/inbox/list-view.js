@@ -56,7 +56,7 @@ class ListView extends View {
   render() {
     const { list } = this.desk;
     return html`
-      <header class="list-head">
+      <div class="list-head">
         <div class="row">
           <h1 class="grow">${t("Inbox")}</h1>
           <button class="btn quiet to-palette" type="button" @click=${() => this.desk.ask({ kind: "palette" })}>
@@ -78,7 +78,7 @@ class ListView extends View {
             ${STATUSES.map((status) => html`<option value=${status} ?selected=${status === list.query.status}>${statusName(status)}</option>`)}
           </select>
         </div>
-      </header>
+      </div>
       <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
         tabindex="-1" @scroll=${this.onScroll}>
         ${this.body()}

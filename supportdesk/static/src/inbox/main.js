@@ -44,11 +44,11 @@ class Inbox extends View {
   render() {
     const { desk, acts } = this;
     return html`
-      <div class="inbox ${desk.open ? "has-room" : ""} ${desk.customerShown ? "has-customer" : ""}">
+      <main id="main" tabindex="-1" class="inbox ${desk.open ? "has-room" : ""} ${desk.customerShown ? "has-customer" : ""}">
         <desk-list class="list" role="region" aria-label=${t("Conversations")} .desk=${desk}></desk-list>
-        <desk-room class="pane" id="main" role="main" tabindex="-1" aria-label=${t("Conversation")} .desk=${desk} .acts=${acts}></desk-room>
-        <desk-customer class="ctx" id="customer" role="complementary" aria-label=${t("Customer details")} .desk=${desk}></desk-customer>
-      </div>
+        <desk-room class="pane" role="region" aria-label=${t("Conversation")} .desk=${desk} .acts=${acts}></desk-room>
+        <desk-customer class="ctx" id="customer" role="region" aria-label=${t("Customer details")} .desk=${desk}></desk-customer>
+      </main>
       <desk-notices .desk=${desk}></desk-notices>
       <desk-dialogs .desk=${desk} .acts=${acts}></desk-dialogs>
       <div class="vh" role="status" aria-live="polite">${desk.announcement}</div>
