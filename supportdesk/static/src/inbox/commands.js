@@ -1,6 +1,5 @@
 // Every command of the inbox by its name: what the keys and the palette carry out.
 
-import { t } from "../shared/i18n.js";
 import { actionsFor } from "./room-actions.js";
 import { remapped } from "./shortcuts.js";
 
@@ -102,7 +101,7 @@ export function commandsFor(desk, acts) {
     .filter((item) => item.id !== "go-wallboard" || desk.config.wallboard_url)
     .map((item) => ({
       id: item.id,
-      label: t(item.label),
+      label: item.label(),
       icon: ICONS[item.id] ?? "chevron-right",
       keys: item.keys,
       run: () => runCommand(desk, acts, item.id),

@@ -28,6 +28,9 @@ class Inbox extends View {
     useCatalogue({ locale: config.locale, dir: config.dir, messages: config.i18n });
     this.desk = new Desk(config);
     this.acts = new DeskActs(this.desk);
+    /** @type {string | null} */
+    this.shownRoom = null;
+    this.shownCustomer = false;
     this.keyboard = new Keyboard(remapped(config.me.shortcuts ?? {}));
   }
 
@@ -67,7 +70,30 @@ class Inbox extends View {
   }
 
   updated() {
-    document.body.classList.toggle("in-room", this.desk.open !== null);
+    const { open, customerShown } = this.desk;
+    document.body.classList.toggle("in-room", open !== null);
+    if ((open?.id ?? null) !== this.shownRoom) this.followRoom(open?.id ?? null);
+    if (customerShown !== this.shownCustomer) {
+      this.shownCustomer = customerShown;
+      this.focusOn(customerShown ? ".ctx-close" : ".customer-toggle");
+    }
+  }
+
+  /** Where list and room share one place, focus goes with what is shown. @param {string | null} id */
+  followRoom(id) {
+    const left = this.shownRoom;
+    this.shownRoom = id;
+    if (!matchMedia("(width < 900px)").matches) return;
+    this.focusOn(id ? ".log" : `[data-room="${CSS.escape(left ?? "")}"]`);
+  }
+
+  /** @param {string} selector something that may still have to be drawn */
+  focusOn(selector) {
+    requestAnimationFrame(() => {
+      requestAnimationFrame(() =>
+        /** @type {HTMLElement | null} */ (this.querySelector(selector))?.focus({ preventScroll: true }),
+      );
+    });
   }
 }
 
