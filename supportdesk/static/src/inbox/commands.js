@@ -94,7 +94,9 @@ export function commandsFor(desk, acts) {
     ? actionsFor(room, { me: desk.me.id, may: desk.may, hasGuest: Boolean(room.guest) })
     : null;
   const applying = new Set(offered ? [...offered.header, ...offered.more, "reply", "note", "whisper"] : []);
+  const order = ["room", "write", "move", "desk"];
   return remapped(desk.me.shortcuts ?? {})
+    .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
     .filter(
       (item) => item.id !== "palette" && (!["room", "write"].includes(item.group) || applying.has(item.id)),
     )

@@ -15,6 +15,7 @@ import { wireMenus } from "./menu.js";
 import { wireNotifications } from "./notifications.js";
 import "./notices-view.js";
 import "./room-view.js";
+import { placeOf } from "./place.js";
 import { Keyboard, remapped } from "./shortcuts.js";
 import { wireThemeChoice } from "./theme-choice.js";
 import { View } from "./view.js";
@@ -28,8 +29,8 @@ class Inbox extends View {
     useCatalogue({ locale: config.locale, dir: config.dir, messages: config.i18n });
     this.desk = new Desk(config);
     this.acts = new DeskActs(this.desk);
-    /** @type {string | null} */
-    this.shownRoom = null;
+    /** @type {string | null} the one of the address was not chosen just now: it takes no focus */
+    this.shownRoom = placeOf(location.search).room;
     this.shownCustomer = false;
     this.keyboard = new Keyboard(remapped(config.me.shortcuts ?? {}));
   }
