@@ -7,9 +7,7 @@ INCLUDED_AS: Final = "supportdesk.conf"
 LOGS: Final = "log"
 PORT: Final = 5432  # names the socket file; no TCP port is opened
 
-HEADER: Final = (
-    "# Written by the desk at every start. Settings of your own: ALTER SYSTEM SET ..., which wins over these.\n"
-)
+HEADER: Final = "# Written by the desk at every start. Settings of your own: ALTER SYSTEM as postgres (credentials.json); they win.\n"
 
 SETTINGS: Final = {
     "listen_addresses": "''",

@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from supportdesk.core.embedded import Arrival, EmbeddedServer
+from supportdesk.core.embedded.cluster import Cluster
 from supportdesk.core.embedded.processes import AT_ONCE, FAST, Steps
+from supportdesk.core.embedded.running import Running, bring_up
 from tests.core.embedded.desks import Owner, asked, bystander, cmdline, copy_home, kill, processes_of, until
 
 
@@ -125,6 +127,30 @@ async def test_a_server_that_dies_under_its_owner_is_started_again(
     assert await asked(server, "SELECT 1") == 1
     await server.stop()
     await watch
+
+
+async def test_a_stop_in_the_middle_of_a_revival_has_the_last_word(
+    server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportdesk.core.embedded.server.WATCH_S", 0.02)
+    info = await server.start()
+    reviving, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(cluster: Cluster, *, durable: bool, shared: bool) -> Running:
+        reviving.set()
+        await go_on.wait()
+        return await bring_up(cluster, durable=durable, shared=shared)
+
+    monkeypatch.setattr("supportdesk.core.embedded.server.bring_up", slowly)
+    loop = asyncio.get_running_loop()
+    watch = loop.create_task(server.keep_running())
+    kill(info.pid)
+    await reviving.wait()
+    stop = loop.create_task(server.stop())
+    loop.call_soon(go_on.set)
+    await stop
+    await watch
+    assert not processes_of(home)
 
 
 async def test_an_orphan_is_adopted_even_while_a_forked_worker_of_its_owner_lives(
