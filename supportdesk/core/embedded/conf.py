@@ -7,7 +7,10 @@ INCLUDED_AS: Final = "supportdesk.conf"
 LOGS: Final = "log"
 PORT: Final = 5432  # names the socket file; no TCP port is opened
 
-HEADER: Final = "# Written by the desk at every start. Settings of your own: ALTER SYSTEM as postgres (credentials.json); they win.\n"
+HEADER: Final = (
+    "# Written by the desk at every start. Settings of your own, which win over these:\n"
+    "# ALTER SYSTEM SET ..., as postgres with the password in credentials.json.\n"
+)
 
 SETTINGS: Final = {
     "listen_addresses": "''",

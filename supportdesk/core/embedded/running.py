@@ -236,8 +236,8 @@ async def _launch(cluster: Cluster, fingerprint: str, socket_dir: Path) -> PidFi
     try:
         why = await in_thread(cluster.launch, fingerprint)
     finally:
-        # PostgreSQL has inherited it by now.
-        life.release()
+        # PostgreSQL has inherited it by now, if it runs.
+        life.bequeath()
     started = await _settled(cluster)
     if started is None:
         raise why()

@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 GATE_LIMIT_S: Final = START_LIMIT_S + 60.0
 WATCH_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+LOOKS_PER_TRIM: Final = 1200  # every ten minutes
 
 
 class EmbeddedServer:
@@ -108,10 +109,14 @@ class EmbeddedServer:
                         await shut_down(running.cluster)
 
     async def keep_running(self) -> None:
-        """Start PostgreSQL again whenever it dies, until stop; the owner runs this as one of its tasks."""
+        """Start PostgreSQL again whenever it dies, and bound its logs, until stop; the owner's task."""
         pause_s = WATCH_S
-        while self._running is not None:
+        looks = 0
+        while (running := self._running) is not None:
             await asyncio.sleep(pause_s)
+            looks += 1
+            if looks % LOOKS_PER_TRIM == 0:
+                running.cluster.trim_logs()
             try:
                 if await self._revived():
                     pause_s = WATCH_S

@@ -231,15 +231,26 @@ async def test_a_pid_that_now_belongs_to_another_process_does_not_hinder_the_sta
         assert psutil.pid_exists(pid)
 
 
-async def test_only_the_latest_logs_are_kept(server: EmbeddedServer, home: Path) -> None:
+async def test_only_the_latest_logs_are_kept(
+    server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportdesk.core.embedded.server.WATCH_S", 0.01)
+    monkeypatch.setattr("supportdesk.core.embedded.server.LOOKS_PER_TRIM", 1)
     logs = home / "cluster" / "log"
-    for day in range(10, 20):
-        (logs / f"postgresql-202501{day}-000000.log").touch()
+
+    def grow() -> None:
+        for day in range(10, 20):
+            (logs / f"postgresql-202501{day}-000000.log").touch()
+
+    grow()
     await server.start()
+    assert len(list(logs.iterdir())) <= 6
+    grow()
+    watch = asyncio.get_running_loop().create_task(server.keep_running())
+    await until(lambda: len(list(logs.iterdir())) == 5)
+    assert not (logs / "postgresql-20250110-000000.log").exists()
     await server.stop()
-    kept = sorted(path.name for path in logs.iterdir())
-    assert len(kept) <= 6
-    assert "postgresql-20250110-000000.log" not in kept
+    await watch
 
 
 async def test_further_databases_belong_to_the_owner_and_have_the_extensions(server: EmbeddedServer) -> None:
