@@ -18,12 +18,22 @@ const LAYERS = new Set(["tokens.css", "base.css", "components.css"]);
 const TARGET = ["chrome123", "firefox120", "safari17.5"];
 const ICONS = readFileSync(join(here, "icons.txt"), "utf8").split(/\s+/).filter(Boolean);
 
+/** The desk speaks websockets and text only: the rest of socket.io's transport stays out of the bundles. */
+const SLIM = {
+  "socket.io-client": join(root, "node_modules/socket.io-client/build/esm/manager.js"),
+  "engine.io-client": join(here, "src/shared/engine.js"),
+  "socket.io-parser": join(here, "src/shared/packets.js"),
+};
+
 /** @param {string | Uint8Array} bytes */
 const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** One symbol per Lucide icon; stroke and size come from the class "ic". */
-function sprite() {
-  const symbols = ICONS.sort().map((name) => {
+/**
+ * One symbol per Lucide icon; stroke and size come from the class "ic".
+ * @param {string[]} names
+ */
+function sprite(names) {
+  const symbols = [...names].sort().map((name) => {
     const file = readFileSync(join(root, "node_modules/lucide-static/icons", `${name}.svg`), "utf8");
     const shapes = file.slice(file.indexOf(">", file.indexOf("<svg")) + 1, file.indexOf("</svg>"));
     return `<symbol id="i-${name}" viewBox="0 0 24 24">${shapes.replace(/\s*\n\s*/g, "").replaceAll(" />", "/>")}</symbol>`;
@@ -60,18 +70,30 @@ async function bundle({ name, path }) {
     legalComments: "none",
     absWorkingDir: root,
     conditions: ["production"],
-    external: ["*.svg"],
+    alias: SLIM,
   });
   const inputs = Object.keys(result.metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
   return { name, inputs, bytes: result.outputFiles[0].contents };
 }
 
+/**
+ * The icons a surface may draw: those whose names stand quoted in its sources. icons.svg has all of them.
+ * @param {{name: string, inputs: string[]}} surface
+ */
+function icons({ name, inputs }) {
+  const text = inputs.map((file) => readFileSync(join(root, file), "utf8")).join("\n");
+  const used = ICONS.filter((icon) => text.includes(`"${icon}"`));
+  return { name: `icons-${name.replace(".js", ".svg")}`, inputs: [], bytes: Buffer.from(sprite(used)), used };
+}
+
 async function build() {
-  const icons = Buffer.from(sprite());
   const bundles = await Promise.all(entries().map(bundle));
-  const all = [...bundles, { name: "icons.svg", inputs: [], bytes: icons }].sort((a, b) =>
-    a.name < b.name ? -1 : 1,
-  );
+  const sprites = bundles
+    .filter(({ name }) => name.endsWith(".js"))
+    .map(icons)
+    .filter(({ used }) => used.length > 0);
+  const whole = { name: "icons.svg", inputs: [], bytes: Buffer.from(sprite(ICONS)) };
+  const all = [...bundles, ...sprites, whole].sort((a, b) => (a.name < b.name ? -1 : 1));
   const own = ["build.mjs", "icons.txt"].map((file) => relative(root, join(here, file)));
   const sources = [...new Set([...own, "package-lock.json", ...all.flatMap((item) => item.inputs)])].sort();
   const manifest = {

@@ -1,6 +1,6 @@
 // The socket of one namespace: connects for ever with back-off, renews its token, asks and answers.
 
-import { io } from "socket.io-client";
+import { Manager } from "socket.io-client";
 import { backoff, systemClock } from "./clock.js";
 import { DeskError } from "./errors.js";
 
@@ -14,18 +14,21 @@ import { DeskError } from "./errors.js";
  *   A DeskError that is not passing ends the tries.
  * @property {string} [url] defaults to the page's own origin
  * @property {import("./clock.js").Clock} [clock]
- * @property {typeof io} [open] socket.io's io, replaced in tests
+ * @property {() => number} [random]
+ * @property {typeof openSocket} [open] replaced in tests
  */
 
 const ANSWER_MS = 10_000;
+const OFFLINE_MS = 30_000;
 /** Refusals of a handshake that no other token and no waiting will change. */
 const FINAL = new Set(["forbidden", "blocked", "not_found"]);
 
 export class Connection {
   /** @param {ConnectionOptions} options */
-  constructor({ namespace, token, url = "", clock = systemClock, open = io }) {
+  constructor({ namespace, token, url = "", clock = systemClock, random = Math.random, open = openSocket }) {
     this.clock = clock;
     this.token = token;
+    this.random = random;
     /** @type {ConnectionState} */
     this.state = "connecting";
     /** @type {DeskError | null} why the state is "refused" */
@@ -41,12 +44,7 @@ export class Connection {
     this.connectListeners = new Set();
     /** @type {"connect" | "refused"} */
     this.why = "connect";
-    this.socket = open(url + namespace, {
-      transports: ["websocket"],
-      autoConnect: false,
-      reconnection: false,
-      auth: (/** @type {(data: object) => void} */ give) => void this.authenticate(give),
-    });
+    this.socket = open(url, namespace, (give) => void this.authenticate(give));
     this.socket.on("connect", () => this.onConnect());
     this.socket.on("connect_error", (error) => this.onRefused(error));
     this.socket.on("disconnect", () => this.onLost(0));
@@ -124,12 +122,13 @@ export class Connection {
   later(atLeast) {
     if (this.stopped) return;
     this.failures += 1;
-    this.enter(
-      globalThis.navigator?.onLine === false ? "offline" : this.everConnected ? "reconnecting" : "connecting",
-    );
+    const offline = globalThis.navigator?.onLine === false;
+    this.enter(offline ? "offline" : this.everConnected ? "reconnecting" : "connecting");
     this.clock.clearTimeout(this.timer);
     // The first try is quick: most losses are a restarted server or a changed network.
-    const wait = this.failures === 1 ? 250 + Math.random() * 500 : backoff(this.failures - 1);
+    const usual = this.failures === 1 ? 250 + this.random() * 500 : backoff(this.failures - 1, this.random);
+    // Without a network the browser's own word is waited for; it is not always right, so not for ever.
+    const wait = offline ? OFFLINE_MS : usual;
     this.timer = this.clock.setTimeout(() => this.socket.connect(), Math.max(atLeast, wait));
   }
 
@@ -220,6 +219,21 @@ export class Connection {
     listener(this.state);
     return () => void this.stateListeners.delete(listener);
   }
+}
+
+/**
+ * A socket of its own, which never connects by itself: this class decides when.
+ * @param {string} url
+ * @param {string} namespace
+ * @param {(give: (data: object) => void) => void} auth
+ */
+function openSocket(url, namespace, auth) {
+  const manager = new Manager(url || location.origin, {
+    transports: ["websocket"],
+    autoConnect: false,
+    reconnection: false,
+  });
+  return manager.socket(namespace, { auth });
 }
 
 /** @param {Record<string, any>} data */

@@ -49,5 +49,10 @@ export function tn(one, many, count, values = {}) {
  * @param {Record<string, string | number>} values
  */
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => {
+    const value = values[name];
+    if (value === undefined) return whole;
+    // A Latin name must not turn the sentence around it.
+    return words.dir === "rtl" && typeof value === "string" ? `\u2068${value}\u2069` : String(value);
+  });
 }

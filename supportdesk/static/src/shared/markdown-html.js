@@ -1,8 +1,7 @@
 // The only door for HTML: what the server rendered and sanitised (content_html) enters the page here.
 
 import { nothing } from "lit";
-import { AsyncDirective } from "lit/async-directive.js";
-import { directive } from "lit/directive.js";
+import { Directive, directive } from "lit/directive.js";
 
 /** @typedef {{createHTML(html: string): any}} HtmlPolicy */
 
@@ -25,7 +24,7 @@ export function setServerHtml(element, html) {
   for (const block of element.children) block.setAttribute("dir", "auto");
 }
 
-class ServerHtml extends AsyncDirective {
+class ServerHtml extends Directive {
   /** @type {string | undefined} */
   shown = undefined;
 

@@ -15,6 +15,7 @@ import { DeskError } from "./errors.js";
  * @property {number} attempts
  * @property {{code: string, message: string} | null} error
  * @property {{id: string, seq: number, created_at: string} | null} ack
+ * @property {boolean} [arrived] seen in the room's log before its ack
  *
  * @typedef {Pick<Storage, "getItem" | "setItem" | "removeItem" | "key" | "length">} Store
  *
@@ -136,6 +137,17 @@ export class Outbox {
     this.changed();
   }
 
+  /**
+   * The room's log shows it: it has arrived, whatever became of its ack.
+   * @param {string | null | undefined} id
+   */
+  settle(id) {
+    const item = this.items.find((one) => one.client_msg_id === id);
+    if (!item) return;
+    if (item.state === "sending") item.arrived = true;
+    else this.remove(item.client_msg_id);
+  }
+
   /** @param {string} lane sends its oldest unsent message, then the next: the desk sees them in order */
   async run(lane) {
     if (this.closed || this.timers.has(lane)) return;
@@ -154,6 +166,7 @@ export class Outbox {
     } catch (error) {
       this.refused(item, error);
     }
+    if (item.arrived) this.remove(item.client_msg_id);
     this.changed();
     void this.run(lane);
   }
@@ -190,6 +203,28 @@ export class Outbox {
       // Storage is full or forbidden: the message still goes out, it only cannot survive a reload.
       this.storage = null;
     }
+  }
+
+  /**
+   * What is unsent belongs to another lane now.
+   * @param {string} from
+   * @param {string} to
+   */
+  move(from, to) {
+    for (const item of this.of(from)) {
+      item.lane = to;
+      if (item.state !== "sent") this.keep(item);
+    }
+    void this.run(to);
+  }
+
+  /** Forgets everything unsent, in storage too. */
+  clear() {
+    for (const item of this.items) this.storage?.removeItem(this.prefix + item.client_msg_id);
+    for (const timer of this.timers.values()) this.clock.clearTimeout(timer);
+    this.timers.clear();
+    this.items = [];
+    this.changed();
   }
 
   /** Stops sending; what is unsent stays stored. */

@@ -169,12 +169,50 @@ test("a new connection does not wait for the back-off", async () => {
   assert.equal(sends.length, 2);
 });
 
+test("what its room shows has arrived, before, with or without its ack", async () => {
+  const { outbox, sends, faults, storage, clock } = open();
+  const early = outbox.add("room", { content: "seen before the ack" });
+  outbox.settle(early.client_msg_id);
+  await settle();
+  assert.deepEqual(outbox.items, []);
+  const late = outbox.add("room", { content: "seen after the ack" });
+  await settle();
+  outbox.settle(late.client_msg_id);
+  assert.deepEqual(outbox.items, []);
+  faults.push("lost ack");
+  const lost = outbox.add("room", { content: "seen, never acknowledged" });
+  await settle();
+  outbox.settle(lost.client_msg_id);
+  await clock.forward(60_000);
+  assert.deepEqual(outbox.items, []);
+  assert.equal(sends.length, 3);
+  assert.equal(storage.length, 0);
+});
+
 test("a person may give a failed message up", async () => {
   const { outbox, faults, storage } = open();
   faults.push(new DeskError("forbidden", "You may not write here."));
   const item = outbox.add("room", { content: "hello" });
   await settle();
   outbox.remove(item.client_msg_id);
+  assert.deepEqual(outbox.items, []);
+  assert.equal(storage.length, 0);
+});
+
+test("messages move to another lane, and are forgotten together", async () => {
+  const { outbox, sends, faults, storage } = open();
+  faults.push(new DeskError("disconnected", "No connection."));
+  outbox.add("old", { content: "one" });
+  await settle();
+  outbox.move("old", "new");
+  await settle();
+  assert.deepEqual(outbox.of("old"), []);
+  assert.equal(outbox.of("new")[0].state, "sent");
+  assert.equal(sends.length, 2);
+  faults.push(new DeskError("disconnected", "No connection."));
+  outbox.add("new", { content: "two" });
+  await settle();
+  outbox.clear();
   assert.deepEqual(outbox.items, []);
   assert.equal(storage.length, 0);
 });

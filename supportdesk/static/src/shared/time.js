@@ -18,8 +18,8 @@ function format(options) {
   return found;
 }
 
-/** "10:02" @param {string | number | Date} at */
-export const clockTime = (at) => format({ hour: "2-digit", minute: "2-digit" }).format(new Date(at));
+/** "10:02" or "10:02 AM" @param {string | number | Date} at */
+export const clockTime = (at) => format({ hour: "numeric", minute: "2-digit" }).format(new Date(at));
 
 /** "Monday 17 November 2026, 10:02", for titles. @param {string | number | Date} at */
 export const fullTime = (at) => format({ dateStyle: "full", timeStyle: "short" }).format(new Date(at));

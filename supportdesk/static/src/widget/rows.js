@@ -1,0 +1,130 @@
+// The log as a list of rows: days, messages in groups, sentences between them, what is on its way.
+
+import { dayKey } from "../shared/time.js";
+import { lineOf } from "./lines.js";
+
+/**
+ * @typedef {import("../shared/protocol.js").Message} Message
+ * @typedef {import("../shared/outbox.js").OutItem} OutItem
+ *
+ * @typedef {{type: "day", key: string, at: string}} DayRow
+ * @typedef {{type: "line", key: string, at: string, icon: string, text: string, about?: string, ofOwner?: boolean}} LineRow
+ * @typedef {{type: "message", key: string, at: string, voice: Voice, message: Message, first: boolean, last: boolean}} MessageRow
+ * @typedef {{type: "out", key: string, at: string, item: OutItem, first: boolean, last: boolean}} OutRow
+ * @typedef {DayRow | LineRow | MessageRow | OutRow} Row first and last of a group by one sender
+ * @typedef {"me" | "guest" | "person" | "robot"} Voice
+ */
+
+const GROUP_MS = 5 * 60_000;
+
+/**
+ * @param {Message} message
+ * @param {string | null} me
+ * @returns {Voice}
+ */
+export function voiceOf({ sender, message_type }, me) {
+  if (sender && sender.id === me) return "me";
+  if (sender?.kind === "robot" || message_type === "robot") return "robot";
+  return sender?.kind === "guest" ? "guest" : "person";
+}
+
+/**
+ * @param {Pick<import("../shared/stream.js").RoomStream, "entries" | "messages"> | null} stream
+ * @param {OutItem[]} out what the room does not show yet
+ * @param {string | null} me
+ * @returns {Row[]}
+ */
+export function rowsOf(stream, out, me) {
+  /** @type {Row[]} */
+  const rows = [];
+  let day = "";
+  const begin = (/** @type {string} */ at) => {
+    if (dayKey(at) === day) return;
+    day = dayKey(at);
+    rows.push({ type: "day", key: `day-${day}`, at });
+  };
+  for (const entry of stream?.entries ?? []) {
+    const message = entry.id === undefined ? undefined : stream?.messages.get(entry.id);
+    if (message) {
+      begin(message.created_at);
+      addMessage(rows, message, me);
+    } else if (entry.event) {
+      const line = lineOf(entry.event);
+      if (!line) continue;
+      begin(entry.at);
+      const ofOwner = entry.event.kind === "room.owner_changed";
+      addLine(rows, { type: "line", key: `line-${entry.seq}`, at: entry.at, ofOwner, ...line });
+    }
+  }
+  for (const item of out) {
+    begin(item.at);
+    const row = {
+      type: /** @type {const} */ ("out"),
+      key: item.client_msg_id,
+      at: item.at,
+      item,
+      first: true,
+      last: true,
+    };
+    const before = rows.at(-1);
+    if (before && mine(before) && near(before, row)) {
+      before.last = false;
+      row.first = false;
+    }
+    rows.push(row);
+  }
+  return rows;
+}
+
+/**
+ * @param {Row} row
+ * @returns {row is OutRow | MessageRow}
+ */
+const mine = (row) => row.type === "out" || (row.type === "message" && row.voice === "me");
+
+/**
+ * @param {{at: string}} one
+ * @param {{at: string}} next
+ */
+const near = (one, next) => Date.parse(next.at) - Date.parse(one.at) < GROUP_MS;
+
+/**
+ * @param {Row[]} rows
+ * @param {Message} message
+ * @param {string | null} me
+ */
+function addMessage(rows, message, me) {
+  const at = message.created_at;
+  if (message.message_type === "system" || message.sender?.kind === "system") {
+    addLine(rows, { type: "line", key: message.id, at, icon: "info", text: message.content });
+    return;
+  }
+  const voice = voiceOf(message, me);
+  // Under its client_msg_id the bubble that was shown on its way stays the same element.
+  const key = (voice === "me" && message.client_msg_id) || message.id;
+  /** @type {MessageRow} */
+  const row = { type: "message", key, at, voice, message, first: true, last: true };
+  const before = rows.at(-1);
+  if (before?.type === "message" && before.message.sender?.id === message.sender?.id && near(before, row)) {
+    before.last = false;
+    row.first = false;
+  }
+  rows.push(row);
+}
+
+/**
+ * One happening often makes two events; the guest reads it once.
+ * @param {Row[]} rows
+ * @param {LineRow} line
+ */
+function addLine(rows, line) {
+  const before = rows.at(-1);
+  if (before?.type === "line") {
+    const sameText = before.text === line.text;
+    const samePerson = line.about !== undefined && before.about === line.about;
+    const told = !line.ofOwner && before.ofOwner && line.icon === "info";
+    if (sameText || samePerson || told) rows.pop();
+    else if (line.ofOwner && before.icon === "info") return;
+  }
+  rows.push(line);
+}

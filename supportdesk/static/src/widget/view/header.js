@@ -1,0 +1,102 @@
+// Who answers, how the connection is, and the two buttons.
+
+import { html, nothing } from "lit";
+import { t, tn } from "../../shared/i18n.js";
+import { icon, initials } from "../../shared/icon.js";
+import { roughly } from "../../shared/time.js";
+
+/** @typedef {import("../app.js").SdWidget} SdWidget */
+
+/** Who speaks for the desk now. @param {SdWidget} app @returns {"robot" | "queue" | "human"} */
+export function owner({ conversation, site }) {
+  return conversation.room?.owner.kind ?? (site.robots ? "robot" : "queue");
+}
+
+/** @param {SdWidget} app */
+function face(app) {
+  const { room, stream } = app.conversation;
+  const kind = owner(app);
+  if (kind !== "human") return html`<span class="av">${icon(kind === "robot" ? "bot" : "headset")}</span>`;
+  const person = stream?.participants.get(room?.owner.id ?? "");
+  return html`<span class="av">
+    ${initials(room?.owner.name ?? person?.name)}${person?.online === false ? nothing : html`<i class="dot"></i>`}
+  </span>`;
+}
+
+/** @param {SdWidget} app */
+function who({ conversation, site }) {
+  const { room } = conversation;
+  if (room?.status === "closed" || room?.status === "archived") return t("This conversation has ended");
+  if (room?.owner.kind === "human")
+    return t("{name} is answering", { name: room.owner.name || t("A person") });
+  if (room?.owner.kind === "queue") return t("A person will answer soon");
+  if (!site.robots) return t("We usually answer within minutes");
+  return t("Our robot answers at once");
+}
+
+/** @param {SdWidget} app */
+export function header(app) {
+  const sound = app.sound ? t("Turn sound off") : t("Turn sound on");
+  return html`<header class="head">
+    ${face(app)}
+    <div class="grow">
+      <h1 id="title" tabindex="-1">${app.site.name}</h1>
+      <p class="sub clip">${who(app)}</p>
+    </div>
+    <button class="btn quiet icon" type="button" aria-label=${sound} title=${sound} @click=${() => app.toggleSound()}>
+      ${icon(app.sound ? "bell" : "bell-off")}
+    </button>
+    ${
+      app.embedded
+        ? html`<button class="btn quiet icon" type="button" aria-label=${t("Close chat")} title=${t("Close chat")}
+            @click=${() => app.close()}>${icon("x")}</button>`
+        : nothing
+    }
+  </header>`;
+}
+
+/** The connection, when there is something to say about it. @param {SdWidget} app */
+export function banner(app) {
+  const { state, error } = app.connection;
+  if (state === "refused") {
+    return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error?.message}</span></div>`;
+  }
+  if (state === "offline") {
+    return html`<div class="banner" role="status">
+      ${icon("wifi-off")}<span class="grow">${t("You are offline. What you write is kept and sent later.")}</span>
+    </div>`;
+  }
+  if (state === "reconnecting" && app.late) {
+    return html`<div class="banner" role="status">
+      ${icon("refresh-cw", "spin")}<span class="grow">${t("Reconnecting…")}</span>
+      <button class="link" type="button" @click=${() => app.connection.retryNow()}>${t("Try now")}</button>
+    </div>`;
+  }
+  return nothing;
+}
+
+/** The way to a person: always there while a robot answers, then the place in the queue. @param {SdWidget} app */
+export function personBar(app) {
+  const { conversation } = app;
+  if (conversation.closed || app.connection.state === "refused") return nothing;
+  const kind = owner(app);
+  if (kind === "queue" && conversation.room) {
+    return html`<div class="reach waiting" role="status">${icon("hourglass")}<span>${queueText(conversation.queue)}</span></div>`;
+  }
+  if (kind !== "robot") return nothing;
+  return html`<div class="reach">
+    <button class="btn" type="button" ?disabled=${conversation.askingForPerson} @click=${() => conversation.requestPerson()}>
+      ${icon("headset")}${t("Talk to a person")}
+    </button>
+  </div>`;
+}
+
+/** @param {import("../conversation.js").Queue | null} queue */
+function queueText(queue) {
+  if (!queue?.position) return t("You are in line for a person. You can go on writing.");
+  const place =
+    queue.position === 1
+      ? t("You are next in line")
+      : tn("{count} person is before you", "{count} people are before you", queue.position - 1);
+  return queue.wait === null ? place : `${place} · ${t("about {time}", { time: roughly(queue.wait) })}`;
+}
