@@ -142,6 +142,11 @@ class ComposerView extends View {
     if (left < 1000) return tn("{count} character left", "{count} characters left", left);
     if (this.editing) return t("Escape leaves it as it was");
     if (this.unsent.mode !== "reply") return html`${icon("lock", "xs")}${t("only staff see this")}`;
+    const owner = this.desk.open?.room?.owner;
+    if (owner?.kind === "robot")
+      return html`${icon("bot", "xs")}${t("{robot} answers here; your reply takes over", { robot: owner.name ?? t("A robot") })}`;
+    if (owner?.kind === "human" && owner.id !== this.desk.me.id)
+      return html`${icon("user-round", "xs")}${t("{name} has this conversation", { name: owner.name ?? "" })}`;
     return html`<bdi>${t("{name} sees this", { name })}</bdi>`;
   }
 

@@ -6,6 +6,7 @@ import { t } from "../shared/i18n.js";
 import { localStore, Outbox } from "../shared/outbox.js";
 import { Availability } from "./availability.js";
 import { DeskApi } from "./desk-api.js";
+import { markFavicon } from "./favicon.js";
 import { Notices } from "./notices.js";
 import { OpenRoom } from "./open-room.js";
 import { addressOf, placeOf } from "./place.js";
@@ -145,24 +146,28 @@ export class Desk {
 
   /** @param {string} id */
   newRoom(id) {
-    const room = new OpenRoom({
+    return new OpenRoom({
       id,
       me: this.me.id,
       connection: this.connection,
       api: this.api,
       line: this.list.find(id),
       onChange: this.topics.room.tell,
-      onLive: (event) => this.onLive(event),
+      onEvent: (event, origin) => this.onEvent(event, origin),
     });
-    return room;
   }
 
-  /** @param {import("../shared/protocol.js").RoomEvent} event one of the open room */
-  onLive({ kind, room_id, data }) {
+  /**
+   * @param {import("../shared/protocol.js").RoomEvent} event one of the open room
+   * @param {import("../shared/stream.js").Origin} origin
+   */
+  onEvent({ kind, room_id, data }, origin) {
     const message = kind === "message.created" ? data.message : null;
     if (!message) return;
-    if (message.client_msg_id && message.sender?.id === this.me.id) this.outbox.remove(message.client_msg_id);
-    if (message.sender?.id !== this.me.id && message.sender) {
+    const mine = message.sender?.id === this.me.id;
+    if (mine && message.client_msg_id) this.outbox.remove(message.client_msg_id);
+    if (origin !== "live") return;
+    if (!mine && message.sender) {
       this.announce(t("{name}: {text}", { name: message.sender.name, text: message.content }));
     }
     this.list.patch(room_id, { preview: message.content, last_message_at: message.created_at });
@@ -223,6 +228,7 @@ export class Desk {
       const { arrived, waiting } = this.watch.look([...waits, ...unread]);
       this.waitingCount = waiting;
       badge(waiting);
+      markFavicon(waiting);
       for (const line of arrived) this.notify(line);
     } catch {
       // The next change or connect looks again.

@@ -231,7 +231,7 @@ class DialogView extends View {
             { label, until },
             at,
           ) => html`<li><button class="menu-item" type="button" ?data-first=${at === 0} ?disabled=${this.busy} @click=${() => void this.carryOut(() => this.acts.snooze(room, until))}>
-            ${icon("alarm-clock")}<span class="grow">${t(label)}</span><span class="sub">${dayLabel(until)} ${clockTime(until)}</span></button></li>`,
+            ${icon("alarm-clock")}<span class="grow">${label}</span><span class="sub">${dayLabel(until)} ${clockTime(until)}</span></button></li>`,
         )}
       </ul>
       <form class="row" @submit=${(/** @type {SubmitEvent} */ event) => this.onSnooze(event, room)}>

@@ -56,7 +56,7 @@ class ListView extends View {
   render() {
     const { list } = this.desk;
     return html`
-      <header class="list-head">
+      <div class="list-head">
         <div class="row">
           <h1 class="grow">${t("Inbox")}</h1>
           <button class="btn quiet to-palette" type="button" @click=${() => this.desk.ask({ kind: "palette" })}>
@@ -78,7 +78,7 @@ class ListView extends View {
             ${STATUSES.map((status) => html`<option value=${status} ?selected=${status === list.query.status}>${statusName(status)}</option>`)}
           </select>
         </div>
-      </header>
+      </div>
       <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
         tabindex="-1" @scroll=${this.onScroll}>
         ${this.body()}
@@ -156,21 +156,22 @@ class ListView extends View {
   /** @param {RoomLine} line */
   line(line) {
     const current = line.id === this.desk.open?.id;
+    const unread = current ? 0 : line.unread;
     const name = line.guest?.name ?? line.name;
     const at = line.last_message_at ?? line.created_at;
     const href = addressOf({ ...this.desk.place, room: line.id });
-    return html`<a class="conv ${line.unread > 0 ? "unread" : ""}" href=${href} data-room=${line.id}
+    return html`<a class="conv ${unread > 0 ? "unread" : ""}" href=${href} data-room=${line.id}
       aria-current=${current ? "true" : nothing} @click=${(/** @type {MouseEvent} */ event) => this.onLine(event, line.id)}>
       <span class="av" aria-hidden="true">${initials(name)}</span>
       <span class="who"><bdi class="clip">${name}</bdi>${line.guest?.verified ? html`<span class="verified" title=${t("identity verified")}>${icon("shield", "xs")}<span class="vh">${t("identity verified")}</span></span>` : nothing}</span>
       <time datetime=${at} title=${fullTime(at)}>${shortAge(at)}</time>
       <span class="prev clip" dir="auto">${line.preview ?? t("No messages yet")}</span>
-      <span class="tags">${this.tags(line)}</span>
+      <span class="tags">${this.tags(line, unread)}</span>
     </a>`;
   }
 
-  /** @param {RoomLine} line */
-  tags(line) {
+  /** @param {RoomLine} line @param {number} unread none are while the room is open */
+  tags(line, unread) {
     const wait = line.status === "waiting" ? waiting(line.waiting_since, Date.now()) : null;
     const showLevel = !["T1", "T2", "T3", "manager"].includes(this.desk.list.query.queue);
     return html`
@@ -181,7 +182,7 @@ class ListView extends View {
       ${showLevel ? html`<span class="chip">${levelName(line.level)}</span>` : nothing}
       ${["snoozed", "closed", "archived"].includes(line.status) ? html`<span class="chip">${statusName(line.status)}</span>` : nothing}
       ${line.tags.map((tag) => html`<span class="chip"><span class="clip">${tag}</span></span>`)}
-      ${line.unread > 0 ? html`<span class="count"><span aria-hidden="true">${line.unread > 99 ? "99+" : line.unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", line.unread)}</span></span>` : nothing}
+      ${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", unread)}</span></span>` : nothing}
     `;
   }
 

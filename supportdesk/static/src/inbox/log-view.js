@@ -203,7 +203,7 @@ class LogView extends View {
       lastOwn,
       active: this.active,
       picking: this.picking,
-      mayNote: this.desk.may("chat:message:note"),
+      may: this.desk.may,
       find: (id) => stream.messages.get(id),
       statusOf: (message) => stream.statusOf(message),
       readers: (message) =>

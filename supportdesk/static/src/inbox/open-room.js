@@ -22,11 +22,11 @@ export class OpenRoom {
    * @param {import("../shared/connection.js").Connection} options.connection
    * @param {import("./desk-api.js").DeskApi} options.api
    * @param {() => void} options.onChange
-   * @param {(event: RoomEvent) => void} options.onLive an event that happened just now
+   * @param {(event: RoomEvent, origin: import("../shared/stream.js").Origin) => void} options.onEvent
    * @param {Partial<RoomDetails> | null} [options.line] what the list already knows
    * @param {import("../shared/clock.js").Clock} [options.clock]
    */
-  constructor({ id, me, connection, api, onChange, onLive, line = null, clock = systemClock }) {
+  constructor({ id, me, connection, api, onChange, onEvent, line = null, clock = systemClock }) {
     this.id = id;
     this.me = me;
     this.connection = connection;
@@ -54,7 +54,10 @@ export class OpenRoom {
     this.detailsTimer = null;
     const { stream, close } = linkRoom(connection, id, {
       onChange: () => this.onStream(),
-      onEvent: (event, origin) => this.onEvent(event, origin, onLive),
+      onEvent: (event, origin) => {
+        onEvent(event, origin);
+        this.onEvent(event, origin);
+      },
       onReset: () => this.changed(),
       onRefused: ({ code, message }) => {
         this.refused = { code, message };
@@ -94,13 +97,11 @@ export class OpenRoom {
   /**
    * @param {RoomEvent} event
    * @param {import("../shared/stream.js").Origin} origin
-   * @param {(event: RoomEvent) => void} onLive
    */
-  onEvent(event, origin, onLive) {
+  onEvent(event, origin) {
     if (origin !== "live") return;
     if (!event.kind.startsWith("message.") || event.data.message?.sender?.kind === "robot")
       this.detailsSoon();
-    onLive(event);
     this.receiptSoon();
   }
 

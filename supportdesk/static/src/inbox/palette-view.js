@@ -55,7 +55,7 @@ class PaletteView extends View {
     return html`
       <label class="vh" for="palette-field">${t("Find a room or a command")}</label>
       <input class="field" id="palette-field" type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
-        aria-activedescendant=${choices.length > 0 ? `choice-${this.at}` : nothing} autocomplete="off" spellcheck="false" data-first
+        aria-activedescendant=${choices.length > 0 ? `choice-${this.at}` : nothing} autocomplete="off" spellcheck="false"
         placeholder=${t("Find a room or a command")} .value=${this.letters} @input=${this.onInput} @keydown=${this.onKey}>
       <ul class="picks" id="palette-list" role="listbox" aria-label=${t("Rooms and commands")}>
         ${choices.map(
@@ -69,6 +69,11 @@ class PaletteView extends View {
       </ul>
       ${choices.length === 0 ? html`<p class="sub" role="status">${t("Nothing found.")}</p>` : nothing}
     `;
+  }
+
+  firstUpdated() {
+    // The window opened before its field was drawn.
+    /** @type {HTMLElement | null} */ (this.querySelector("input"))?.focus();
   }
 
   /** @param {InputEvent} event */
