@@ -152,8 +152,13 @@ BEGIN
                 FROM accepted a
                GROUP BY a.room_id
           ) t
-         WHERE r.id = t.room_id
-           AND (r.last_activity_at < now() - interval '1 minute' OR (r.name IS NULL AND t.title IS NOT NULL))
+         WHERE r.id = (
+               -- Whoever changes a room's state holds its row before its head; we hold the head: never wait here.
+               SELECT c.id FROM chat_rooms c
+                WHERE c.id = t.room_id
+                  AND (c.last_activity_at < now() - interval '1 minute' OR (c.name IS NULL AND t.title IS NOT NULL))
+                  FOR NO KEY UPDATE SKIP LOCKED
+           )
     )
     SELECT j.ord, j.outcome,
            coalesce(a.id, j.known_id), coalesce(a.new_seq, j.known_seq), coalesce(a.new_public_seq, j.known_public_seq),

@@ -150,11 +150,10 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
-    hooks.after_insert.append(escalation_actions.note_replies)
     resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
-    Reactions(bus, db, resources.get(Emitter))
+    Reactions(bus, db, resources.get(Emitter), tasks)
     scheduler = Scheduler(resources, node=node)
     for jobs in JOBS:
         scheduler.add(jobs)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from supportdesk import __version__
-from supportdesk.commands import data, people, server
+from supportdesk.commands import data, people, robots, server
 from supportdesk.config import Settings
 from supportdesk.core.logging import configure
 from supportdesk.errors import DeskError, StartError
@@ -21,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="supportdesk", description="A self-hosted support desk.")
     top.add_argument("--version", action="version", version=f"supportdesk {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (server, data, people):
+    for part in (server, data, people, robots):
         part.add_to(commands)
     return top
 

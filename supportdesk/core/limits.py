@@ -1,6 +1,7 @@
 """How often something may be done by one address, site or person, counted in this process."""
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Final
 
 from supportdesk.core.clock import Clock
@@ -36,3 +37,24 @@ class Limit:
             self._left.popitem(last=False)
         if not is_one_left:
             raise RateLimited(sentence, retry_after=(1 - left) / self._rate)
+
+
+@dataclass(slots=True)
+class Bucket:
+    """So many events a second, and so many at once."""
+
+    rate: float
+    burst: float
+    left: float
+    at: float
+
+    def wait_s(self, now: float) -> float:
+        """Take one; 0 when there was one, else the seconds until there is."""
+        if self.rate <= 0:
+            return 0.0
+        self.left = min(self.burst, self.left + (now - self.at) * self.rate)
+        self.at = now
+        if self.left >= 1:
+            self.left -= 1
+            return 0.0
+        return (1 - self.left) / self.rate

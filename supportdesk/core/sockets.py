@@ -21,6 +21,7 @@ from supportdesk.core.db import Database, Lane, Tx
 from supportdesk.core.events import Bus, Event
 from supportdesk.core.fast_socket import DeskServer
 from supportdesk.core.inject import Resources, parameters
+from supportdesk.core.limits import Bucket
 from supportdesk.core.metrics import SOCKET_EVENTS, SOCKETS
 from supportdesk.core.ops import first_ack, keep_ack
 from supportdesk.core.tasks import Tasks
@@ -58,27 +59,6 @@ class SocketClosed(Event):
     actor: Actor
     namespace: Namespace
     last: bool
-
-
-@dataclass(slots=True)
-class Bucket:
-    """So many events a second, and so many at once."""
-
-    rate: float
-    burst: float
-    left: float
-    at: float
-
-    def wait_s(self, now: float) -> float:
-        """Take one; 0 when there was one, else the seconds until there is."""
-        if self.rate <= 0:
-            return 0.0
-        self.left = min(self.burst, self.left + (now - self.at) * self.rate)
-        self.at = now
-        if self.left >= 1:
-            self.left -= 1
-            return 0.0
-        return (1 - self.left) / self.rate
 
 
 @dataclass(slots=True, eq=False)

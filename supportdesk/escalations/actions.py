@@ -16,7 +16,7 @@ from supportdesk.messages.model import Posted
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import log as room_log
-from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomStatus
+from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomId, RoomStatus
 
 MATCHES_AT_ONCE = 20
 
@@ -274,15 +274,18 @@ async def wake_due(tx: Tx) -> int:
     return len(due)
 
 
-async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
-    """A person's first public reply starts their escalation and dates the room's first reply. Hook of the flights."""
-    spoken = {
+def replies_in(posted: Sequence[Posted]) -> set[tuple[RoomId, UserId]]:
+    """Rooms in which people of the staff have spoken for guests to hear, and who."""
+    return {
         (p.posting.room_id, p.posting.actor.id)
         for p in posted
         if p.posting.actor.kind is ActorKind.AGENT and p.public_seq is not None and p.posting.actor.id is not None
     }
-    if spoken:
-        await queries.start_escalations(tx.conn, sorted(spoken))
+
+
+async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
+    """A person's first public reply starts their escalation and dates the room's first reply."""
+    await queries.start_escalations(tx.conn, sorted(replies_in(posted)))
 
 
 async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:

@@ -5,9 +5,11 @@ from supportdesk.core.db import Database, Lane
 from supportdesk.core.events import Bus
 from supportdesk.core.metrics import QUEUES
 from supportdesk.core.sockets import DESK, GUEST, Emitter, SocketOpened, channel, workspace_channel
+from supportdesk.core.tasks import Tasks
 from supportdesk.escalations import actions, queries
 from supportdesk.escalations.events import PresenceChanged
 from supportdesk.escalations.model import Presence
+from supportdesk.messages.events import MessagesPosted
 from supportdesk.rooms.events import RoomStateChanged
 from supportdesk.rooms.model import RoomStatus
 
@@ -18,12 +20,13 @@ TOLD = 100
 class Reactions:
     """Listens for rooms that change, and for people who come."""
 
-    def __init__(self, bus: Bus, db: Database, emitter: Emitter) -> None:
-        self._db, self._emitter = db, emitter
+    def __init__(self, bus: Bus, db: Database, emitter: Emitter, tasks: Tasks) -> None:
+        self._db, self._emitter, self._tasks = db, emitter, tasks
         self._telling: dict[tuple[WorkspaceId, Level], bool] = {}
         bus.on(RoomStateChanged, self.room_changed)
         bus.on(PresenceChanged, self.presence_changed)
         bus.on(SocketOpened, self.came)
+        bus.at_once(MessagesPosted, self.posted)
 
     async def room_changed(self, changed: RoomStateChanged) -> None:
         """A resolved room ends its escalation; capacity or demand has changed, so has everybody's place."""
@@ -53,6 +56,15 @@ class Reactions:
         if opened.namespace is DESK and actor.id is not None:
             async with self._db.transaction(Actor.system(actor.workspace_id), lane=Lane.BACKGROUND) as tx:
                 await actions.come_back(tx, actor.id)
+
+    def posted(self, flight: MessagesPosted) -> None:
+        """Note people's replies, not in the flight itself: it holds heads, and a claim locks the other way round."""
+        if actions.replies_in(flight.posted):
+            self._tasks.spawn(self._note_replies(flight), name="note replies")
+
+    async def _note_replies(self, flight: MessagesPosted) -> None:
+        async with self._db.transaction(Actor.system(flight.workspace_id), lane=Lane.BACKGROUND) as tx:
+            await actions.note_replies(tx, flight.posted)
 
     async def _assign(self, workspace_id: WorkspaceId) -> None:
         async with self._db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
