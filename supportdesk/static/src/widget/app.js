@@ -54,7 +54,9 @@ export class SdWidget extends LitElement {
   replyTo = null;
   /** @type {string | null} */
   toast = null;
-  /** The connection has been away long enough to say so. */
+  /** @type {import("../shared/connection.js").ConnectionState | null} */
+  lastState = null;
+  /** The state of the connection has lasted long enough to be spoken of. */
   late = false;
   rating = false;
   place = new LogScroll(this);
@@ -78,14 +80,15 @@ export class SdWidget extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.connection.onState((state) => {
-      clearTimeout(this.lateTimer);
-      this.late = false;
-      if (state === "reconnecting") {
+      if (state !== this.lastState) {
+        clearTimeout(this.lateTimer);
+        this.late = false;
         this.lateTimer = setTimeout(() => {
           this.late = true;
           this.requestUpdate();
         }, LATE_MS);
       }
+      this.lastState = state;
       this.requestUpdate();
     });
     document.addEventListener("keydown", (event) => this.onKeydown(event));

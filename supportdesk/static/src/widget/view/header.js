@@ -57,7 +57,7 @@ export function header(app) {
 
 /** The connection, when there is something to say about it. @param {SdWidget} app */
 export function banner(app) {
-  const { state, error } = app.connection;
+  const { state, error, failures } = app.connection;
   if (state === "refused") {
     return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error?.message}</span></div>`;
   }
@@ -66,9 +66,9 @@ export function banner(app) {
       ${icon("wifi-off")}<span class="grow">${t("You are offline. What you write is kept and sent later.")}</span>
     </div>`;
   }
-  if (state === "reconnecting" && app.late) {
+  if (app.late && (state === "reconnecting" || (state === "connecting" && failures > 0))) {
     return html`<div class="banner" role="status">
-      ${icon("refresh-cw", "spin")}<span class="grow">${t("Reconnecting…")}</span>
+      ${icon("refresh-cw", "spin")}<span class="grow">${state === "connecting" ? t("Connecting…") : t("Reconnecting…")}</span>
       <button class="link" type="button" @click=${() => app.connection.retryNow()}>${t("Try now")}</button>
     </div>`;
   }
