@@ -201,11 +201,10 @@ async def reopen_room(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent:
             status=str(room.status),
             wanted="active",
         )
-    status = RoomStatus.ACTIVE if room.owner_kind is OwnerKind.HUMAN else RoomStatus.WAITING
-    if room.owner_kind is OwnerKind.ROBOT:
-        status = RoomStatus.ACTIVE
+    status = room.status_awake
     await queries.set_status(tx.conn, room.id, status)
-    event = await write_event(tx, actor, room, EventKind.ROOM_REOPENED, {"status": status})
+    was_hidden = room.status is RoomStatus.SNOOZED  # guests did not hear that it was set aside
+    event = await write_event(tx, actor, room, EventKind.ROOM_REOPENED, {"status": status}, hidden=was_hidden)
     tx.announce(RoomStateChanged(room=replace(room, status=status)))
     return event
 
