@@ -1,0 +1,3 @@
+"""What is promised on a socket is promised on both ways out."""
+
+from tests.transports import fast_sockets as fast_sockets
