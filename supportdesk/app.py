@@ -152,6 +152,8 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    if settings.demo:
+        app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
     resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)

@@ -76,6 +76,14 @@ class Story:
     said: Sequence[tuple[UUID, timedelta]]
 
 
+def people() -> list[dict[str, str]]:
+    """Whom the sign-in page offers."""
+    return [
+        {"email": f"{who}@demo.test", "role": f"{first} {last}, {account if account == who else level}"}
+        for who, account, level, first, last in STAFF
+    ]
+
+
 async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> WorkspaceId:
     """The demo workspace: made now, or as it is when it was made before. The help centre is read separately."""
     origins = sorted({settings.origin, f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}"})

@@ -93,12 +93,7 @@ async function build() {
     .map(icons)
     .filter(({ used }) => used.length > 0);
   const whole = { name: "icons.svg", inputs: [], bytes: Buffer.from(sprite(ICONS)) };
-  const mark = {
-    name: "icon.svg",
-    inputs: ["supportdesk/static/icon.svg"],
-    bytes: readFileSync(join(here, "icon.svg")),
-  };
-  const all = [...bundles, ...sprites, whole, mark].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...bundles, ...sprites, whole].sort((a, b) => (a.name < b.name ? -1 : 1));
   const own = ["build.mjs", "icons.txt"].map((file) => relative(root, join(here, file)));
   const sources = [...new Set([...own, "package-lock.json", ...all.flatMap((item) => item.inputs)])].sort();
   const manifest = {
