@@ -291,11 +291,13 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _load_demo(resources: Resources) -> None:
-    """Acme Store; its help centre is read beside the serving, because that takes a while the first time."""
+    """Acme Store; its help centre is read beside the serving, but for the answers to what the chat offers to ask."""
     db = resources.get(Database)
     workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
-    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id)
+    answers_ready = asyncio.Event()
+    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id, answers_ready)
     resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)
+    await answers_ready.wait()
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:
