@@ -152,6 +152,8 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    if settings.demo:
+        app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
     resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
@@ -289,11 +291,13 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _load_demo(resources: Resources) -> None:
-    """Acme Store; its help centre is read beside the serving, because that takes a while the first time."""
+    """Acme Store; its help centre is read beside the serving, but for the answers to what the chat offers to ask."""
     db = resources.get(Database)
     workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
-    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id)
+    answers_ready = asyncio.Event()
+    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id, answers_ready)
     resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)
+    await answers_ready.wait()
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:
