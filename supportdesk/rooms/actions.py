@@ -12,6 +12,7 @@ from supportdesk.core.ids import uuid7
 from supportdesk.errors import Conflict, Invalid
 from supportdesk.rooms import access, queries
 from supportdesk.rooms.events import RoomOpened, RoomStateChanged
+from supportdesk.rooms.frames import instant
 from supportdesk.rooms.log import who, write_event
 from supportdesk.rooms.model import (
     EventKind,
@@ -107,7 +108,7 @@ async def _make(
     if room is None:
         raise LookupError(f"Room {room_id} vanished while it was made")
     await queries.put_participant(tx.conn, room, who(actor), role)
-    await write_event(tx, actor, room, EventKind.ROOM_CREATED, {"name": want.name})
+    await write_event(tx, actor, room, EventKind.ROOM_CREATED, {}, shown={"name": want.name})
     return room
 
 
@@ -216,7 +217,7 @@ async def snooze_room(tx: Tx, actor: Actor, room_id: UUID, *, until: datetime, n
         raise Invalid("Snooze the room until an instant that is still to come.")
     room.must_become(RoomStatus.SNOOZED)
     await queries.set_status(tx.conn, room.id, RoomStatus.SNOOZED, snoozed_until=until)
-    event = await write_event(tx, actor, room, EventKind.ROOM_SNOOZED, {"until": until.isoformat()})
+    event = await write_event(tx, actor, room, EventKind.ROOM_SNOOZED, {"until": instant(until)})
     tx.announce(RoomStateChanged(room=replace(room, status=RoomStatus.SNOOZED)))
     return event
 
@@ -253,8 +254,8 @@ async def update_room(
         actor,
         room,
         EventKind.ROOM_UPDATED,
-        {"fields": fields, "version": fresh},
-        shown={"name": name or room.name, "priority": priority or room.priority},
+        {"fields": fields, "version": fresh, "priority": priority or room.priority},
+        shown={"name": name or room.name},
     )
     tx.announce(RoomStateChanged(room=replace(room, name=name or room.name, priority=priority or room.priority)))
     return event
