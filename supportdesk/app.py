@@ -22,6 +22,7 @@ from supportdesk.admin import http as admin_http
 from supportdesk.audit import http as audit_http
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
+from supportdesk.core.address import client_address
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
@@ -229,7 +230,8 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
         ping_timeout=settings.ping_timeout_s,
         max_frame=FRAME_LIMIT,
         allowed_origin=allowed,
-        limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address),
+        limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address, loopback_exempt=True),
+        client_address=lambda request: client_address(request, settings),
         on_cut=lambda _sid, reason: SOCKETS_CUT.labels(reason).inc(),
         tasks=tasks,
     )

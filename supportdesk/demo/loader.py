@@ -166,6 +166,8 @@ async def _play(tx: Tx, cast: Cast, guest: Actor, scene: Mapping[str, Any], loca
         speaker = await _speaker(tx, cast, guest, scene, room, line)
         receipt = await post_in(tx, _posting(cast, speaker, room.id, line), Hooks())
         said.append((receipt.id, timedelta(minutes=line["minutes_ago"])))
+        if speaker.kind is ActorKind.AGENT:  # whoever answers has read what they answer
+            await participants.mark_seen(tx, speaker, room.id, delivered=None, read=receipt.seq)
     await _leave_as_told(tx, cast, scene, await access.room_for(tx, system, room.id))
     return Story(room.id, who(guest), said)
 

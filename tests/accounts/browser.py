@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import aiohttp
 from aiohttp import CookieJar
 
+from tests.factories import PASSWORD
 from tests.people import Desk
 
 Json = dict[str, Any]
@@ -85,7 +86,7 @@ def browser(desk: Desk, **more: str) -> Browser:
     return Browser(desk, desk.browser(), more={name.replace("_", "-"): value for name, value in more.items()})
 
 
-async def signed_in(desk: Desk, who: str, password: str = "demo-desk-2026") -> Browser:
+async def signed_in(desk: Desk, who: str, password: str = PASSWORD) -> Browser:
     """A browser in which somebody of the desk's workspace is signed in."""
     fresh = browser(desk)
     answer = await fresh.signs_in(desk.workspace.email(who), password)

@@ -32,9 +32,10 @@ export function voiceOf({ sender, message_type }, me) {
  * @param {Pick<import("../shared/stream.js").RoomStream, "entries" | "messages"> | null} stream
  * @param {OutItem[]} out what the room does not show yet
  * @param {string | null} me
+ * @param {number} [limit] only this many of the last entries: painting must not grow with the room
  * @returns {Row[]}
  */
-export function rowsOf(stream, out, me) {
+export function rowsOf(stream, out, me, limit = Number.POSITIVE_INFINITY) {
   /** @type {Row[]} */
   const rows = [];
   let day = "";
@@ -43,7 +44,7 @@ export function rowsOf(stream, out, me) {
     day = dayKey(at);
     rows.push({ type: "day", key: `day-${day}`, at });
   };
-  for (const entry of stream?.entries ?? []) {
+  for (const entry of stream?.entries.slice(-limit) ?? []) {
     const message = entry.id === undefined ? undefined : stream?.messages.get(entry.id);
     if (message) {
       begin(message.created_at);

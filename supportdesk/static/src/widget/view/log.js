@@ -17,8 +17,8 @@ export function log(app, rows) {
   const focusable = app.focused ?? rows.findLast((row) => row.type === "message")?.key;
   // History is not news: it is shown without being read out.
   const live = stream && (stream.loadingEarlier || stream.last === null) ? "off" : "polite";
-  return html`<div class="scroll" @scroll=${() => app.onScroll()} @act=${app.onAct} @keydown=${app.onLogKeydown}>
-    ${stream?.hasEarlier ? earlierButton(app) : greeting(app)}
+  return html`<div class="scroll" @scroll=${() => app.place.moved()} @act=${app.onAct} @keydown=${app.onLogKeydown}>
+    ${app.place.hasEarlier ? earlierButton(app) : greeting(app)}
     <div class="log" role="log" aria-label=${app.site.name} aria-live=${live} aria-relevant="additions">
       ${repeat(
         rows,
@@ -60,7 +60,7 @@ function oneRow(app, row, focusable) {
 /** @param {SdWidget} app */
 function earlierButton(app) {
   const loading = app.conversation.stream?.loadingEarlier;
-  return html`<button class="btn earlier" type="button" aria-disabled=${Boolean(loading)} @click=${() => app.loadEarlier()}>
+  return html`<button class="btn earlier" type="button" aria-disabled=${Boolean(loading)} @click=${() => app.place.earlier()}>
     ${loading ? icon("refresh-cw", "spin") : icon("history")}${t("Show earlier messages")}
   </button>`;
 }
