@@ -1,0 +1,38 @@
+# The two commands of the README, and what they stand on. Everything is installed from the project's own files.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run test check front clean
+
+run: $(VENV)/.run ## start the desk with a demo workspace
+	@exec $(BIN)/python -m supportdesk demo
+
+test: $(VENV)/.dev browser ## run all tests
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/.dev ## every guard but the tests
+	.ci/guards
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Support Desk needs Python 3.11 or newer; set PYTHON=python3.11") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@ $(VENV)/.run
+
+.PHONY: browser
+browser: ; @.ci/browser $(BIN)
+
+front: ## build the front-end bundles (needs Node; running does not)
+	npm ci --silent && npm run build
+
+clean:
+	rm -rf $(VENV) node_modules build dist

@@ -1,0 +1,1 @@
+"""Answers from the workspace's documents, or hands off."""

@@ -1,0 +1,1 @@
+"""Welcomes the guest in a new room."""

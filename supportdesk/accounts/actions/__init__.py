@@ -1,0 +1,1 @@
+"""What staff do with their accounts: signing in, sessions and tokens, passwords, people, setting up."""

@@ -1,0 +1,46 @@
+"""All SQL of the admin pages."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from supportdesk.actor import Actor
+from supportdesk.core.db import Connection
+
+LIST_ROBOTS: Final = """
+    SELECT id, module, name, version, active, coalesce((settings ->> 'visible_to_guest')::boolean, true) AS visible
+      FROM robots
+     WHERE workspace_id = $1 AND deleted_at IS NULL
+     ORDER BY sort_order, name
+"""
+
+LIST_DOCUMENTS: Final = """
+    SELECT d.id, coalesce(d.title, d.filename) AS title, d.filename, d.file_size AS size, d.processing_status AS status,
+           d.error_message AS error, d.updated_at,
+           (SELECT count(*) FROM document_chunks c WHERE c.document_id = d.id) AS chunks
+      FROM documents d
+     WHERE d.workspace_id = $1 AND d.deleted_at IS NULL
+       AND ($2 = '' OR strpos(lower(coalesce(d.title, '') || ' ' || d.filename), lower($2)) > 0)
+     ORDER BY d.processing_status = 'failed' DESC, title
+     LIMIT 500
+"""
+
+COUNT_DOCUMENTS: Final = """
+    SELECT (SELECT count(*) FROM documents WHERE workspace_id = $1 AND deleted_at IS NULL) AS documents,
+           (SELECT count(*) FROM document_chunks WHERE workspace_id = $1) AS chunks
+"""
+
+
+async def list_robots(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
+    """Installed robots in the order in which they lead."""
+    return [dict(row) for row in await conn.fetch(LIST_ROBOTS, actor.workspace_id)]
+
+
+async def list_documents(conn: Connection, actor: Actor, text: str) -> list[Mapping[str, Any]]:
+    """Documents by title, failed ones first."""
+    return [dict(row) for row in await conn.fetch(LIST_DOCUMENTS, actor.workspace_id, text)]
+
+
+async def count_documents(conn: Connection, actor: Actor) -> Mapping[str, Any]:
+    """How many documents and chunks there are."""
+    row = await conn.fetchrow(COUNT_DOCUMENTS, actor.workspace_id)
+    return dict(row) if row else {}

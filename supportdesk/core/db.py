@@ -1,0 +1,226 @@
+"""The pools, and the one way to change anything."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, TypeAlias
+from uuid import UUID
+
+import asyncpg
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+
+from supportdesk.actor import Actor
+from supportdesk.config import Settings
+from supportdesk.core.events import Bus, Event
+from supportdesk.errors import ServerBusy, StartError
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
+else:  # asyncpg's classes are generic in their stubs only
+    Connection = asyncpg.Connection
+    Pool = asyncpg.Pool
+
+log = structlog.get_logger(__name__)
+
+GONE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,
+    asyncpg.DiskFullError,
+    asyncpg.OutOfMemoryError,
+    asyncpg.QueryCanceledError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    OSError,
+    TimeoutError,
+)
+"""What PostgreSQL's absence, fullness or overload looks like from here: nobody's fault, worth a retry."""
+
+
+class Lane(StrEnum):
+    """Separate small pools, so that one kind of work cannot starve another."""
+
+    WEB = "web"
+    REALTIME = "realtime"
+    BACKGROUND = "background"
+    JOBS = "jobs"
+
+
+SHARES = {Lane.WEB: 0.36, Lane.REALTIME: 0.36, Lane.BACKGROUND: 0.2, Lane.JOBS: 0.08}
+ROLES = {Lane.WEB: "desk_app", Lane.REALTIME: "desk_app", Lane.BACKGROUND: "desk_app", Lane.JOBS: "desk_jobs"}
+MAX_AGE_S = 1800
+"""Connections are replaced after this: a plan prepared on an empty table would stay sequential for ever."""
+
+
+@dataclass(slots=True)
+class Tx:
+    """One open transaction of one actor, and the facts to announce if it commits."""
+
+    conn: Connection
+    actor: Actor
+    _facts: list[Event] = field(default_factory=list)
+
+    def announce(self, event: Event) -> None:
+        """Publish the event after the commit, never before, and never when it fails."""
+        self._facts.append(event)
+
+
+@dataclass(slots=True)
+class _Lane:
+    pool: Pool
+    turns: asyncio.Semaphore  # asyncpg's pool is unfair; this queue is first come, first served
+    waiting: int = 0
+
+
+class Database:
+    """The application's connections, by lane."""
+
+    def __init__(self, settings: Settings, dsn: str, bus: Bus) -> None:
+        self._settings = settings
+        self._dsn = dsn
+        self._bus = bus
+        self._lanes: dict[Lane, _Lane] = {}
+
+    async def open(self) -> None:
+        """Connect; raises StartError when PostgreSQL cannot be reached or the role may not be taken."""
+        for lane in Lane:
+            largest = max(1, round(self._settings.db_pool_max * SHARES[lane]))
+            least = min(largest, round(self._settings.db_pool_min * SHARES[lane]))
+            try:
+                pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=least,
+                    max_size=largest,
+                    max_inactive_connection_lifetime=self._settings.db_pool_idle_s,
+                    timeout=self._settings.db_pool_acquire_s,
+                    reset=_leave_clean,
+                    server_settings={
+                        "role": ROLES[lane],
+                        "application_name": f"supportdesk {lane}",
+                        "timezone": "UTC",
+                        "jit": "off",
+                        "lock_timeout": "10s",
+                        "statement_timeout": "120s" if lane is Lane.JOBS else "30s",
+                        "idle_in_transaction_session_timeout": "60s",
+                    },
+                )
+            except (*GONE, asyncpg.PostgresError) as error:
+                raise StartError(f"PostgreSQL refuses the connection: {_first_line(error)}.") from error
+            self._lanes[lane] = _Lane(pool, asyncio.Semaphore(largest))
+
+    async def close(self) -> None:
+        """Give the connections back, waiting a little for those in use."""
+        for lane in self._lanes.values():
+            try:
+                await asyncio.wait_for(lane.pool.close(), timeout=5)
+            except TimeoutError:
+                lane.pool.terminate()
+        self._lanes.clear()
+
+    async def renew(self) -> None:
+        """Let every connection be replaced after its present use."""
+        for lane in self._lanes.values():
+            await lane.pool.expire_connections()
+
+    def load(self) -> Iterator[tuple[Lane, int, int, int, int]]:
+        """Per lane: connections open, idle, allowed, and callers waiting. For metrics."""
+        for name, lane in self._lanes.items():
+            yield name, lane.pool.get_size(), lane.pool.get_idle_size(), lane.pool.get_max_size(), lane.waiting
+
+    @asynccontextmanager
+    async def bare(self, *, lane: Lane = Lane.WEB) -> AsyncIterator[Connection]:
+        """Lend a connection that belongs to no workspace: row-level security shows it nothing.
+
+        For the SECURITY DEFINER look-ups alone (sign-in by e-mail, tokens, sites, the sweepers' lists).
+        """
+        chosen = self._lanes[lane]
+        chosen.waiting += 1
+        try:
+            async with asyncio.timeout(self._settings.db_pool_acquire_s):
+                await chosen.turns.acquire()
+        except TimeoutError:
+            raise ServerBusy("All database connections are in use; try again.", retry_after=1) from None
+        finally:
+            chosen.waiting -= 1
+        try:
+            with busy_when_gone():
+                conn = await chosen.pool.acquire()
+            try:
+                with busy_when_gone():
+                    yield conn
+            finally:
+                await chosen.pool.release(conn, timeout=5)
+        finally:
+            chosen.turns.release()
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor, *, lane: Lane = Lane.WEB) -> AsyncIterator[Tx]:
+        """Open a transaction as this actor in their workspace; commit at the end, then publish what was announced.
+
+        Raises ServerBusy when PostgreSQL is gone: whether a commit under way took hold is then unknown.
+        """
+        async with self.bare(lane=lane) as conn:
+            tx = Tx(conn, actor)
+            async with _begun(conn, actor, "BEGIN"):
+                yield tx
+        for fact in tx._facts:  # noqa: SLF001 - the transaction's own list
+            self._bus.publish(fact)
+
+    @asynccontextmanager
+    async def read(self, actor: Actor, *, lane: Lane = Lane.WEB) -> AsyncIterator[Connection]:
+        """Open a read-only transaction as this actor in their workspace: one snapshot for all its queries."""
+        async with self.bare(lane=lane) as conn, _begun(conn, actor, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"):
+            yield conn
+
+
+@asynccontextmanager
+async def _begun(conn: Connection, actor: Actor, begin: str) -> AsyncIterator[None]:
+    # One round trip by the simple protocol, which takes no parameters: str(UUID(…)) can hold nothing else.
+    workspace = UUID(str(actor.workspace_id))
+    who = UUID(str(actor.id)) if actor.id else ""
+    await conn.execute(f"{begin}; SET LOCAL app.workspace_id = '{workspace}'; SET LOCAL app.actor_id = '{who}'")
+    try:
+        yield
+    except BaseException:
+        await _roll_back(conn)
+        raise
+    await conn.execute("COMMIT")
+
+
+async def _roll_back(conn: Connection) -> None:
+    if conn.is_closed():
+        return
+    try:
+        await asyncio.wait_for(asyncio.shield(conn.execute("ROLLBACK")), timeout=2)
+    except (*GONE, asyncpg.PostgresError, asyncio.CancelledError):
+        conn.terminate()
+
+
+async def _leave_clean(conn: Connection) -> None:
+    """Spare the round trip of asyncpg's RESET ALL: every setting we make is LOCAL to its transaction."""
+    if conn.is_in_transaction():
+        conn.terminate()
+
+
+@contextmanager
+def busy_when_gone() -> Iterator[None]:
+    """Turn PostgreSQL's absence into the error that tells clients to try again."""
+    try:
+        yield
+    except GONE as error:
+        log.warning("database.unavailable", error=type(error).__name__, reason=_first_line(error))
+        raise ServerBusy("The database cannot be reached just now; try again.", retry_after=1) from error
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0].rstrip(".")

@@ -1,0 +1,175 @@
+"""Scheduled work: functions in tables, a ticker on every node, and each due run claimed as a row."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from supportdesk.core import queries
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane
+from supportdesk.core.inject import Resources, parameters
+from supportdesk.core.metrics import JOBS
+from supportdesk.core.tasks import Tasks
+from supportdesk.errors import DeskError, NotFound
+
+log = structlog.get_logger(__name__)
+
+Body = Callable[..., Awaitable[dict[str, Any] | None]]
+LEASE_S = 60
+TICK_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One function that runs on a UTC grid; it must be idempotent, because a dead node's run is taken up again."""
+
+    name: str
+    body: Body
+    says: str
+    period: timedelta
+    at: time | None
+    takes: dict[str, type[Any]]
+
+    def due_at(self, now: datetime) -> datetime:
+        """The latest instant of the grid that is not after `now`."""
+        if self.at is None:
+            step = int(self.period.total_seconds())
+            return datetime.fromtimestamp(int(now.timestamp()) // step * step, UTC)
+        due = datetime.combine(now.astimezone(UTC).date(), self.at, UTC)
+        return due if due <= now else due - timedelta(days=1)
+
+    def next_at(self, now: datetime) -> datetime:
+        """The first instant of the grid after `now`."""
+        return self.due_at(now) + self.period
+
+
+class Jobs:
+    """The jobs of one slice, as a table that app.py reads."""
+
+    def __init__(self) -> None:
+        self.table: list[Job] = []
+
+    def every(self, period: timedelta) -> Callable[[Body], Body]:
+        """Run the function each period, counted from midnight UTC."""
+        return self._register(period, None)
+
+    def daily(self, *, at: time) -> Callable[[Body], Body]:
+        """Run the function once a day at this time, UTC."""
+        return self._register(timedelta(days=1), at)
+
+    def _register(self, period: timedelta, at: time | None) -> Callable[[Body], Body]:
+        def register(body: Body) -> Body:
+            says = (body.__doc__ or "").strip().splitlines()
+            if not says:
+                raise TypeError(f"The job {body.__name__} has no docstring to show on the jobs page")
+            self.table.append(Job(body.__name__, body, says[0], period, at, parameters(body)))
+            return body
+
+        return register
+
+
+class Scheduler:
+    """Claims what is due and runs it; n nodes run each due run once."""
+
+    def __init__(self, resources: Resources, *, node: str) -> None:
+        self._resources = resources
+        self._db = resources.get(Database)
+        self._clock = resources.get(Clock)
+        self._tasks = resources.get(Tasks)
+        self._node = node
+        self._jobs: dict[str, Job] = {}
+        self._seen: dict[str, datetime] = {}
+        self._ticker = AsyncIOScheduler(timezone=UTC)
+
+    def add(self, jobs: Jobs) -> None:
+        """Know the jobs of a table; raises ValueError when a name is taken."""
+        for job in jobs.table:
+            if job.name in self._jobs:
+                raise ValueError(f"Two jobs are called {job.name}")
+            self._jobs[job.name] = job
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every job, by name."""
+        return [self._jobs[name] for name in sorted(self._jobs)]
+
+    def start(self) -> None:
+        """Tick each second. A missed tick is no loss: the next one sees the same grid."""
+        self._ticker.add_job(
+            self.tick, "interval", seconds=TICK_S, id="tick", max_instances=1, coalesce=True, misfire_grace_time=None
+        )
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Tick no more; runs under way are the tasks' to drain."""
+        if self._ticker.running:
+            self._ticker.shutdown(wait=False)
+
+    async def tick(self) -> None:
+        """Claim every job whose latest due instant nobody has run, and run it in a task of its own."""
+        now = self._clock.now()
+        if now.second % 30 == 0:
+            self._seen.clear()  # another node may have died with its claim: look at the rows again
+        due = [(job, job.due_at(now)) for job in self._jobs.values()]
+        fresh = [(job, at) for job, at in due if self._seen.get(job.name) != at]
+        if not fresh:
+            return
+        try:
+            async with self._db.bare(lane=Lane.JOBS) as conn:
+                claimed = await queries.claim_job_runs(conn, [(job.name, at) for job, at in fresh], self._node, LEASE_S)
+        except DeskError:
+            return  # PostgreSQL is away and db.py has said so; the next tick asks again
+        for job, at in fresh:
+            self._seen[job.name] = at
+            if job.name in claimed:
+                self._tasks.spawn(self._run(job, at), name=f"job {job.name}")
+
+    def must_know(self, name: str) -> None:
+        """Raise NotFound for a name that no job has."""
+        if name not in self._jobs:
+            raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
+
+    async def run_now(self, name: str) -> None:
+        """Run a job at once, whatever its grid says; raises NotFound for an unknown name."""
+        self.must_know(name)
+        async with self._db.bare(lane=Lane.JOBS) as conn:
+            due_at = await queries.insert_manual_run(conn, name, self._node, LEASE_S)
+        await self._run(self._jobs[name], due_at)
+
+    async def _run(self, job: Job, due_at: datetime) -> None:
+        began = self._clock.monotonic()
+        outcome, result, problem = "succeeded", None, None
+        beat = self._tasks.spawn(self._keep_claim(job, due_at), name=f"lease of {job.name}", lasting=True)
+        try:
+            result = await job.body(**{name: self._resources.get(kind) for name, kind in job.takes.items()})
+        except DeskError as error:
+            outcome, problem = "failed", error.sentence
+        except Exception as error:
+            log.exception("job.failed", job=job.name)
+            outcome, problem = "failed", f"{type(error).__name__}: {error}"[:500]
+        finally:
+            beat.cancel()
+        took_s = self._clock.monotonic() - began
+        JOBS.labels(job.name, outcome).observe(took_s)
+        log.info("job", job=job.name, outcome=outcome, ms=round(took_s * 1000, 1), result=result, problem=problem)
+        try:
+            async with self._db.bare(lane=Lane.JOBS) as conn:
+                await queries.finish_job_run(conn, job.name, due_at, outcome, result, problem)
+        except DeskError as error:
+            # The lease runs out and another tick, here or elsewhere, takes the run up again.
+            self._seen.pop(job.name, None)
+            log.warning("job.result_lost", job=job.name, reason=error.sentence)
+
+    async def _keep_claim(self, job: Job, due_at: datetime) -> None:
+        while True:
+            await asyncio.sleep(LEASE_S / 3)
+            try:
+                async with self._db.bare(lane=Lane.JOBS) as conn:
+                    await queries.extend_job_run(conn, job.name, due_at, LEASE_S)
+            except DeskError:
+                continue

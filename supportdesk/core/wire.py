@@ -1,0 +1,90 @@
+"""Shapes that cross the wire: what every slice's wire.py builds on."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from uuid import UUID
+
+import orjson
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+
+from supportdesk.errors import Invalid
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("the text holds a NUL character, which cannot be stored")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("the text holds half a surrogate pair, which is not a character") from None
+    return text
+
+
+def _rfc3339(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Text = Annotated[str, AfterValidator(_storable)]
+"""Any text PostgreSQL can hold."""
+Line = Annotated[str, AfterValidator(_storable), Field(min_length=1, max_length=500)]
+"""A title or a name."""
+Instant = Annotated[datetime, PlainSerializer(_rfc3339, when_used="json")]
+"""RFC 3339 in UTC with milliseconds."""
+
+
+class In(BaseModel):
+    """What comes in: unknown fields are refused, so that nothing can be assigned that was not meant to be."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+class Out(BaseModel):
+    """What goes out: never a field beyond the schema."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Command(In):
+    """A change other than a message; with `op_id` a retry gets the first acknowledgement (kept a day)."""
+
+    op_id: Annotated[Text, Field(min_length=8, max_length=64)] | None = None
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def parse(model: type[M], data: object) -> M:
+    """Validate what came in; raises Invalid whose details name each wrong field."""
+    try:
+        if isinstance(data, bytes | bytearray):
+            return model.model_validate_json(data)
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise invalid(error) from None
+    except RecursionError:
+        raise Invalid("The data is nested too deeply.") from None
+
+
+def invalid(error: ValidationError) -> Invalid:
+    """One sentence for the first wrong field, and the list of all in the details."""
+    fields = [
+        {
+            "field": ".".join(str(step) for step in part["loc"]) or "body",
+            "problem": part["msg"].removeprefix("Value error, "),
+        }
+        for part in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+    ]
+    return Invalid(f"The field {fields[0]['field']} is not acceptable: {fields[0]['problem']}.", fields=fields)
+
+
+def to_json(value: object) -> bytes:
+    """Encode for the wire; times become RFC 3339 in UTC, ids strings."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, UUID):  # asyncpg's own subclass, which orjson does not know
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,108 @@
+"""The inbox over HTTP."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from supportdesk.actor import Actor, Permission
+from supportdesk.core.db import Database
+from supportdesk.core.http import Routes
+from supportdesk.core.sockets import Sockets
+from supportdesk.dashboard import queries
+from supportdesk.dashboard.queries import Filter
+from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, read_cursor, room_line
+from supportdesk.errors import NotFound
+from supportdesk.rooms import access
+from supportdesk.rooms.frames import instant
+from supportdesk.rooms.wire import room_out
+
+routes = Routes()
+
+OPEN = ("waiting", "active")
+EVERY = (*OPEN, "snoozed", "closed")
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def _filter(actor: Actor, query: RoomsQuery) -> Filter:
+    status = WORDS.get(query.status or "", query.status)
+    if status == "all":
+        statuses: tuple[str, ...] = EVERY
+    elif status is not None:
+        statuses = (status,)
+    else:
+        # A search and a customer's earlier rooms look everywhere, archived rooms included.
+        statuses = (*EVERY, "archived") if query.q or query.guest_id else OPEN
+    queue = query.queue
+    return Filter(
+        statuses=statuses,
+        level=queue if queue in ("T1", "T2", "T3", "manager") else None,
+        owner_kind="robot" if queue == "robots" else None,
+        assignee_id=actor.id if queue == "mine" else None,
+        guest_id=query.guest_id,
+        text=query.q or None,
+        before=read_cursor(query.cursor) if query.cursor else None,
+        limit=query.limit,
+    )
+
+
+@routes.get("/api/v1/rooms", needs=Permission.ROOM_READ)
+async def list_rooms(actor: Actor, query: RoomsQuery, db: Database) -> dict[str, Any]:
+    """Rooms by queue and state, latest activity first, with the counts of all queues on the first page."""
+    if not actor.is_staff:
+        raise NotFound("There is nothing at this address.")
+    want = _filter(actor, query)
+    async with db.read(actor) as conn:
+        rows = await queries.list_rooms(conn, actor, want)
+        counts = await queries.count_rooms(conn, actor) if query.cursor is None else None
+    following = cursor_of(rows[-1]) if len(rows) == want.limit else None
+    rows.sort(key=lambda row: row["last_message_at"] or row["created_at"] or NEVER, reverse=True)
+    page: dict[str, Any] = {"items": [room_line(row, actor) for row in rows], "next_cursor": following}
+    return page if counts is None else {**page, "counts": counts}
+
+
+@routes.get("/api/v1/rooms/{room_id}", public="the room's door decides, for guests and staff alike")
+async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets) -> dict[str, Any]:
+    """One room; staff get its line and its customer with it."""
+    async with db.read(actor) as conn:
+        seat = await access.seat_for(conn, actor, room_id)
+        room = room_out(seat, actor).model_dump(mode="json", exclude_none=True)
+        if not actor.is_staff:
+            return room
+        guest = await queries.find_guest_of_room(conn, room_id)
+    settings = {"locale": seat.room.locale, "page": seat.room.page, "site_id": seat.room.site_id}
+    room |= {name: str(value) for name, value in settings.items() if value}
+    if seat.room.snoozed_until is not None:
+        room["snoozed_until"] = instant(seat.room.snoozed_until)
+    if guest is not None:
+        room["guest"] = {
+            "id": str(guest["id"]),
+            "name": guest["name"],
+            "verified": guest["is_identity_verified"],
+            "email": guest["email"],
+            "locale": guest["locale"] or seat.room.locale,
+            "time_zone": guest["time_zone"],
+            "first_seen_at": instant(guest["created_at"]),
+            "online": bool(sockets.of_user(guest["id"])),
+            "blocked": guest["blocked"],
+        }
+    return room
+
+
+@routes.get("/api/v1/agents", needs=Permission.ROOM_CLAIM)
+async def list_agents(actor: Actor, db: Database) -> dict[str, Any]:
+    """Staff who can be given a room."""
+    async with db.read(actor) as conn:
+        rows = await queries.list_agents(conn, actor)
+    return {
+        "items": [
+            {
+                "id": str(r["id"]),
+                "name": r["name"],
+                "level": r["level"],
+                "presence": r["current_status"],
+                "avatar_url": r["avatar_url"],
+            }
+            for r in rows
+        ],
+        "next_cursor": None,
+    }

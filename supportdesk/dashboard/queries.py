@@ -1,0 +1,178 @@
+"""All SQL of the inbox."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from supportdesk.actor import Actor, Permission, UserId
+from supportdesk.core.db import Connection
+
+LIST_ROOMS: Final = """
+    SELECT r.id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id, a.display_name AS assignee_name,
+           q.name AS queue_name, r.priority, r.created_at, r.waiting_since, r.snoozed_until, r.version,
+           r.last_activity_at, r.locale, r.room_settings ->> 'url' AS page, s.name AS site_name, r.issue_id,
+           h.last_seq, h.last_message_at, h.guest_messages, coalesce(p.seen_messages, 0) AS seen_messages,
+           g.id AS guest_id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS guest_name,
+           coalesce(g.is_identity_verified, false) AS guest_verified,
+           m.content AS last_content, m.deleted_at AS last_deleted_at, m.is_note AS last_is_note,
+           m.sender_type AS last_sender_type, m.sender_id AS last_sender_id, m.message_type AS last_message_type,
+           (SELECT array_agg(t.name ORDER BY t.name)
+              FROM room_tags rt
+              JOIN tags t ON t.id = rt.tag_id
+             WHERE rt.room_id = r.id) AS tags
+      FROM chat_rooms r
+      JOIN room_heads h ON h.room_id = r.id
+      LEFT JOIN users a ON a.id = r.assignee_id
+      LEFT JOIN queues q ON q.id = r.queue_id
+      LEFT JOIN sites s ON s.id = r.site_id
+      LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
+      LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
+      LEFT JOIN messages m ON m.id = h.last_message_id
+     WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
+       AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
+       AND ($5::text IS NULL OR r.owner_kind = $5)
+       AND ($6::uuid IS NULL OR r.assignee_id = $6)
+       AND ($7::uuid IS NULL OR r.creator_id = $7)
+       AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
+            OR g.email ILIKE $8 OR r.id::text LIKE $8)
+       AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
+       AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
+     ORDER BY r.last_activity_at DESC, r.id DESC
+     LIMIT $12
+"""
+
+COUNT_ROOMS: Final = """
+    SELECT count(*) FILTER (WHERE r.assignee_id = $2) AS mine,
+           count(*) FILTER (WHERE r.level = 'T1' AND r.owner_kind <> 'robot') AS t1,
+           count(*) FILTER (WHERE r.level = 'T2' AND r.owner_kind <> 'robot') AS t2,
+           count(*) FILTER (WHERE r.level = 'T3' AND r.owner_kind <> 'robot') AS t3,
+           count(*) FILTER (WHERE r.level = 'manager' AND r.owner_kind <> 'robot') AS manager,
+           count(*) FILTER (WHERE r.owner_kind = 'robot') AS robots
+      FROM chat_rooms r
+     WHERE r.workspace_id = $1 AND r.status IN ('waiting', 'active') AND r.deleted_at IS NULL
+       AND (NOT r.is_private OR $3 OR EXISTS (
+           SELECT 1 FROM room_participants p
+            WHERE p.room_id = r.id AND p.user_id = $2 AND p.status IN ('active', 'muted')))
+"""
+
+FIND_GUEST_OF_ROOM: Final = """
+    SELECT g.id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS name, g.is_identity_verified, g.email,
+           g.created_at, g.attributes ->> 'locale' AS locale, g.attributes ->> 'time_zone' AS time_zone,
+           EXISTS (SELECT 1 FROM guest_blocks b
+                    WHERE b.guest_id = g.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())) AS blocked
+      FROM chat_rooms r
+      JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
+     WHERE r.id = $1
+"""
+
+LIST_AGENTS: Final = """
+    SELECT id, coalesce(display_name, username) AS name, level, current_status, avatar_url
+      FROM users
+     WHERE workspace_id = $1 AND account_type_informal NOT IN ('guest', 'robot')
+       AND current_account_status = 'active' AND deleted_at IS NULL
+     ORDER BY level NULLS LAST, name
+"""
+
+FIND_ME: Final = """
+    SELECT u.id, coalesce(u.display_name, u.username) AS name, u.email, u.level, u.avatar_url, u.current_status,
+           u.chat_preferences ->> 'locale' AS own_locale, w.name AS workspace_name, w.locale, w.epoch::text AS epoch
+      FROM users u
+      JOIN workspaces w ON w.id = u.workspace_id
+     WHERE u.id = $1
+"""
+
+LIST_EDGES: Final = """
+    SELECT from_level, to_level, permission, reason_required, default_priority
+      FROM escalation_edges
+     WHERE workspace_id = $1 AND is_active
+     ORDER BY from_level, to_level
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rooms a list shows."""
+
+    statuses: Sequence[str]
+    level: str | None = None
+    owner_kind: str | None = None
+    assignee_id: UserId | None = None
+    guest_id: UUID | None = None
+    text: str | None = None
+    before: tuple[datetime, UUID] | None = None
+    limit: int = 50
+
+
+async def list_rooms(conn: Connection, actor: Actor, want: Filter) -> list[Mapping[str, Any]]:
+    """A page of rooms, latest activity first, each with what its line shows."""
+    pattern = f"%{_literal(want.text)}%" if want.text else None
+    before_at, before_id = want.before or (None, None)
+    rows = await conn.fetch(
+        LIST_ROOMS,
+        actor.id,
+        actor.workspace_id,
+        list(want.statuses),
+        want.level,
+        want.owner_kind,
+        want.assignee_id,
+        want.guest_id,
+        pattern,
+        actor.may(Permission.SUPERVISOR_OBSERVE),
+        before_at,
+        before_id,
+        want.limit,
+    )
+    return [dict(row) for row in rows]
+
+
+def _literal(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+async def count_rooms(conn: Connection, actor: Actor) -> dict[str, int]:
+    """Open rooms by tab."""
+    row = await conn.fetchrow(COUNT_ROOMS, actor.workspace_id, actor.id, actor.may(Permission.SUPERVISOR_OBSERVE))
+    if row is None:
+        raise LookupError("A count has always one row")
+    tabs = {"mine": "mine", "T1": "t1", "T2": "t2", "T3": "t3", "manager": "manager", "robots": "robots"}
+    return {tab: int(row[column]) for tab, column in tabs.items()}
+
+
+async def find_guest_of_room(conn: Connection, room_id: UUID) -> Mapping[str, Any] | None:
+    """The customer of a room, with what staff may know of them."""
+    row = await conn.fetchrow(FIND_GUEST_OF_ROOM, room_id)
+    return None if row is None else dict(row)
+
+
+async def list_agents(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
+    """Staff who can be given a room, by level."""
+    return [dict(row) for row in await conn.fetch(LIST_AGENTS, actor.workspace_id)]
+
+
+async def find_me(conn: Connection, actor: Actor) -> dict[str, Any]:
+    """Who is signed in: themselves, their workspace's name, locale and epoch."""
+    row = await conn.fetchrow(FIND_ME, actor.id)
+    if row is None:
+        raise LookupError(f"User {actor.id} has vanished")
+    me = {
+        "id": str(row["id"]),
+        "name": row["name"],
+        "email": row["email"],
+        "level": row["level"],
+        "avatar_url": row["avatar_url"],
+        "status": row["current_status"],
+    }
+    return {
+        "me": me,
+        "workspace_name": row["workspace_name"],
+        "locale": row["own_locale"] or row["locale"],
+        "epoch": row["epoch"],
+    }
+
+
+async def list_edges(conn: Connection, actor: Actor) -> list[dict[str, Any]]:
+    """The steps between levels that the actor may take."""
+    rows = [dict(row) for row in await conn.fetch(LIST_EDGES, actor.workspace_id)]
+    return [row for row in rows if actor.may(Permission(row["permission"]))]

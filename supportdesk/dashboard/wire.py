@@ -1,0 +1,98 @@
+"""The shapes of the inbox."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from pydantic import Field
+
+from supportdesk.actor import Actor
+from supportdesk.core.wire import In, Text
+from supportdesk.errors import BadRequest
+from supportdesk.rooms.frames import instant
+
+WORDS = {"pending": "waiting", "open": "active", "resolved": "closed"}
+"""Pages and clients may use the words that people know these states by."""
+PREVIEW = 140
+
+
+class RoomsQuery(In):
+    """Which rooms a list shows."""
+
+    queue: Annotated[str, Field(pattern="^(mine|T1|T2|T3|manager|robots|all)$")] | None = None
+    status: (
+        Annotated[str, Field(pattern="^(waiting|active|snoozed|closed|archived|pending|open|resolved|all)$")] | None
+    ) = None
+    q: Annotated[Text, Field(max_length=200)] | None = None
+    guest_id: UUID | None = None
+    cursor: Annotated[Text, Field(max_length=200)] | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 50
+
+
+def cursor_of(row: Mapping[str, Any]) -> str:
+    """Where the next page begins; opaque to clients."""
+    return base64.urlsafe_b64encode(orjson.dumps([row["last_activity_at"].isoformat(), str(row["id"])])).decode()
+
+
+def read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    """The place a cursor names; raises BadRequest for one that we did not make."""
+    try:
+        at, room_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
+        return datetime.fromisoformat(at), UUID(room_id)
+    except (binascii.Error, ValueError, TypeError) as error:
+        raise BadRequest("This cursor is not one of ours; begin again without it.", code="bad_cursor") from error
+
+
+def room_line(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    """A room as a line of the list."""
+    line: dict[str, Any] = {
+        "id": str(row["id"]),
+        "name": row["name"],
+        "room_type": row["room_type"],
+        "status": row["status"],
+        "level": row["level"],
+        "queue": row["queue_name"],
+        "owner": {
+            "kind": row["owner_kind"],
+            "id": str(row["assignee_id"]) if row["assignee_id"] else None,
+            "name": row["assignee_name"],
+        },
+        "priority": row["priority"],
+        "created_at": instant(row["created_at"]),
+        "last_message_at": instant(row["last_message_at"]) if row["last_message_at"] else None,
+        "waiting_since": instant(row["waiting_since"]) if row["waiting_since"] else None,
+        "snoozed_until": instant(row["snoozed_until"]) if row["snoozed_until"] else None,
+        "unread": max(0, row["guest_messages"] - row["seen_messages"]),
+        "head": row["last_seq"],
+        "version": row["version"],
+        **_preview(row, actor),
+        "page": row["page"],
+        "site": row["site_name"],
+        "locale": row["locale"],
+        "issue_id": row["issue_id"],
+        "tags": row["tags"] or [],
+        "guest": None,
+    }
+    if row["guest_id"] is not None:
+        line["guest"] = {"id": str(row["guest_id"]), "name": row["guest_name"], "verified": row["guest_verified"]}
+    return line
+
+
+def _preview(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
+    if row["last_content"] is None:
+        return {"preview": None, "preview_by": None}
+    gone = row["last_deleted_at"] is not None
+    if row["last_sender_type"] == "ai":
+        voice = "robot"
+    elif row["last_sender_type"] == "system":
+        voice = "system"
+    else:
+        voice = "guest" if row["last_sender_id"] == row["guest_id"] else "agent"
+    return {
+        "preview": "" if gone else row["last_content"][:PREVIEW],
+        "preview_by": {"voice": voice, "mine": row["last_sender_id"] == actor.id, "note": row["last_is_note"]},
+    }

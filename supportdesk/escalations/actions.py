@@ -1,0 +1,294 @@
+"""Claim, assign, take over, hand back, escalate, ask for a person."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from supportdesk.actor import Actor, ActorKind, Level, UserId
+from supportdesk.audit.actions import note
+from supportdesk.audit.model import Subject
+from supportdesk.core.db import Connection, Tx
+from supportdesk.errors import Conflict, Forbidden, NotFound
+from supportdesk.escalations import queries
+from supportdesk.escalations.events import EscalationCreated, PresenceChanged
+from supportdesk.escalations.model import Escalation, EscalationStatus, Place, Presence, Trigger, check_step
+from supportdesk.messages.model import Posted
+from supportdesk.rooms import access, participants
+from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import log as room_log
+from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomId, RoomStatus
+
+MATCHES_AT_ONCE = 20
+
+
+async def request_person(tx: Tx, actor: Actor, room_id: UUID, *, reason: str = "guest_asked") -> Place:
+    """Put the room into the queue of its level; a room that a person has, or that waits already, stays as it is."""
+    room = await access.room_to_change(tx, actor, room_id)
+    if room.status is RoomStatus.CLOSED:
+        raise Conflict("This conversation is closed; start a new one.", code="room_closed")
+    if room.owner_kind is OwnerKind.ROBOT or room.status is RoomStatus.SNOOZED:
+        room = await _to_queue(tx, actor, room, reason=reason)
+    return await place_of(tx, actor, room)
+
+
+async def hand_over(tx: Tx, actor: Actor, room_id: UUID, *, reason: str) -> None:
+    """A robot gives the room up, or was found failing: a person takes over. Nothing to do when one has already.
+
+    `reason` is a code of the product's words: `not_in_documents`, `guest_asked`, `robot_failed`, `robot_timed_out`.
+    """
+    room = await access.room_to_change(tx, actor, room_id)
+    if room.owner_kind is OwnerKind.ROBOT and room.status is RoomStatus.ACTIVE:
+        await _to_queue(tx, actor, room, reason=reason)
+
+
+async def _to_queue(
+    tx: Tx, actor: Actor, room: Room, *, reason: str, level: Level | None = None, priority: int | None = None
+) -> Room:
+    queue_id = await queries.default_queue(tx.conn, actor, level or room.level)
+    fresh, _ = await rooms.set_owner(
+        tx, actor, room, OwnerKind.QUEUE, level=level, priority=priority, queue_id=queue_id, reason=reason
+    )
+    return fresh
+
+
+async def place_of(tx: Tx, actor: Actor, room: Room) -> Place:
+    """Where the room stands in its queue; position 0 when it does not wait."""
+    for place in await queries.list_places(tx.conn, actor, room.level, 1000):
+        if place.room_id == room.id:
+            return place
+    return Place(room.id, 0, 0)
+
+
+async def claim(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent | None:
+    """Take a room that waits or that a robot has; None when it is the actor's already.
+
+    Of two who claim at once, the second waits for the lock and then gets a Conflict that names the winner.
+    """
+    room = await access.room_to_change(tx, actor, room_id)
+    if room.assignee_id == actor.id and room.status is RoomStatus.ACTIVE:
+        return None
+    if room.owner_kind is OwnerKind.HUMAN and room.assignee_id is not None and room.status is RoomStatus.ACTIVE:
+        raise Conflict(
+            f"{room.assignee_name} has claimed this room already.",
+            code="already_claimed",
+            winner={"id": str(room.assignee_id), "name": room.assignee_name},
+        )
+    return await _give(tx, actor, room, _self(actor), reason="claimed")
+
+
+def _self(actor: Actor) -> tuple[UserId, str]:
+    if actor.id is None or actor.kind is not ActorKind.AGENT:
+        raise Forbidden("Only staff can take rooms.")
+    return actor.id, actor.name
+
+
+async def assign(tx: Tx, actor: Actor, room_id: UUID, agent_id: UUID | None) -> RoomEvent:
+    """Give a room to somebody of the staff, or back to its queue."""
+    room = await access.room_to_change(tx, actor, room_id)
+    if agent_id is None:
+        await _reset_escalation(tx, room)
+        queue_id = await queries.default_queue(tx.conn, actor, room.level)
+        _, event = await rooms.set_owner(tx, actor, room, OwnerKind.QUEUE, queue_id=queue_id, reason="unassigned")
+        return event
+    found = await queries.find_staff(tx.conn, agent_id)
+    if found is None:
+        raise NotFound("There is no such agent.")
+    return await _give(tx, actor, room, (UserId(agent_id), found[0]), reason="assigned")
+
+
+async def take_over(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent:
+    """Take a room from whoever has it: robot and former owner fall silent at once."""
+    room = await access.room_to_change(tx, actor, room_id)
+    await note(tx, "room.taken_over", Subject("room", room.id), taken_from=str(room.assignee_id or room.owner_kind))
+    return await _give(tx, actor, room, _self(actor), reason="taken_over")
+
+
+async def _give(tx: Tx, actor: Actor, room: Room, to: tuple[UserId, str], *, reason: str) -> RoomEvent:
+    if room.status is RoomStatus.CLOSED:
+        raise Conflict("A closed room is nobody's; reopen it first.", code="room_closed")
+    await participants.add_participant(tx, actor, room, to[0], ParticipantRole.MEMBER)
+    fresh, event = await rooms.set_owner(tx, actor, room, OwnerKind.HUMAN, assignee=to, reason=reason)
+    escalation = await queries.find_open_escalation(tx.conn, room.id)
+    if escalation is not None and escalation.status is EscalationStatus.CREATED:
+        await _move(tx, actor, fresh, escalation, EscalationStatus.ASSIGNED, assigned_to=to[0])
+    await room_log.write_event(
+        tx,
+        actor,
+        fresh,
+        EventKind.ROOM_ASSIGNED,
+        {"assignee_id": to[0], "by": actor.id, "reason": reason},
+        subject_id=to[0],
+        shown={"assignee": {"id": str(to[0]), "name": to[1]}},
+    )
+    return event
+
+
+async def hand_back(tx: Tx, actor: Actor, room_id: UUID, *, to_robot: bool) -> RoomEvent:
+    """Give a room back to its robots or to its queue."""
+    room = await access.room_to_change(tx, actor, room_id)
+    await _reset_escalation(tx, room)
+    owner = OwnerKind.ROBOT if to_robot else OwnerKind.QUEUE
+    if room.owner_kind is owner:
+        raise Conflict(f"The room is with the {owner} already.", code="illegal_transition", owner=str(owner))
+    _, event = await rooms.set_owner(tx, actor, room, owner, reason="handed_back")
+    return event
+
+
+async def _reset_escalation(tx: Tx, room: Room) -> None:
+    escalation = await queries.find_open_escalation(tx.conn, room.id)
+    if escalation is not None and escalation.status is EscalationStatus.ASSIGNED:
+        await queries.set_escalation(tx.conn, escalation.id, EscalationStatus.CREATED, assigned_to=None, notes=None)
+
+
+async def observe(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent | None:
+    """Sit in silently: the guest does not learn of it, the audit does."""
+    room = await access.room_to_change(tx, actor, room_id)
+    await note(tx, "room.observed", Subject("room", room.id))
+    return await participants.add_participant(tx, actor, room, _self(actor)[0], ParticipantRole.OBSERVER)
+
+
+async def escalate(
+    tx: Tx,
+    actor: Actor,
+    room_id: UUID,
+    to_level: Level,
+    *,
+    reason: str,
+    priority: int | None = None,
+    trigger: Trigger = Trigger.PERSON,
+) -> Escalation:
+    """Move a room to another level, where it waits: the step, its audit row and its event in one transaction.
+
+    Raises Conflict where no edge leads there, Forbidden without the edge's permission, Invalid without a reason.
+    """
+    room = await access.room_to_change(tx, actor, room_id)
+    if room.status is RoomStatus.CLOSED:
+        raise Conflict("A closed room cannot be escalated; reopen it first.", code="room_closed")
+    edge = check_step(
+        actor, room.level, to_level, await queries.find_edge(tx.conn, actor, room.level, to_level), reason
+    )
+    earlier = await queries.find_open_escalation(tx.conn, room.id)
+    if earlier is not None:
+        await _move(tx, actor, room, earlier, EscalationStatus.RESOLVED, notes=f"Went on to {to_level}.")
+    wanted = priority or min(room.priority, edge.default_priority)
+    escalation = await queries.insert_escalation(
+        tx.conn, actor, room.id, reason=reason, trigger=trigger, edge=edge, priority=wanted
+    )
+    await note(
+        tx,
+        "room.escalated",
+        Subject("room", room.id),
+        from_level=str(edge.from_level),
+        to_level=str(edge.to_level),
+        escalation_id=str(escalation.id),
+    )
+    await room_log.write_event(
+        tx,
+        actor,
+        room,
+        EventKind.ESCALATION_CREATED,
+        escalation_data(escalation),
+        subject_id=escalation.id,
+        shown={"reason": reason},
+    )
+    await _to_queue(tx, actor, room, level=to_level, priority=wanted, reason="escalated")
+    tx.announce(EscalationCreated(workspace_id=actor.workspace_id, escalation=escalation))
+    return escalation
+
+
+def escalation_data(escalation: Escalation) -> dict[str, object]:
+    """What the log keeps of a step: states and references, no text."""
+    return {
+        "escalation_id": str(escalation.id),
+        "from_level": str(escalation.from_level),
+        "to_level": str(escalation.to_level),
+        "priority": escalation.priority,
+        "status": str(escalation.status),
+    }
+
+
+async def _move(
+    tx: Tx,
+    actor: Actor,
+    room: Room,
+    escalation: Escalation,
+    status: EscalationStatus,
+    *,
+    assigned_to: UserId | None = None,
+    notes: str | None = None,
+) -> None:
+    escalation.must_become(status)
+    await queries.set_escalation(tx.conn, escalation.id, status, assigned_to=assigned_to, notes=notes)
+    await room_log.write_event(
+        tx,
+        actor,
+        room,
+        EventKind.ESCALATION_UPDATED,
+        {**escalation_data(escalation), "status": str(status), "assigned_to": assigned_to},
+        subject_id=escalation.id,
+    )
+
+
+async def end_escalation(tx: Tx, actor: Actor, room_id: UUID) -> None:
+    """The room was resolved: so is its open step."""
+    room = await access.room_to_change(tx, actor, room_id)
+    escalation = await queries.find_open_escalation(tx.conn, room.id)
+    if escalation is not None and room.status is RoomStatus.CLOSED:
+        await _move(tx, actor, room, escalation, EscalationStatus.RESOLVED)
+
+
+async def assign_waiting(tx: Tx) -> int:
+    """Give waiting rooms to whoever is online at their level with capacity left; returns how many went."""
+    matches = await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE)
+    for match in matches:
+        room = await access.room_to_change(tx, tx.actor, match.room_id)
+        await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
+    return len(matches)
+
+
+async def set_presence(tx: Tx, user_id: UserId, presence: Presence) -> None:
+    """Say whether somebody takes rooms."""
+    if await queries.set_presence(tx.conn, user_id, presence):
+        tx.announce(PresenceChanged(workspace_id=tx.actor.workspace_id, user_id=user_id, presence=presence))
+
+
+async def come_back(tx: Tx, user_id: UserId) -> None:
+    """Somebody opened the dashboard: offline becomes away, anything else stays."""
+    if await queries.come_back(tx.conn, user_id):
+        tx.announce(PresenceChanged(workspace_id=tx.actor.workspace_id, user_id=user_id, presence=Presence.AWAY))
+
+
+async def mark_absent(tx: Tx, after: timedelta) -> int:
+    """Set offline whose dashboard has not been seen for a while; returns how many."""
+    gone = await queries.set_absent(tx.conn, tx.actor, after)
+    for user_id in gone:
+        tx.announce(PresenceChanged(workspace_id=tx.actor.workspace_id, user_id=user_id, presence=Presence.OFFLINE))
+    return len(gone)
+
+
+async def wake_due(tx: Tx) -> int:
+    """Reopen the rooms whose snooze has run out; returns how many."""
+    due = await queries.list_due_snoozed(tx.conn, tx.actor)
+    for room_id in due:
+        await rooms.reopen_room(tx, tx.actor, room_id)
+    return len(due)
+
+
+def replies_in(posted: Sequence[Posted]) -> set[tuple[RoomId, UserId]]:
+    """Rooms in which people of the staff have spoken for guests to hear, and who."""
+    return {
+        (p.posting.room_id, p.posting.actor.id)
+        for p in posted
+        if p.posting.actor.kind is ActorKind.AGENT and p.public_seq is not None and p.posting.actor.id is not None
+    }
+
+
+async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
+    """A person's first public reply starts their escalation and dates the room's first reply."""
+    await queries.start_escalations(tx.conn, sorted(replies_in(posted)))
+
+
+async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """The reasons of steps by id, which the log itself does not keep: staff read them with the event."""
+    found = await queries.list_escalations(conn, ids)
+    return {escalation_id: {"reason": escalation.reason} for escalation_id, escalation in found.items()}

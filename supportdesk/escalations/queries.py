@@ -1,0 +1,320 @@
+"""All SQL of levels, presence and assignment."""
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from supportdesk.actor import Actor, Level, UserId, WorkspaceId
+from supportdesk.core.db import Connection
+from supportdesk.escalations.model import (
+    Edge,
+    Escalation,
+    EscalationId,
+    EscalationStatus,
+    Match,
+    Place,
+    Presence,
+    Trigger,
+)
+from supportdesk.rooms.model import RoomId
+
+FIND_EDGE: Final = """
+    SELECT from_level, to_level, permission, robots_allowed, reason_required, default_priority
+      FROM escalation_edges
+     WHERE workspace_id = $1 AND from_level = $2 AND to_level = $3 AND is_active
+"""
+
+INSERT_ESCALATION: Final = """
+    INSERT INTO escalations (workspace_id, source_room_id, reason, trigger_kind, from_level, to_level, priority,
+                             created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+      RETURNING id, source_room_id, reason, from_level, to_level, priority, status, created_by, assigned_to, created_at
+"""
+
+FIND_OPEN_ESCALATION: Final = """
+    SELECT id, source_room_id, reason, from_level, to_level, priority, status, created_by, assigned_to, created_at
+      FROM escalations
+     WHERE source_room_id = $1 AND status IN ('created', 'assigned', 'in_progress')
+     ORDER BY created_at DESC
+     LIMIT 1
+       FOR UPDATE -- its status moves one step at a time
+"""
+
+LIST_ESCALATIONS: Final = """
+    SELECT id, source_room_id, reason, from_level, to_level, priority, status, created_by, assigned_to, created_at
+      FROM escalations
+     WHERE id = ANY ($1::uuid[])
+"""
+
+SET_ESCALATION: Final = """
+    UPDATE escalations
+       SET status = $2, assigned_to = CASE WHEN $2 = 'created' THEN NULL ELSE coalesce($3, assigned_to) END,
+           resolved_at = CASE WHEN $2 = 'resolved' THEN now() END,
+           resolution_notes = coalesce($4, resolution_notes)
+     WHERE id = $1
+"""
+
+START_ESCALATIONS: Final = """
+    WITH spoken AS (
+        SELECT room_id, agent_id
+          FROM unnest($1::uuid[], $2::uuid[]) AS s (room_id, agent_id)
+    ), replied AS (
+        UPDATE chat_rooms r
+           SET first_reply_at = now()
+          FROM spoken s
+         WHERE r.id = s.room_id AND r.first_reply_at IS NULL
+    )
+    UPDATE escalations e
+       SET status = 'in_progress'
+      FROM spoken s
+     WHERE e.source_room_id = s.room_id AND e.assigned_to = s.agent_id AND e.status = 'assigned'
+"""
+
+FIND_STAFF: Final = """
+    SELECT coalesce(display_name, username) AS name, level
+      FROM users
+     WHERE id = $1 AND account_type_informal NOT IN ('guest', 'robot') AND current_account_status = 'active'
+       AND deleted_at IS NULL
+"""
+
+DEFAULT_QUEUE: Final = """
+    SELECT id
+      FROM queues
+     WHERE workspace_id = $1 AND level = $2 AND deleted_at IS NULL
+     ORDER BY is_default DESC, created_at
+     LIMIT 1
+"""
+
+SET_PRESENCE: Final = """
+    UPDATE users
+       SET current_status = $2, last_seen_at = now()
+     WHERE id = $1 AND current_status IS DISTINCT FROM $2
+ RETURNING id
+"""
+
+COME_BACK: Final = """
+    UPDATE users
+       SET current_status = 'away', last_seen_at = now()
+     WHERE id = $1 AND current_status = 'offline'
+ RETURNING id
+"""
+
+TOUCH: Final = """
+    UPDATE users
+       SET last_seen_at = now()
+     WHERE id = ANY ($1::uuid[])
+"""
+
+SET_ABSENT: Final = """
+    UPDATE users
+       SET current_status = 'offline'
+     WHERE workspace_id = $1 AND current_status <> 'offline' AND account_type_informal NOT IN ('guest', 'robot')
+       AND coalesce(last_seen_at, '-infinity') < now() - $2::interval
+ RETURNING id
+"""
+
+WORKSPACES_WITH_SNOOZED: Final = """
+    SELECT desk_due_workspaces('snoozed_rooms') AS workspace_id
+"""
+
+LIST_DUE_SNOOZED: Final = """
+    SELECT id
+      FROM chat_rooms
+     WHERE workspace_id = $1 AND status = 'snoozed' AND snoozed_until <= now() AND deleted_at IS NULL
+     ORDER BY snoozed_until
+     LIMIT 200
+       FOR UPDATE SKIP LOCKED -- another node, or a person, has the others in hand
+"""
+
+MATCH_WAITING: Final = """
+    WITH waiting AS (
+        SELECT r.id, r.level, row_number() OVER (PARTITION BY r.level ORDER BY r.priority, r.waiting_since, r.id) AS nth
+          FROM chat_rooms r
+         WHERE r.id IN (
+             SELECT w.id
+               FROM chat_rooms w
+               JOIN queues q ON q.id = w.queue_id AND q.auto_assign
+              WHERE w.workspace_id = $1 AND w.status = 'waiting' AND w.owner_kind = 'queue' AND w.deleted_at IS NULL
+              ORDER BY w.priority, w.waiting_since
+              LIMIT $2
+                FOR UPDATE OF w SKIP LOCKED -- another node, or a claim, has the others in hand
+         )
+    ), people AS (
+        SELECT u.id, u.level, coalesce(u.display_name, u.username) AS name, u.capacity, u.last_seen_at
+          FROM users u
+         WHERE u.workspace_id = $1 AND u.current_status = 'online' AND u.account_type_informal NOT IN ('guest', 'robot')
+           AND u.current_account_status = 'active' AND u.deleted_at IS NULL
+           FOR UPDATE SKIP LOCKED -- two nodes never fill the same capacity
+    ), loads AS (
+        SELECT p.id, p.level, p.name, p.capacity, p.last_seen_at, count(r.id) AS load
+          FROM people p
+          LEFT JOIN chat_rooms r ON r.assignee_id = p.id AND r.status = 'active' AND r.deleted_at IS NULL
+         GROUP BY p.id, p.level, p.name, p.capacity, p.last_seen_at
+    ), slots AS (
+        SELECT l.id, l.level, l.name,
+               row_number() OVER (PARTITION BY l.level ORDER BY l.load + s.extra, l.last_seen_at, l.id) AS nth
+          FROM loads l, generate_series(0, l.capacity - 1 - l.load) AS s (extra)
+    )
+    SELECT w.id AS room_id, s.id AS agent_id, s.name
+      FROM waiting w
+      JOIN slots s ON s.level = w.level AND s.nth = w.nth
+     ORDER BY w.nth
+"""
+
+LIST_PLACES: Final = """
+    SELECT r.id, row_number() OVER (ORDER BY r.priority, r.waiting_since, r.id) AS position,
+           (SELECT count(*)
+              FROM users u
+             WHERE u.workspace_id = $1 AND u.level = $2 AND u.current_status = 'online') AS online
+      FROM chat_rooms r
+     WHERE r.workspace_id = $1 AND r.level = $2 AND r.status = 'waiting' AND r.deleted_at IS NULL
+     ORDER BY position
+     LIMIT $3
+"""
+
+COUNT_WAITING: Final = """
+    SELECT level, count(*) AS waiting
+      FROM chat_rooms
+     WHERE workspace_id = $1 AND status = 'waiting' AND deleted_at IS NULL
+     GROUP BY level
+"""
+
+SECONDS_PER_PLACE = 90
+"""A rough guess of how long one conversation keeps one person, for the expected wait."""
+
+
+def _escalation(row: asyncpg.Record) -> Escalation:
+    return Escalation(
+        id=EscalationId(row["id"]),
+        room_id=RoomId(row["source_room_id"]),
+        reason=row["reason"],
+        from_level=Level(row["from_level"]),
+        to_level=Level(row["to_level"]),
+        priority=row["priority"],
+        status=EscalationStatus(row["status"]),
+        created_by=row["created_by"],
+        assigned_to=row["assigned_to"],
+        created_at=row["created_at"],
+    )
+
+
+async def find_edge(conn: Connection, actor: Actor, present: Level, wanted: Level) -> Edge | None:
+    """The step from one level to another, where the workspace has it."""
+    row = await conn.fetchrow(FIND_EDGE, actor.workspace_id, present, wanted)
+    if row is None:
+        return None
+    return Edge(**{**dict(row), "from_level": Level(row["from_level"]), "to_level": Level(row["to_level"])})
+
+
+async def insert_escalation(
+    conn: Connection, actor: Actor, room_id: RoomId, *, reason: str, trigger: Trigger, edge: Edge, priority: int
+) -> Escalation:
+    """Write the step down."""
+    row = await conn.fetchrow(
+        INSERT_ESCALATION,
+        actor.workspace_id,
+        room_id,
+        reason,
+        trigger,
+        edge.from_level,
+        edge.to_level,
+        priority,
+        actor.id,
+    )
+    if row is None:
+        raise LookupError("An INSERT returns its row")
+    return _escalation(row)
+
+
+async def find_open_escalation(conn: Connection, room_id: UUID) -> Escalation | None:
+    """The room's step that is not yet ended; held until the transaction ends."""
+    row = await conn.fetchrow(FIND_OPEN_ESCALATION, room_id)
+    return None if row is None else _escalation(row)
+
+
+async def list_escalations(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Escalation]:
+    """Escalations by id."""
+    return {row["id"]: _escalation(row) for row in await conn.fetch(LIST_ESCALATIONS, ids)}
+
+
+async def set_escalation(
+    conn: Connection,
+    escalation_id: EscalationId,
+    status: EscalationStatus,
+    *,
+    assigned_to: UserId | None,
+    notes: str | None,
+) -> None:
+    """Move an escalation on; the action has checked that it may."""
+    await conn.execute(SET_ESCALATION, escalation_id, status, assigned_to, notes)
+
+
+async def start_escalations(conn: Connection, spoken: Sequence[tuple[RoomId, UserId]]) -> None:
+    """People have replied in these rooms: theirs are in progress, and first replies are dated. One statement."""
+    await conn.execute(START_ESCALATIONS, [room for room, _ in spoken], [agent for _, agent in spoken])
+
+
+async def find_staff(conn: Connection, user_id: UUID) -> tuple[str, str | None] | None:
+    """Name and level of an active member of staff."""
+    row = await conn.fetchrow(FIND_STAFF, user_id)
+    return None if row is None else (row["name"], row["level"])
+
+
+async def default_queue(conn: Connection, actor: Actor, level: Level) -> UUID | None:
+    """Where a room of this level waits."""
+    found: UUID | None = await conn.fetchval(DEFAULT_QUEUE, actor.workspace_id, level)
+    return found
+
+
+async def set_presence(conn: Connection, user_id: UserId, presence: Presence) -> bool:
+    """Say whether somebody takes rooms; False when they had said so before."""
+    return await conn.fetchval(SET_PRESENCE, user_id, presence) is not None
+
+
+async def come_back(conn: Connection, user_id: UserId) -> bool:
+    """From offline to away; False when they were not offline."""
+    return await conn.fetchval(COME_BACK, user_id) is not None
+
+
+async def touch(conn: Connection, user_ids: Collection[UserId]) -> None:
+    """These people's dashboards are open."""
+    await conn.execute(TOUCH, list(user_ids))
+
+
+async def set_absent(conn: Connection, actor: Actor, after: timedelta) -> list[UserId]:
+    """Set offline whom nobody has seen for so long; returns them."""
+    return [UserId(row["id"]) for row in await conn.fetch(SET_ABSENT, actor.workspace_id, after)]
+
+
+async def workspaces_with_snoozed(conn: Connection) -> list[WorkspaceId]:
+    """Workspaces in which a snooze has run out."""
+    return [WorkspaceId(row["workspace_id"]) for row in await conn.fetch(WORKSPACES_WITH_SNOOZED)]
+
+
+async def list_due_snoozed(conn: Connection, actor: Actor) -> list[RoomId]:
+    """Rooms whose snooze has run out; held until the transaction ends."""
+    return [RoomId(row["id"]) for row in await conn.fetch(LIST_DUE_SNOOZED, actor.workspace_id)]
+
+
+async def match_waiting(conn: Connection, actor: Actor, limit: int) -> list[Match]:
+    """Pair the waiting with the free, most urgent and longest waiting first, least busy first; holds both."""
+    return [
+        Match(RoomId(row["room_id"]), UserId(row["agent_id"]), row["name"])
+        for row in await conn.fetch(MATCH_WAITING, actor.workspace_id, limit)
+    ]
+
+
+async def list_places(conn: Connection, actor: Actor, level: Level, limit: int) -> list[Place]:
+    """The queue of a level, next first."""
+    return [
+        Place(RoomId(row["id"]), row["position"], int(row["position"] * SECONDS_PER_PLACE / max(1, row["online"])))
+        for row in await conn.fetch(LIST_PLACES, actor.workspace_id, level, limit)
+    ]
+
+
+async def count_waiting(conn: Connection, actor: Actor) -> dict[str, int]:
+    """How many rooms wait at each level."""
+    return {row["level"]: row["waiting"] for row in await conn.fetch(COUNT_WAITING, actor.workspace_id)}

@@ -1,0 +1,30 @@
+"""The only door to documents."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from supportdesk.actor import Actor, ActorKind
+from supportdesk.core.db import Connection
+from supportdesk.errors import NotFound
+from supportdesk.knowledge import queries
+from supportdesk.knowledge.model import Audience, Document, DocumentId, Reach
+
+
+def reach_of(actor: Actor, *, room_id: UUID | None = None, team_ids: Collection[UUID] = ()) -> Reach:
+    """What this actor's searches may see: staff documents are for people who work here, and for set-up.
+
+    A robot's words may reach a guest, so it sees what a guest may see; whoever runs a staff-only robot for an agent
+    passes that agent's reach.
+    """
+    audiences = {Audience.GUESTS}
+    if actor.kind in (ActorKind.AGENT, ActorKind.SYSTEM):
+        audiences.add(Audience.STAFF)
+    return Reach(frozenset(audiences), room_id, frozenset(team_ids))
+
+
+async def document_for(conn: Connection, actor: Actor, document_id: DocumentId) -> Document:
+    """The document; raises NotFound for a missing one and for one that the actor may not see alike."""
+    document = await queries.find_document(conn, document_id, reach_of(actor).audiences)
+    if document is None:
+        raise NotFound("There is no such document here.")
+    return document

@@ -1,0 +1,179 @@
+"""Documents, their chunks, what a search finds and what an answer is."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID
+
+from supportdesk.actor import UserId, WorkspaceId
+
+DocumentId = NewType("DocumentId", UUID)
+ChunkId = NewType("ChunkId", UUID)
+
+MAX_DOCUMENT_BYTES: Final = 10 * 1024 * 1024
+MAX_TITLE: Final = 500
+
+
+class Processing(StrEnum):
+    """Where a document stands between upload and answers.
+
+    pending → processing (a claim) → completed or failed; failed → pending when the same bytes are added again; a claim
+    that ran out, because its process is gone, is claimed anew.
+    """
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Audience(StrEnum):
+    """Who may be shown a document's words."""
+
+    GUESTS = "guests"
+    STAFF = "staff"
+
+
+class Scope(StrEnum):
+    """Where a document counts."""
+
+    WORKSPACE = "workspace"
+    TEAM = "team"
+    ROOM = "room"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The scope of a document, with the team or the room it belongs to."""
+
+    scope: Scope = Scope.WORKSPACE
+    team_id: UUID | None = None
+    room_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A text that is to become a document."""
+
+    workspace_id: WorkspaceId
+    filename: str
+    """Names the document within its home: the same name with other bytes is a new version."""
+    title: str
+    content: str
+    content_hash: str
+    """sha256 of the bytes that came in, front matter included."""
+    file_size: int
+    mime_type: str = "text/markdown"
+    source_url: str | None = None
+    audience: Audience = Audience.GUESTS
+    home: Home = Home()
+
+
+class Outcome(StrEnum):
+    """What adding a document came to."""
+
+    ADDED = "added"
+    REPLACES = "replaces"
+    UNCHANGED = "unchanged"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Which documents a search may see within its workspace."""
+
+    audiences: frozenset[Audience]
+    room_id: UUID | None = None
+    team_ids: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of a document: `source[start:end]` is `content`, in characters."""
+
+    index: int
+    heading: str
+    """Title and headings above it: "Returns › Exceptions › Gift cards"."""
+    question: str
+    """Its heading as a text of its own; embedded alone too, because guests ask in the words of headings."""
+    content: str
+    start: int
+    end: int
+    passage: str
+    """What is embedded: the headings, then the content in plain words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document without its text."""
+
+    id: DocumentId
+    workspace_id: WorkspaceId
+    title: str
+    filename: str
+    source_url: str | None
+    file_size: int
+    audience: Audience
+    version: int
+    processing_status: Processing
+    error_message: str | None
+    tokens_used: int
+    user_id: UserId | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How a hit earned its score: cosine (None without vectors), and the weighted share of the question's words."""
+
+    vector: float | None
+    text: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A place in the documents that may answer."""
+
+    document_id: DocumentId
+    chunk_id: ChunkId
+    title: str
+    heading: str
+    text: str
+    url: str | None
+    score: float
+    """The chance, 0..1, that the documents answer the question here (ranking.py says how it was calibrated)."""
+    position: int
+    """Where the text starts in the document, in characters."""
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where an answer was taken from; the quote stands in the document word for word."""
+
+    document_id: DocumentId
+    chunk_id: ChunkId
+    title: str
+    url: str | None
+    quote: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Sentences of the documents and where they stand. Empty when there was no hit."""
+
+    text: str
+    citations: tuple[Citation, ...] = field(default_factory=tuple)
+
+
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
+
+
+def clean(text: str) -> str:
+    """The text as PostgreSQL and the model take it: no NUL, control marks or lone surrogates, Unix line ends."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", text).encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,164 @@
+"""Reading a document: cut, embed, store. In short transactions; nothing is open while the model runs."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import structlog
+
+from supportdesk.actor import Actor
+from supportdesk.core.db import Database, Lane
+from supportdesk.core.ids import uuid7
+from supportdesk.errors import StartError
+from supportdesk.knowledge import queries
+from supportdesk.knowledge.embedding import MODEL
+from supportdesk.knowledge.events import DocumentsChanged
+from supportdesk.knowledge.model import Chunk, DocumentId
+from supportdesk.knowledge.pool import BATCH, Embeddings, WorkerLost
+from supportdesk.knowledge.queries import Claimed
+
+log = structlog.get_logger(__name__)
+
+LEASE: Final = timedelta(minutes=3)
+"""Longer than the longest errand of a worker, and renewed after each: so long waits what a killed desk was reading."""
+MOST_ATTEMPTS: Final = 3
+SLICE: Final = 500
+"""Chunks per INSERT: about 4 MB of it."""
+
+Watch = Callable[[int, int], None]
+"""Told after each batch: chunks embedded, chunks in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What reading a document came to."""
+
+    document_id: DocumentId
+    chunks: int
+    problem: str | None = None
+
+
+async def read_next(
+    db: Database,
+    embeddings: Embeddings,
+    actor: Actor,
+    *,
+    document_id: DocumentId | None = None,
+    watch: Watch | None = None,
+) -> Read | None:
+    """Read the oldest waiting document of the actor's workspace, or this one; None when there is none to read.
+
+    A document that cannot be read is marked failed, with a sentence that says why; the rest is for the next sweep.
+    """
+    async with embeddings.reading():
+        return await _read_next(db, embeddings, actor, document_id, watch or _nobody)
+
+
+async def _read_next(
+    db: Database, embeddings: Embeddings, actor: Actor, document_id: DocumentId | None, watch: Watch
+) -> Read | None:
+    claim = str(uuid7())
+    async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        claimed = await queries.claim_document(tx.conn, claim, LEASE, document_id)
+        vectors = await queries.has_vectors(tx.conn)
+    if claimed is None:
+        return None
+    if claimed.attempt > MOST_ATTEMPTS:
+        problem = f"The desk was stopped {MOST_ATTEMPTS} times while it read this document; split it."
+        return await _give_up(db, actor, claimed, claim, problem)
+    try:
+        chunks = await embeddings.cut(claimed.title, claimed.content)
+        if not chunks:
+            return await _give_up(db, actor, claimed, claim, "The document has headings or links only, and no text.")
+        if vectors:
+            return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch)
+        return await _store(db, actor, claimed, claim, chunks, None)
+    except WorkerLost:
+        return await _give_up(db, actor, claimed, claim, "The document takes too long or too much memory; split it.")
+    except StartError as error:
+        return await _give_up(db, actor, claimed, claim, str(error))
+    except asyncio.CancelledError:  # the desk is stopping: the next one need not wait for our claim to end
+        async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+            await queries.release_document(tx.conn, claimed.id, claim)
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Meanings:
+    """Of each chunk: tokens, its vector and its heading's, as pgvector writes them."""
+
+    tokens: list[int]
+    texts: list[str]
+    questions: list[str]
+
+
+async def _embed_and_store(
+    db: Database,
+    embeddings: Embeddings,
+    actor: Actor,
+    claimed: Claimed,
+    claim: str,
+    chunks: list[Chunk],
+    watch: Watch,
+) -> Read | None:
+    tokens: list[int] = []
+    texts: list[str] = []
+    questions: list[str] = []
+    known: dict[str, str] = {}
+    for batch in _batches(chunks):
+        fresh = [question for question in dict.fromkeys(chunk.question for chunk in batch) if question not in known]
+        embedded = await embeddings.of_passages([*(chunk.passage for chunk in batch), *fresh])
+        known.update(zip(fresh, embedded.vectors[len(batch) :], strict=True))
+        tokens.extend(embedded.tokens[: len(batch)])
+        texts.extend(embedded.vectors[: len(batch)])
+        questions.extend(known[chunk.question] for chunk in batch)
+        async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+            if not await queries.extend_claim(tx.conn, claimed.id, claim, LEASE):
+                return None  # removed meanwhile, or taken over: whoever has it now goes on
+        watch(len(texts), len(chunks))
+    return await _store(db, actor, claimed, claim, chunks, _Meanings(tokens, texts, questions))
+
+
+async def _store(
+    db: Database, actor: Actor, claimed: Claimed, claim: str, chunks: Sequence[Chunk], meanings: _Meanings | None
+) -> Read | None:
+    """Chunks, state and the end of older versions in one transaction: a search sees the old text or the new."""
+    async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        versions = await queries.lock_versions(tx.conn, claimed.id)
+        tokens = sum(meanings.tokens) if meanings else 0
+        if not await queries.complete_document(tx.conn, claimed.id, claim, MODEL if meanings else None, tokens):
+            return None
+        await queries.delete_chunks(tx.conn, [claimed.id])
+        for start in range(0, len(chunks), SLICE):
+            some = slice(start, start + SLICE)
+            await queries.store_chunks(
+                tx.conn,
+                actor.workspace_id,
+                claimed.id,
+                chunks[some],
+                tokens=meanings.tokens[some] if meanings else [0] * len(chunks[some]),
+                embeddings=meanings.texts[some] if meanings else [None] * len(chunks[some]),
+                question_embeddings=meanings.questions[some] if meanings else [None] * len(chunks[some]),
+            )
+        await queries.delete_chunks(tx.conn, await queries.replace_versions(tx.conn, versions))
+        tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))
+    log.info("knowledge.read", document_id=str(claimed.id), chunks=len(chunks))
+    return Read(claimed.id, len(chunks))
+
+
+async def _give_up(db: Database, actor: Actor, claimed: Claimed, claim: str, problem: str) -> Read:
+    async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        await queries.fail_document(tx.conn, claimed.id, claim, problem)
+    log.warning("knowledge.not_read", document_id=str(claimed.id), problem=problem)
+    return Read(claimed.id, 0, problem)
+
+
+def _batches(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
+    for start in range(0, len(chunks), BATCH):
+        yield chunks[start : start + BATCH]
+
+
+def _nobody(done: int, of: int) -> None:
+    """Watches when nobody else does."""

@@ -1,0 +1,17 @@
+"""A new document is read at once, not at the next sweep."""
+
+from supportdesk.actor import Actor
+from supportdesk.core.db import Database
+from supportdesk.core.events import Bus
+from supportdesk.knowledge.events import DocumentAdded
+from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.processing import read_next
+
+
+def setup(bus: Bus, db: Database, embeddings: Embeddings) -> None:
+    """Read documents as they are added; what fails to be read here, the sweep reads."""
+
+    async def read(event: DocumentAdded) -> None:
+        await read_next(db, embeddings, Actor.system(event.workspace_id), document_id=event.document_id)
+
+    bus.on(DocumentAdded, read)

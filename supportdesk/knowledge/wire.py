@@ -1,0 +1,85 @@
+"""Documents as they cross the wire."""
+
+import hashlib
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from supportdesk.actor import Actor
+from supportdesk.core.wire import In, Instant, Line, Out, Text
+from supportdesk.knowledge.model import Audience, Document, NewDocument, Processing, clean
+
+
+class DocumentsQuery(In):
+    """Which page of the documents."""
+
+    cursor: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class PostDocument(In):
+    """A Markdown text; the same filename with another text replaces it once the new one has been read."""
+
+    filename: Line
+    title: Line
+    content: Annotated[Text, Field(min_length=1, max_length=1_000_000)]
+    source_url: Annotated[Text, Field(max_length=2_000)] | None = None
+    audience: Audience = Audience.GUESTS
+
+
+class DocumentOut(Out):
+    """A document without its text."""
+
+    id: UUID
+    title: str
+    filename: str
+    source_url: str | None
+    file_size: int
+    audience: Audience
+    version: int
+    processing_status: Processing
+    error_message: str | None
+    tokens_used: int
+    created_at: Instant
+    updated_at: Instant
+
+
+class DocumentsOut(Out):
+    """A page of documents, newest first."""
+
+    items: list[DocumentOut]
+    next_cursor: UUID | None
+
+
+def new_document(actor: Actor, want: PostDocument) -> NewDocument:
+    """The document that is asked for. Its hash covers title and audience too: changing them is a new version."""
+    content = clean(want.content)
+    return NewDocument(
+        workspace_id=actor.workspace_id,
+        filename=want.filename,
+        title=want.title,
+        content=content,
+        content_hash=hashlib.sha256(want.model_dump_json().encode()).hexdigest(),
+        file_size=len(content.encode()),
+        source_url=want.source_url,
+        audience=want.audience,
+    )
+
+
+def document_out(document: Document) -> DocumentOut:
+    """The document's shape."""
+    return DocumentOut(
+        id=document.id,
+        title=document.title,
+        filename=document.filename,
+        source_url=document.source_url,
+        file_size=document.file_size,
+        audience=document.audience,
+        version=document.version,
+        processing_status=document.processing_status,
+        error_message=document.error_message,
+        tokens_used=document.tokens_used,
+        created_at=document.created_at,
+        updated_at=document.updated_at,
+    )

@@ -1,0 +1,47 @@
+"""Messages to everybody who hears their room: one frame for staff, one for guests."""
+
+from supportdesk.core.events import Bus
+from supportdesk.core.sockets import DESK, GUEST, Emitter, channel
+from supportdesk.messages.events import MessagesPosted
+from supportdesk.messages.model import Posted
+from supportdesk.messages.shape import message_data, posted_message
+from supportdesk.rooms.frames import event_frame
+from supportdesk.rooms.model import EventKind, RoomEvent
+
+
+def setup(bus: Bus, emitter: Emitter) -> None:
+    """Listen for what messages announce."""
+
+    def tell(flight: MessagesPosted) -> None:
+        for posted in flight.posted:
+            _tell(emitter, flight, posted)
+
+    bus.at_once(MessagesPosted, tell)
+
+
+def _tell(emitter: Emitter, flight: MessagesPosted, posted: Posted) -> None:
+    to = channel(posted.posting.room_id)
+    for_staff = emitter.has_listeners(to, DESK)
+    for_guests = posted.public_seq is not None and emitter.has_listeners(to, GUEST)
+    if not for_staff and not for_guests:
+        return
+    message = posted_message(posted)
+    event = RoomEvent(
+        id=posted.event_id,
+        room_id=posted.posting.room_id,
+        workspace_id=flight.workspace_id,
+        seq=posted.seq,
+        public_seq=posted.public_seq,
+        kind=EventKind.MESSAGE_CREATED,
+        at=posted.created_at,
+        actor_id=posted.posting.actor.id,
+        actor_kind=posted.posting.actor.kind,
+        subject_id=posted.id,
+    )
+    name = posted.posting.actor.name
+    if for_staff:
+        data = {"message": message_data(message, (), staff=True)}
+        emitter.emit("room.event", event_frame(event, name, data, staff=True), to=to, namespace=DESK)
+    if for_guests:
+        data = {"message": message_data(message, (), staff=False)}
+        emitter.emit("room.event", event_frame(event, name, data, staff=False), to=to, namespace=GUEST)

@@ -1,0 +1,212 @@
+"""Group commit without artificial delay: while one flight commits, the next gathers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import asyncpg
+import structlog
+
+from supportdesk.actor import Actor, UserId, WorkspaceId
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.metrics import FLIGHT_SECONDS, FLIGHTS
+from supportdesk.core.tasks import Tasks
+from supportdesk.errors import DeskError, Invalid, ServerBusy
+from supportdesk.messages import queries
+from supportdesk.messages.events import MessagesPosted
+from supportdesk.messages.model import Outcome, Posted, Posting, Verdict
+from supportdesk.rooms.model import RoomId
+
+log = structlog.get_logger(__name__)
+
+IN_THE_AIR = 2
+"""Flights of one workspace at once: one more than that only splits the batches."""
+SEATS = 100
+WAITING_LIMIT = 5_000
+SLOW_LANES = 4
+"""Connections that may wait for the lock of a busy room; the others stay with the flights."""
+
+AfterInsert = Callable[[Tx, Sequence[Posted]], Awaitable[None]]
+Key = tuple[RoomId, UserId | None, str]
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What higher slices do in the transaction of a flight, once for all its messages; app.py fills the list."""
+
+    after_insert: list[AfterInsert] = field(default_factory=list)
+
+
+@dataclass(slots=True, eq=False)
+class _Seat:
+    posting: Posting
+    verdict: asyncio.Future[Verdict]
+
+
+@dataclass(slots=True)
+class _Gate:
+    waiting: list[_Seat] = field(default_factory=list)
+    in_the_air: int = 0
+    rooms: set[RoomId] = field(default_factory=set)
+
+
+class Flights:
+    """Carries postings into the database, many at a time."""
+
+    def __init__(self, db: Database, tasks: Tasks, clock: Clock, hooks: Hooks) -> None:
+        self._db, self._tasks, self._clock, self._hooks = db, tasks, clock, hooks
+        self._gates: dict[WorkspaceId, _Gate] = {}
+        self._waiting = 0
+        self._slow = asyncio.Semaphore(SLOW_LANES)
+
+    async def post(self, posting: Posting) -> Verdict:
+        """Write one message with whatever else is leaving; returns after the commit.
+
+        Raises ServerBusy when the queue is full or PostgreSQL is gone: then the fate is unknown, and a retry
+        with the same client_msg_id settles it.
+        """
+        if self._waiting >= WAITING_LIMIT:
+            raise ServerBusy("Too many messages are waiting; try again.", retry_after=1)
+        gate = self._gates.setdefault(posting.workspace_id, _Gate())
+        seat = _Seat(posting, asyncio.get_running_loop().create_future())
+        gate.waiting.append(seat)
+        self._waiting += 1
+        self._take_off(posting.workspace_id, gate)
+        try:
+            return await asyncio.shield(seat.verdict)
+        finally:
+            self._waiting -= 1
+
+    def _take_off(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
+        # The task starts on the next turn of the loop: what arrives in this one flies along.
+        if gate.waiting and gate.in_the_air < IN_THE_AIR:
+            gate.in_the_air += 1
+            self._tasks.spawn(self._fly(workspace_id, gate), name="flight")
+
+    async def _fly(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
+        seats = _board(gate)
+        rooms = {seat.posting.room_id for seat in seats}
+        busy: list[_Seat] = []
+        try:
+            if seats:
+                busy = await self._commit(workspace_id, seats, wait=False)
+        finally:
+            late = {seat.posting.room_id for seat in busy}
+            gate.rooms -= rooms - late
+            gate.in_the_air -= 1
+            if busy:
+                self._tasks.spawn(self._wait_for_rooms(workspace_id, gate, busy), name="slow lane")
+            if any(seat.posting.room_id not in gate.rooms for seat in gate.waiting):
+                self._take_off(workspace_id, gate)
+            elif not gate.waiting and not gate.in_the_air and not gate.rooms:
+                self._gates.pop(workspace_id, None)
+
+    async def _wait_for_rooms(self, workspace_id: WorkspaceId, gate: _Gate, busy: list[_Seat]) -> None:
+        """Room by room, waiting for each lock: the messages of one room stay in order."""
+        by_room: dict[RoomId, list[_Seat]] = {}
+        for seat in busy:
+            by_room.setdefault(seat.posting.room_id, []).append(seat)
+
+        async def wait_for(room_id: RoomId, seats: list[_Seat]) -> None:
+            try:
+                async with self._slow:
+                    await self._commit(workspace_id, seats, wait=True)
+            finally:
+                gate.rooms.discard(room_id)
+                self._take_off(workspace_id, gate)
+
+        await asyncio.gather(*(wait_for(room_id, seats) for room_id, seats in by_room.items()))
+
+    async def _commit(self, workspace_id: WorkspaceId, seats: list[_Seat], *, wait: bool) -> list[_Seat]:
+        """One transaction for all; returns those whose room somebody else holds."""
+        began = self._clock.monotonic()
+        try:
+            async with self._db.transaction(Actor.system(workspace_id), lane=Lane.REALTIME) as tx:
+                verdicts = await write(tx, [seat.posting for seat in seats], self._hooks, wait=wait)
+        except DeskError as error:
+            _fail(seats, error)
+            return []
+        except asyncpg.PostgresError as error:
+            if len(seats) == 1:
+                log.warning("flight.posting_failed", message=str(seats[0].posting.id), error=type(error).__name__)
+                _fail(seats, Invalid("This message cannot be stored."))
+                return []
+            # One bad row spoils the statement: each is tried alone, so that it spoils no neighbour.
+            late: list[_Seat] = []
+            for seat in seats:
+                late += await self._commit(workspace_id, [seat], wait=wait)
+            return late
+        except BaseException:
+            _fail(seats, ServerBusy("The desk is stopping; send the message again.", retry_after=2))
+            raise
+        FLIGHTS.observe(len(seats))
+        FLIGHT_SECONDS.observe(self._clock.monotonic() - began)
+        busy = []
+        for seat, verdict in zip(seats, verdicts, strict=True):
+            if verdict.outcome is Outcome.BUSY:
+                busy.append(seat)
+            elif not seat.verdict.done():
+                seat.verdict.set_result(verdict)
+        return busy
+
+
+def _board(gate: _Gate) -> list[_Seat]:
+    """Up to a full flight in order of arrival; a room is in one flight at a time, a key in a flight only once."""
+    boarded: list[_Seat] = []
+    left: list[_Seat] = []
+    keys: set[Key] = set()
+    held_back: set[RoomId] = set()
+    for seat in gate.waiting:
+        posting = seat.posting
+        room_id = posting.room_id
+        fits = len(boarded) < SEATS and room_id not in gate.rooms and room_id not in held_back
+        if fits and posting.key not in keys:
+            keys.add(posting.key)
+            boarded.append(seat)
+        else:
+            held_back.add(room_id)  # what comes later from this room may not overtake
+            left.append(seat)
+    gate.waiting = left
+    gate.rooms |= {seat.posting.room_id for seat in boarded}
+    return boarded
+
+
+def _fail(seats: list[_Seat], error: DeskError) -> None:
+    for seat in seats:
+        if not seat.verdict.done():
+            seat.verdict.set_exception(error)
+
+
+async def write(tx: Tx, postings: Sequence[Posting], hooks: Hooks, *, wait: bool) -> list[Verdict]:
+    """Write postings in an open transaction: rows, log, counters, hooks; announces MessagesPosted."""
+    verdicts = await queries.post_flight(tx.conn, tx.actor.workspace_id, postings, wait=wait)
+    posted = [
+        Posted(
+            posting=posting,
+            id=verdict.id,
+            seq=verdict.seq,
+            public_seq=verdict.public_seq,
+            created_at=verdict.created_at,
+            turn_no=verdict.turn_no,
+            owner_kind=verdict.owner_kind,
+            status=verdict.status,
+            level=verdict.level,
+            event_id=verdict.event_id,
+        )
+        for posting, verdict in zip(postings, verdicts, strict=True)
+        if verdict.outcome is Outcome.POSTED
+        and verdict.id is not None
+        and verdict.seq is not None
+        and verdict.created_at is not None
+        and verdict.turn_no is not None
+        and verdict.owner_kind is not None
+        and verdict.status is not None
+        and verdict.level is not None
+        and verdict.event_id is not None
+    ]
+    if posted:
+        for hook in hooks.after_insert:
+            await hook(tx, posted)
+        tx.announce(MessagesPosted(workspace_id=tx.actor.workspace_id, posted=posted))
+    return verdicts

@@ -1,0 +1,323 @@
+"""All SQL of messages, reactions and the streams."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
+from supportdesk.core.db import Connection
+from supportdesk.core.wire import to_json
+from supportdesk.messages.model import Message, MessageType, Outcome, Posting, Reaction, Verdict, Watermark
+from supportdesk.rooms.model import EventKind, Room, RoomEvent, RoomId
+
+POST_FLIGHT: Final = """
+    SELECT ord, outcome, id, seq, public_seq, created_at, turn_no, owner_kind, status, level, event_id
+      FROM post_flight($1, $2, $3, $4)
+"""
+
+LIST_EVENTS: Final = """
+    SELECT id, seq, public_seq, kind, at, actor_id, actor_kind, subject_id, data
+      FROM room_events
+     WHERE room_id = $1 AND seq > $2 AND id >= uuid7_floor($3)
+     ORDER BY seq
+     LIMIT $4
+"""
+
+LIST_PUBLIC_EVENTS: Final = """
+    SELECT id, seq, public_seq, kind, at, actor_id, actor_kind, subject_id, data
+      FROM room_events
+     WHERE room_id = $1 AND public_seq > $2 AND seq > $5 AND id >= uuid7_floor($3)
+     ORDER BY public_seq
+     LIMIT $4
+"""
+
+LIST_MESSAGES: Final = """
+    SELECT m.id, m.room_id, m.seq, m.public_seq, m.sender_id, m.sender_type, u.account_type_informal,
+           coalesce(u.display_name, u.username, 'Guest') AS sender_name, u.avatar_url AS sender_avatar,
+           m.message_type, m.content, m.content_html, m.content_metadata, m.context_documents,
+           m.client_msg_id, m.is_note, m.whisper_to,
+           m.reply_to_message_id, m.thread_id, m.draft_id, m.robot_id, m.created_at, m.edited_at, m.deleted_at,
+           m.version
+      FROM messages m
+      LEFT JOIN users u ON u.id = m.sender_id
+     WHERE m.id = ANY ($1::uuid[])
+"""
+
+LIST_HISTORY: Final = """
+    SELECT m.id
+      FROM messages m
+     WHERE m.room_id = $1 AND m.seq < $2 AND m.seq > $3 AND m.id >= uuid7_floor($4)
+     ORDER BY m.seq DESC
+     LIMIT $5
+"""
+
+LIST_PUBLIC_HISTORY: Final = """
+    SELECT m.id
+      FROM messages m
+     WHERE m.room_id = $1 AND m.public_seq < $2 AND m.public_seq > $3 AND m.seq > $6 AND m.id >= uuid7_floor($4)
+     ORDER BY m.seq DESC
+     LIMIT $5
+"""
+
+LIST_AFTER: Final = """
+    SELECT m.id
+      FROM messages m
+     WHERE m.room_id = $1 AND m.seq > $2 AND m.id >= uuid7_floor($3)
+     ORDER BY m.seq
+     LIMIT $4
+"""
+
+LIST_PUBLIC_AFTER: Final = """
+    SELECT m.id
+      FROM messages m
+     WHERE m.room_id = $1 AND m.public_seq > $2 AND m.seq > $5 AND m.id >= uuid7_floor($3)
+     ORDER BY m.seq
+     LIMIT $4
+"""
+
+LIST_REACTIONS: Final = """
+    SELECT message_id, emoji, array_agg(user_id ORDER BY created_at) AS user_ids
+      FROM message_reactions
+     WHERE message_id = ANY ($1::uuid[])
+     GROUP BY message_id, emoji
+     ORDER BY message_id, min(created_at)
+"""
+
+LIST_NAMES: Final = """
+    SELECT id, coalesce(display_name, username, 'Guest') AS name
+      FROM users
+     WHERE id = ANY ($1::uuid[])
+"""
+
+FIND_ROOM_OF_MESSAGE: Final = """
+    SELECT room_id
+      FROM messages
+     WHERE id = $1
+"""
+
+EDIT_MESSAGE: Final = """
+    UPDATE messages
+       SET content = $2, content_html = $3, edited_at = now(), version = version + 1
+     WHERE id = $1 AND deleted_at IS NULL
+"""
+
+DELETE_MESSAGE: Final = """
+    UPDATE messages
+       SET deleted_at = now(), version = version + 1
+     WHERE id = $1 AND deleted_at IS NULL
+"""
+
+INSERT_REACTION: Final = """
+    INSERT INTO message_reactions (workspace_id, message_id, user_id, emoji)
+         VALUES ($1, $2, $3, $4)
+    ON CONFLICT (message_id, user_id, emoji) DO NOTHING
+      RETURNING message_id
+"""
+
+COUNT_EMOJI: Final = """
+    SELECT count(DISTINCT emoji)
+      FROM message_reactions
+     WHERE message_id = $1 AND user_id = $2
+"""
+
+DELETE_REACTION: Final = """
+    DELETE FROM message_reactions
+     WHERE message_id = $1 AND user_id = $2 AND emoji = $3
+ RETURNING message_id
+"""
+
+FIND_EPOCH: Final = """
+    SELECT epoch::text
+      FROM workspaces
+     WHERE id = $1
+"""
+
+LIST_WATERMARKS: Final = """
+    SELECT p.user_id, u.account_type_informal, p.last_delivered_seq, p.last_delivered_at, p.last_read_seq,
+           p.last_read_at
+      FROM room_participants p
+      JOIN users u ON u.id = p.user_id
+     WHERE p.room_id = $1
+"""
+
+
+async def post_flight(
+    conn: Connection, workspace_id: WorkspaceId, postings: Sequence[Posting], *, wait: bool
+) -> list[Verdict]:
+    """Write the postings in one round trip; a verdict for each, in their order. Holds their rooms until the end."""
+    rooms = sorted({posting.room_id for posting in postings})
+    packed = to_json([posting.as_row(order) for order, posting in enumerate(postings)]).decode()
+    return [_verdict(row) for row in await conn.fetch(POST_FLIGHT, workspace_id, rooms, wait, packed)]
+
+
+def _verdict(row: asyncpg.Record) -> Verdict:
+    fields = dict(row)
+    del fields["ord"]
+    return Verdict(**{**fields, "outcome": Outcome(fields["outcome"])})
+
+
+async def list_events(
+    conn: Connection, room: Room, after_seq: int, *, public: bool, joined_seq: int, limit: int
+) -> list[RoomEvent]:
+    """The log after a number of the reader's own stream, oldest first."""
+    if public:
+        rows = await conn.fetch(LIST_PUBLIC_EVENTS, room.id, after_seq, room.created_at, limit, joined_seq)
+    else:
+        rows = await conn.fetch(LIST_EVENTS, room.id, max(after_seq, joined_seq), room.created_at, limit)
+    return [
+        RoomEvent(
+            id=row["id"],
+            room_id=room.id,
+            workspace_id=room.workspace_id,
+            seq=row["seq"],
+            public_seq=row["public_seq"],
+            kind=EventKind(row["kind"]),
+            at=row["at"],
+            actor_id=row["actor_id"],
+            actor_kind=ActorKind(row["actor_kind"]),
+            subject_id=row["subject_id"],
+            data=orjson.loads(row["data"]),
+        )
+        for row in rows
+    ]
+
+
+async def list_messages(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Message]:
+    """Messages by id, with sender and reactions, as they stand now."""
+    if not ids:
+        return {}
+    reactions: dict[UUID, list[Reaction]] = {}
+    for row in await conn.fetch(LIST_REACTIONS, ids):
+        reactions.setdefault(row["message_id"], []).append(Reaction(row["emoji"], tuple(row["user_ids"])))
+    rows = await conn.fetch(LIST_MESSAGES, ids)
+    return {row["id"]: _message(row, tuple(reactions.get(row["id"], ()))) for row in rows}
+
+
+def _message(row: asyncpg.Record, reactions: tuple[Reaction, ...]) -> Message:
+    return Message(
+        id=row["id"],
+        room_id=RoomId(row["room_id"]),
+        seq=row["seq"],
+        public_seq=row["public_seq"],
+        sender_id=row["sender_id"],
+        sender_kind=_kind(row["sender_type"], row["account_type_informal"]),
+        sender_name=row["sender_name"],
+        sender_avatar=row["sender_avatar"],
+        message_type=MessageType(row["message_type"]),
+        content=row["content"],
+        content_html=row["content_html"] or "",
+        client_msg_id=row["client_msg_id"],
+        metadata=orjson.loads(row["content_metadata"]),
+        citations=orjson.loads(row["context_documents"] or "[]"),
+        is_note=row["is_note"],
+        whisper_to=row["whisper_to"],
+        reply_to=row["reply_to_message_id"],
+        thread_id=row["thread_id"],
+        draft_id=row["draft_id"],
+        robot_id=row["robot_id"],
+        created_at=row["created_at"],
+        edited_at=row["edited_at"],
+        deleted_at=row["deleted_at"],
+        version=row["version"],
+        reactions=reactions,
+    )
+
+
+def _kind(sender_type: str, account: str | None) -> ActorKind:
+    match sender_type:
+        case "ai":
+            return ActorKind.ROBOT
+        case "system":
+            return ActorKind.SYSTEM
+        case _:
+            return ActorKind.GUEST if account == "guest" else ActorKind.AGENT
+
+
+async def list_history(
+    conn: Connection,
+    room: Room,
+    *,
+    before_seq: int | None,
+    after_seq: int | None,
+    public: bool,
+    joined_seq: int,
+    limit: int,
+) -> list[Message]:
+    """Messages around a number of the reader's own stream, oldest first: the newest before it, or the first after."""
+    if after_seq is not None and before_seq is None:
+        if public:
+            rows = await conn.fetch(LIST_PUBLIC_AFTER, room.id, after_seq, room.created_at, limit, joined_seq)
+        else:
+            rows = await conn.fetch(LIST_AFTER, room.id, max(after_seq, joined_seq), room.created_at, limit)
+    else:
+        before, after = before_seq or 2**62, after_seq or 0
+        if public:
+            rows = await conn.fetch(LIST_PUBLIC_HISTORY, room.id, before, after, room.created_at, limit, joined_seq)
+        else:
+            rows = await conn.fetch(LIST_HISTORY, room.id, before, max(after, joined_seq), room.created_at, limit)
+    found = await list_messages(conn, [row["id"] for row in rows])
+    return sorted(found.values(), key=lambda message: message.seq)
+
+
+async def find_message(conn: Connection, message_id: UUID) -> Message | None:
+    """One message, whoever asks."""
+    return (await list_messages(conn, [message_id])).get(message_id)
+
+
+async def find_room_of_message(conn: Connection, message_id: UUID) -> RoomId | None:
+    """The room in which it was said."""
+    found: RoomId | None = await conn.fetchval(FIND_ROOM_OF_MESSAGE, message_id)
+    return found
+
+
+async def list_names(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """Display names by user id."""
+    return {row["id"]: row["name"] for row in await conn.fetch(LIST_NAMES, ids)} if ids else {}
+
+
+async def edit_message(conn: Connection, message_id: UUID, content: str, content_html: str) -> None:
+    """Put other words in its place; the trigger keeps the old ones for the audit."""
+    await conn.execute(EDIT_MESSAGE, message_id, content, content_html)
+
+
+async def delete_message(conn: Connection, message_id: UUID) -> None:
+    """Hide it at once; the text stays for the audit until retention."""
+    await conn.execute(DELETE_MESSAGE, message_id)
+
+
+async def insert_reaction(conn: Connection, actor: Actor, message_id: UUID, emoji: str) -> bool:
+    """React; False when the same person had put the same emoji there."""
+    return await conn.fetchval(INSERT_REACTION, actor.workspace_id, message_id, actor.id, emoji) is not None
+
+
+async def count_emoji(conn: Connection, actor: Actor, message_id: UUID) -> int:
+    """How many different emoji the actor has put on a message."""
+    return int(await conn.fetchval(COUNT_EMOJI, message_id, actor.id))
+
+
+async def delete_reaction(conn: Connection, actor: Actor, message_id: UUID, emoji: str) -> bool:
+    """Take a reaction back; False when there was none."""
+    return await conn.fetchval(DELETE_REACTION, message_id, actor.id, emoji) is not None
+
+
+async def find_epoch(conn: Connection, workspace_id: WorkspaceId) -> str:
+    """The workspace's epoch: it changes at every restore, because numbers then repeat."""
+    return str(await conn.fetchval(FIND_EPOCH, workspace_id))
+
+
+async def list_watermarks(conn: Connection, room_id: UUID) -> list[Watermark]:
+    """How far everybody who was ever in the room has got."""
+    return [
+        Watermark(
+            user_id=UserId(row["user_id"]),
+            kind=_kind("ai" if row["account_type_informal"] == "robot" else "user", row["account_type_informal"]),
+            delivered_seq=row["last_delivered_seq"],
+            delivered_at=row["last_delivered_at"],
+            read_seq=row["last_read_seq"],
+            read_at=row["last_read_at"],
+        )
+        for row in await conn.fetch(LIST_WATERMARKS, room_id)
+    ]

@@ -1,0 +1,118 @@
+"""The shape of a message on the wire, for each side: plain dicts, built once per frame."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from supportdesk.actor import ActorKind
+from supportdesk.messages.model import Message, Posted, Watermark
+from supportdesk.rooms.frames import instant
+from supportdesk.rooms.model import EventKind
+
+
+def message_data(message: Message, marks: Sequence[Watermark], *, staff: bool) -> dict[str, Any]:
+    """A message as it stands; a deleted one keeps its place without its words."""
+    gone = message.deleted_at is not None
+    status, stamps = _status(message, marks)
+    data: dict[str, Any] = {
+        "id": str(message.id),
+        "room_id": str(message.room_id),
+        "seq": message.seq if staff else message.public_seq,
+        "client_msg_id": message.client_msg_id,
+        "sender": {
+            "id": str(message.sender_id) if message.sender_id else None,
+            "kind": str(message.sender_kind),
+            "name": message.sender_name,
+            "avatar_url": message.sender_avatar,
+        },
+        "message_type": str(message.message_type),
+        "content": "" if gone else message.content,
+        "content_html": "" if gone else message.content_html,
+        "attachments": [],
+        "citations": [] if gone else list(message.citations),
+        "quick_replies": [] if gone else list(message.metadata.get("quick_replies", ())),
+        "reactions": []
+        if gone
+        else [
+            {"emoji": reaction.emoji, "count": len(reaction.user_ids), "user_ids": [str(u) for u in reaction.user_ids]}
+            for reaction in message.reactions
+        ],
+        "status": status,
+        "status_timestamps": stamps,
+        "created_at": instant(message.created_at),
+        "version": message.version,
+    }
+    if gone:
+        data["deleted"] = True
+    else:
+        _extras(data, message, staff=staff)
+    return data
+
+
+def _extras(data: dict[str, Any], message: Message, *, staff: bool) -> None:
+    if "graph" in message.metadata:
+        data["graph"] = message.metadata["graph"]
+    for name, value in (
+        ("reply_to", message.reply_to),
+        ("thread_id", message.thread_id),
+        ("draft_id", message.draft_id),
+    ):
+        if value is not None:
+            data[name] = str(value)
+    if message.edited_at is not None:
+        data["edited_at"] = instant(message.edited_at)
+    if staff and message.is_note:
+        data["note"] = True
+    if staff and message.whisper_to is not None:
+        data["whisper_to"] = str(message.whisper_to)
+
+
+def _status(message: Message, marks: Sequence[Watermark]) -> tuple[str, dict[str, str]]:
+    """sent, delivered or read: by the first participant of the other side."""
+    stamps = {"sent": instant(message.created_at)}
+    if message.public_seq is None:
+        return "sent", stamps  # what only staff see has no other side
+    from_guest = message.sender_kind is ActorKind.GUEST
+    others = [m for m in marks if (m.kind is ActorKind.GUEST) != from_guest and m.kind is not ActorKind.ROBOT]
+    delivered = [m.delivered_at for m in others if m.delivered_seq >= message.seq and m.delivered_at]
+    read = [m.read_at for m in others if m.read_seq >= message.seq and m.read_at]
+    if delivered:
+        stamps["delivered"] = instant(max(min(delivered), message.created_at))
+    if read:
+        stamps["read"] = instant(max(min(read), message.created_at))
+    return ("read" if read else "delivered" if delivered else "sent"), stamps
+
+
+def posted_message(posted: Posted) -> Message:
+    """The message just written, without asking the database again."""
+    posting, robot, actor = posted.posting, posted.posting.robot, posted.posting.actor
+    return Message(
+        id=posted.id,
+        room_id=posting.room_id,
+        seq=posted.seq,
+        public_seq=posted.public_seq,
+        sender_id=actor.id,
+        sender_kind=actor.kind,
+        sender_name=actor.name or "Guest",
+        sender_avatar=actor.avatar_url,
+        message_type=posting.message_type,
+        content=posting.content,
+        content_html=posting.html(),
+        client_msg_id=posting.client_msg_id,
+        metadata=posting.metadata,
+        citations=posting.citations,
+        is_note=posting.note or posting.whisper_to is not None,
+        whisper_to=posting.whisper_to,
+        reply_to=posting.reply_to,
+        thread_id=posting.thread_id,
+        draft_id=robot.draft_id if robot else None,
+        robot_id=robot.robot_id if robot else None,
+        created_at=posted.created_at,
+        edited_at=None,
+        deleted_at=None,
+        version=1,
+    )
+
+
+def is_message(kind: EventKind) -> bool:
+    """Whether the event's subject is a message."""
+    return kind.startswith(("message.", "reaction."))

@@ -1,0 +1,151 @@
+"""Each side's own stream of a room: pages of the log, served as things stand now."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from supportdesk.actor import Actor, UserId
+from supportdesk.core.db import Connection
+from supportdesk.messages import queries
+from supportdesk.messages.model import Message, Watermark
+from supportdesk.messages.shape import is_message, message_data
+from supportdesk.rooms import access
+from supportdesk.rooms import queries as rooms
+from supportdesk.rooms.access import Seat
+from supportdesk.rooms.frames import event_frame
+from supportdesk.rooms.model import EventKind, Participant, RoomEvent
+
+PAGE = 200
+
+Hydrate = Callable[[Connection, Sequence[UUID]], Awaitable[Mapping[UUID, Mapping[str, Any]]]]
+
+
+@dataclass(slots=True)
+class Hydrators:
+    """What higher slices add to the data of their events when the log is read; app.py fills it."""
+
+    by_kind: dict[EventKind, Hydrate] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A stretch of the actor's stream; `reset` says why it cannot be continued from where the client was."""
+
+    seat: Seat
+    epoch: str
+    head: int
+    events: list[dict[str, Any]]
+    reset: str | None = None
+
+
+async def read_stream(
+    conn: Connection,
+    actor: Actor,
+    room_id: UUID,
+    hydrators: Hydrators,
+    *,
+    after_seq: int | None,
+    epoch: str | None,
+) -> Page:
+    """A page after a number of the actor's own stream, or the newest page; raises NotFound."""
+    seat = await access.seat_for(conn, actor, room_id)
+    present = await queries.find_epoch(conn, actor.workspace_id)
+    head = seat.room.head.of(actor)
+    if epoch is not None and epoch != present:
+        return Page(seat=seat, epoch=present, head=head, events=[], reset="epoch")
+    if after_seq is not None and after_seq > head:
+        # Numbers that were never given out: the client comes from before a restore that it has not heard of.
+        return Page(seat=seat, epoch=present, head=head, events=[], reset="epoch")
+    after = max(0, head - PAGE) if after_seq is None else after_seq
+    since = seat.mine.joined_seq if seat.mine is not None and not seat.mine.can_see_history else 0
+    events = await queries.list_events(conn, seat.room, after, public=not actor.is_staff, joined_seq=since, limit=PAGE)
+    if not events and after < head and since == 0:
+        return Page(seat=seat, epoch=present, head=head, events=[], reset="retention")
+    if events and since == 0 and after_seq is not None and _number(events[0], actor) != after + 1:
+        return Page(seat=seat, epoch=present, head=head, events=[], reset="retention")
+    return Page(seat=seat, epoch=present, head=head, events=await _frames(conn, actor, seat, events, hydrators))
+
+
+def _number(event: RoomEvent, actor: Actor) -> int:
+    return event.seq if actor.is_staff else (event.public_seq or 0)
+
+
+async def _frames(
+    conn: Connection, actor: Actor, seat: Seat, events: Sequence[RoomEvent], hydrators: Hydrators
+) -> list[dict[str, Any]]:
+    spoken = {e.subject_id for e in events if is_message(e.kind) and e.subject_id is not None}
+    messages = await queries.list_messages(conn, list(spoken))
+    marks = await queries.list_watermarks(conn, seat.room.id) if messages else []
+    people = {e.actor_id for e in events if e.actor_id} | {UUID(str(i)) for e in events for i in _people(e) if i}
+    names = await queries.list_names(conn, list(people))
+    extra: dict[UUID, Mapping[str, Any]] = {}
+    for kind, hydrate in hydrators.by_kind.items():
+        wanted = [e.subject_id for e in events if e.kind is kind and e.subject_id is not None]
+        if wanted:
+            extra.update(await hydrate(conn, wanted))
+    participants = {p.user_id: p for p in await rooms.list_participants(conn, seat.room.id)}
+    present = _Present(messages, marks, names, extra, participants, staff=actor.is_staff)
+    return [
+        event_frame(
+            event,
+            names.get(event.actor_id, "") if event.actor_id else "",
+            present.data_of(event),
+            staff=actor.is_staff,
+        )
+        for event in events
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Present:
+    """Everything a page of the log refers to, as it stands now."""
+
+    messages: Mapping[UUID, Message]
+    marks: Sequence[Watermark]
+    names: Mapping[UUID, str]
+    extra: Mapping[UUID, Mapping[str, Any]]
+    participants: Mapping[UserId, Participant]
+    staff: bool
+
+    def data_of(self, event: RoomEvent) -> dict[str, Any]:
+        """An event's data: its references resolved."""
+        data = dict(event.data)
+        subject = event.subject_id
+        if subject is None:
+            if event.kind is EventKind.ROOM_OWNER_CHANGED:
+                data["owner"] = self._owner(event)
+            return data
+        match event.kind:
+            case EventKind.MESSAGE_CREATED | EventKind.MESSAGE_EDITED:
+                message = self.messages.get(subject)
+                if message is None:
+                    return {"message_id": str(subject)}
+                data["message"] = message_data(message, self.marks, staff=self.staff)
+            case EventKind.PARTICIPANT_JOINED:
+                there = self.participants.get(UserId(subject))
+                data["participant"] = {
+                    "user_id": str(subject),
+                    "kind": str(there.kind) if there else "agent",
+                    "name": self.names.get(subject, ""),
+                    "avatar_url": there.avatar_url if there else None,
+                    "role": str(event.data.get("role", "member")),
+                }
+            case EventKind.PARTICIPANT_LEFT:
+                data["name"] = self.names.get(subject, "")
+            case EventKind.ROOM_OWNER_CHANGED:
+                data["owner"] = self._owner(event)
+            case EventKind.ROOM_ASSIGNED:
+                data["assignee"] = {"id": str(subject), "name": self.names.get(subject, "")}
+            case _:
+                data.update(self.extra.get(subject, {}))
+        return data
+
+    def _owner(self, event: RoomEvent) -> dict[str, Any]:
+        assignee = event.data.get("assignee_id")
+        name = self.names.get(UUID(str(assignee))) if assignee else None
+        return {"kind": event.data.get("owner_kind"), "id": assignee, "name": name}
+
+
+def _people(event: RoomEvent) -> list[object]:
+    return [event.data.get("assignee_id"), event.data.get("user_id")]

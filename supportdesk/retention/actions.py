@@ -1,0 +1,141 @@
+"""Preview, archive, purge: in this order, never the other way round."""
+
+from datetime import datetime
+from uuid import UUID
+
+import orjson
+import structlog
+
+from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.audit.actions import note
+from supportdesk.audit.model import Subject
+from supportdesk.core.db import Database, Lane
+from supportdesk.errors import Conflict
+from supportdesk.retention import parquet, queries
+from supportdesk.retention.model import BATCH, TABLES, Due, File, Policy, Preview, manifest, sha256
+from supportdesk.retention.store import ArchiveStore
+from supportdesk.rooms.model import RoomType
+
+log = structlog.get_logger(__name__)
+
+
+def types_of(policy: Policy, policies: list[Policy]) -> list[str]:
+    """The room types a policy speaks for: its own, or all that have none of their own."""
+    if policy.room_type is not None:
+        return [policy.room_type]
+    own = {p.room_type for p in policies}
+    return [str(kind) for kind in RoomType if str(kind) not in own]
+
+
+async def preview(db: Database, workspace_id: WorkspaceId, now: datetime) -> Preview:
+    """What a run would do now; touches nothing."""
+    async with db.read(Actor.system(workspace_id), lane=Lane.JOBS) as conn:
+        policies = await queries.list_policies(conn, workspace_id)
+        found = [
+            await queries.preview(conn, workspace_id, now - policy.online, types_of(policy, policies))
+            for policy in policies
+        ]
+        purgeable = await queries.list_purgeable(conn, workspace_id, now)
+    oldest = [part["oldest"] for part in found if part["oldest"]]
+    return Preview(
+        rooms=sum(part["rooms"] for part in found),
+        messages=int(sum(part["messages"] for part in found)),
+        oldest=min(oldest) if oldest else None,
+        held=sum(part["held"] for part in found),
+        archives_to_purge=len(purgeable),
+    )
+
+
+async def run(db: Database, store: ArchiveStore, workspace_id: WorkspaceId, now: datetime) -> dict[str, int]:
+    """Archive what is due, batch by batch, then purge what is due; returns how much."""
+    rooms = await _archive_due(db, store, workspace_id, now)
+    purged = await _purge_due(db, store, workspace_id, now)
+    return {"rooms_archived": rooms, "archives_purged": purged}
+
+
+async def _archive_due(db: Database, store: ArchiveStore, workspace_id: WorkspaceId, now: datetime) -> int:
+    actor = Actor.system(workspace_id)
+    async with db.read(actor, lane=Lane.JOBS) as conn:
+        policies = await queries.list_policies(conn, workspace_id)
+    archived = 0
+    for policy in policies:
+        while True:
+            async with db.read(actor, lane=Lane.JOBS) as conn:
+                due = await queries.list_due(conn, workspace_id, now - policy.online, types_of(policy, policies), BATCH)
+            if not due:
+                break
+            await _archive(db, store, actor, due, policy, now)
+            archived += len(due)
+    return archived
+
+
+async def _archive(
+    db: Database, store: ArchiveStore, actor: Actor, due: list[Due], policy: Policy, now: datetime
+) -> None:
+    workspace_id = actor.workspace_id
+    async with db.transaction(actor, lane=Lane.JOBS) as tx:
+        archive_id = await queries.start_archive(tx.conn, workspace_id)
+    location = f"archives/{workspace_id}/{now:%Y-%m}/{archive_id}"
+    try:
+        files = await _copy(db, store, actor, due, location)
+        packed = manifest(archive_id, workspace_id, files, due, now)
+        await store.put(f"{location}/manifest.json", packed)
+        await _read_back(store, files, packed, location)
+        async with db.transaction(actor, lane=Lane.JOBS) as tx:
+            if not await queries.unchanged(tx.conn, due):
+                raise Conflict("A room changed while it was copied; the next run takes it up again.")
+            await queries.complete_archive(
+                tx.conn,
+                archive_id,
+                rooms=due,
+                row_counts={file.table: file.rows for file in files},
+                location=location,
+                manifest=packed,
+                digest=sha256(packed),
+                keep=policy.archived,
+            )
+            await queries.take_offline(tx.conn, workspace_id, archive_id, due)
+            await note(tx, "rooms.archived", Subject("archive", archive_id), rooms=len(due))
+    except BaseException as error:
+        async with db.transaction(actor, lane=Lane.JOBS) as tx:
+            await queries.fail_archive(tx.conn, archive_id, f"{type(error).__name__}: {error}")
+        raise
+    log.info("retention.archived", archive=str(archive_id), rooms=len(due))
+
+
+async def _copy(db: Database, store: ArchiveStore, actor: Actor, due: list[Due], location: str) -> list[File]:
+    """Write one file per table, all from one snapshot."""
+    async with db.read(actor, lane=Lane.JOBS) as conn:
+        tables = {table: await queries.copy_table(conn, table, due) for table in TABLES}
+    files = []
+    for table, rows in tables.items():
+        if not rows:
+            continue
+        data = await parquet.pack(rows)
+        path = f"{location}/{table}.parquet"
+        await store.put(path, data)
+        files.append(File(table=table, path=path, rows=len(rows), sha256=sha256(data), size=len(data)))
+    return files
+
+
+async def _read_back(store: ArchiveStore, files: list[File], packed: bytes, location: str) -> None:
+    """Nothing is deleted on the word of a write: every byte is read again first."""
+    for file in files:
+        if sha256(await store.get(file.path)) != file.sha256:
+            raise Conflict(f"The archive file {file.path} does not read back as it was written.")
+    if await store.get(f"{location}/manifest.json") != packed:
+        raise Conflict(f"The manifest of {location} does not read back as it was written.")
+
+
+async def _purge_due(db: Database, store: ArchiveStore, workspace_id: WorkspaceId, now: datetime) -> int:
+    actor = Actor.system(workspace_id)
+    async with db.read(actor, lane=Lane.JOBS) as conn:
+        due = await queries.list_purgeable(conn, workspace_id, now)
+    for archive in due:
+        archive_id: UUID = archive["id"]
+        async with db.transaction(actor, lane=Lane.JOBS) as tx:
+            await queries.purge(tx.conn, archive_id)
+            await note(tx, "archive.purged", Subject("archive", archive_id))
+        paths = [file["path"] for file in orjson.loads(archive["manifest"])["files"]]
+        await store.delete([*paths, f"{archive['location']}/manifest.json"])
+    return len(due)

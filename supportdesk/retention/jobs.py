@@ -1,0 +1,60 @@
+"""The nightly work that keeps the data in shape."""
+
+from collections import Counter
+from datetime import time, timedelta
+from typing import Any
+
+import structlog
+
+from supportdesk.actor import Actor
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane
+from supportdesk.core.jobs import Jobs
+from supportdesk.core.queries import list_workspaces
+from supportdesk.retention import actions, queries
+from supportdesk.retention.store import ArchiveStore
+
+log = structlog.get_logger(__name__)
+jobs = Jobs()
+
+MONTHS_AHEAD = 3
+
+
+@jobs.every(timedelta(hours=6))
+async def make_partitions(db: Database) -> dict[str, Any]:
+    """Make the monthly partitions of the next three months."""
+    async with db.bare(lane=Lane.JOBS) as conn:
+        missing = await queries.missing_partitions(conn, MONTHS_AHEAD)
+        for parent, month in missing:
+            await queries.make_partition(conn, parent, month)
+        left = await queries.missing_partitions(conn, MONTHS_AHEAD)
+    if left:
+        log.error("partitions.missing", missing=[f"{parent} {month}" for parent, month in left])
+    return {"made": len(missing) - len(left), "missing": len(left)}
+
+
+@jobs.daily(at=time(2, 10))
+async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
+    """Delete tokens, remembered acknowledgements, cached answers and finished side effects past their time."""
+    now = clock.now()
+    gone: Counter[str] = Counter()
+    async with db.bare(lane=Lane.JOBS) as conn:
+        workspaces = await list_workspaces(conn)
+        gone.update(await queries.expire_common(conn, now))
+    for workspace_id in workspaces:
+        async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
+            for table in queries.EXPIRING:
+                gone[table] += await queries.expire(tx.conn, table, workspace_id, now)
+    return {table: count for table, count in gone.items() if count}
+
+
+@jobs.daily(at=time(2, 40))
+async def keep_by_policy(db: Database, store: ArchiveStore, clock: Clock) -> dict[str, Any]:
+    """Archive closed rooms past their policy, and purge archives past theirs."""
+    now = clock.now()
+    done: Counter[str] = Counter()
+    async with db.bare(lane=Lane.JOBS) as conn:
+        workspaces = await list_workspaces(conn)
+    for workspace_id in workspaces:
+        done.update(await actions.run(db, store, workspace_id, now))
+    return dict(done)

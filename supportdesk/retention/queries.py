@@ -1,0 +1,383 @@
+"""All SQL of retention."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from supportdesk.actor import WorkspaceId
+from supportdesk.core.db import Connection
+from supportdesk.core.wire import to_json
+from supportdesk.retention.model import Due, Policy
+
+LIST_POLICIES: Final = """
+    SELECT room_type, online_days, archive_days
+      FROM retention_policies
+     WHERE workspace_id = $1 AND subject = 'messages' AND is_active
+     ORDER BY room_type NULLS LAST
+"""
+
+LIST_DUE: Final = """
+    SELECT r.id, h.last_seq, r.closed_at
+      FROM chat_rooms r
+      JOIN room_heads h ON h.room_id = r.id
+     WHERE r.workspace_id = $1 AND r.status = 'closed' AND r.closed_at < $2 AND r.room_type = ANY ($3)
+       AND NOT EXISTS (
+           SELECT 1
+             FROM legal_holds l
+            WHERE l.workspace_id = $1 AND l.released_at IS NULL
+              AND (l.scope = 'workspace' OR l.room_id = r.id OR l.guest_id = r.creator_id OR l.guest_id IN (
+                  SELECT p.user_id FROM room_participants p WHERE p.room_id = r.id)))
+     ORDER BY r.closed_at
+     LIMIT $4
+"""
+
+PREVIEW: Final = """
+    SELECT count(*) FILTER (WHERE NOT held) AS rooms,
+           coalesce(sum(total_messages) FILTER (WHERE NOT held), 0) AS messages,
+           min(closed_at) FILTER (WHERE NOT held) AS oldest, count(*) FILTER (WHERE held) AS held
+      FROM (
+          SELECT r.closed_at, h.total_messages, EXISTS (
+                     SELECT 1
+                       FROM legal_holds l
+                      WHERE l.workspace_id = $1 AND l.released_at IS NULL
+                        AND (l.scope = 'workspace' OR l.room_id = r.id OR l.guest_id = r.creator_id OR l.guest_id IN (
+                            SELECT p.user_id FROM room_participants p WHERE p.room_id = r.id))) AS held
+            FROM chat_rooms r
+            JOIN room_heads h ON h.room_id = r.id
+           WHERE r.workspace_id = $1 AND r.status = 'closed' AND r.closed_at < $2 AND r.room_type = ANY ($3)
+      ) due
+"""
+
+LOCK_ROOMS: Final = """
+    SELECT r.id, r.status, h.last_seq
+      FROM chat_rooms r
+      JOIN room_heads h ON h.room_id = r.id
+     WHERE r.id = ANY ($1::uuid[])
+     ORDER BY r.id
+       FOR UPDATE OF r -- nobody reopens a room while it leaves
+"""
+
+START_ARCHIVE: Final = """
+    INSERT INTO archive_transactions (workspace_id, kind, status)
+         VALUES ($1, 'archive', 'running')
+      RETURNING id
+"""
+
+COMPLETE_ARCHIVE: Final = """
+    UPDATE archive_transactions
+       SET status = 'completed', completed_at = now(), room_count = $2, row_counts = $3, location = $4, manifest = $5,
+           manifest_sha256 = $6, restore_until = now() + interval '30 days',
+           purge_after = CASE WHEN $7::interval IS NULL THEN NULL ELSE now() + $7::interval END
+     WHERE id = $1
+"""
+
+FAIL_ARCHIVE: Final = """
+    UPDATE archive_transactions
+       SET status = 'failed', error_message = $2
+     WHERE id = $1
+"""
+
+INSERT_ARCHIVED: Final = """
+    INSERT INTO archived_rooms (archive_id, room_id, workspace_id, first_seq, last_seq)
+         SELECT $1, room_id, $2, 1, last_seq
+           FROM unnest($3::uuid[], $4::bigint[]) AS a (room_id, last_seq)
+"""
+
+BLANK_HISTORY: Final = """
+    SELECT desk_blank_history('messages', array_agg(id))
+      FROM messages
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
+DELETE_MESSAGES: Final = """
+    DELETE FROM messages
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
+DELETE_EVENTS: Final = """
+    DELETE FROM room_events
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
+DELETE_INTERACTIONS: Final = """
+    DELETE FROM robot_interactions
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
+MARK_ARCHIVED: Final = """
+    UPDATE chat_rooms
+       SET status = 'archived', version = version + 1
+     WHERE id = ANY ($1::uuid[])
+"""
+
+LIST_PURGEABLE: Final = """
+    SELECT t.id, t.location, t.manifest
+      FROM archive_transactions t
+     WHERE t.workspace_id = $1 AND t.kind = 'archive' AND t.status = 'completed' AND t.purge_after < $2
+       AND NOT EXISTS (
+           SELECT 1
+             FROM legal_holds l
+            WHERE l.workspace_id = $1 AND l.released_at IS NULL
+              AND (l.scope = 'workspace' OR l.room_id IN (
+                  SELECT a.room_id FROM archived_rooms a WHERE a.archive_id = t.id) OR l.guest_id IN (
+                  SELECT p.user_id FROM room_participants p JOIN archived_rooms a ON a.room_id = p.room_id
+                   WHERE a.archive_id = t.id)))
+     ORDER BY t.purge_after
+"""
+
+PURGE_ROOMS: Final = """
+    DELETE FROM chat_rooms r
+     USING archived_rooms a
+     WHERE a.archive_id = $1 AND r.id = a.room_id AND r.status = 'archived'
+"""
+
+MARK_PURGED: Final = """
+    UPDATE archive_transactions
+       SET status = 'purged', purged_at = now()
+     WHERE id = $1
+"""
+
+EXPIRE_OP_RESULTS: Final = """
+    DELETE FROM op_results
+     WHERE workspace_id = $1 AND created_at < $2::timestamptz - interval '1 day'
+"""
+
+EXPIRE_DEDUP: Final = """
+    DELETE FROM message_dedup
+     WHERE workspace_id = $1 AND created_at < $2::timestamptz - make_interval(days => (
+         SELECT online_days FROM retention_policies WHERE workspace_id = $1 AND subject = 'dedup' AND is_active))
+"""
+
+EXPIRE_AI_CACHE: Final = """
+    DELETE FROM ai_cache
+     WHERE workspace_id = $1 AND ttl < $2
+"""
+
+EXPIRE_SESSIONS: Final = """
+    DELETE FROM sessions
+     WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '7 days'
+"""
+
+EXPIRE_GUEST_SESSIONS: Final = """
+    DELETE FROM guest_sessions
+     WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '7 days'
+"""
+
+EXPIRE_TICKETS: Final = """
+    DELETE FROM socket_tickets
+     WHERE workspace_id = $1 AND expires_at < $2::timestamptz - interval '1 hour'
+"""
+
+EXPIRE_VERIFICATIONS: Final = """
+    DELETE FROM verification_tokens
+     WHERE workspace_id = $1 AND expires_at < $2::timestamptz - interval '7 days'
+"""
+
+EXPIRE_INVITATIONS: Final = """
+    DELETE FROM invitations
+     WHERE workspace_id = $1 AND accepted_at IS NULL AND expires_at < $2::timestamptz - interval '30 days'
+"""
+
+EXPIRE_OUTBOX: Final = """
+    DELETE FROM outbox
+     WHERE workspace_id = $1 AND done_at < $2::timestamptz - interval '7 days'
+"""
+
+EXPIRE_ATTEMPTS: Final = """
+    DELETE FROM sign_in_attempts
+     WHERE attempted_at < $1::timestamptz - interval '30 days'
+"""
+
+EXPIRE_JOB_RUNS: Final = """
+    DELETE FROM job_runs
+     WHERE status <> 'running' AND started_at < $1::timestamptz - interval '90 days'
+"""
+
+EXPIRING: Final = {
+    "op_results": EXPIRE_OP_RESULTS,
+    "message_dedup": EXPIRE_DEDUP,
+    "ai_cache": EXPIRE_AI_CACHE,
+    "sessions": EXPIRE_SESSIONS,
+    "guest_sessions": EXPIRE_GUEST_SESSIONS,
+    "socket_tickets": EXPIRE_TICKETS,
+    "verification_tokens": EXPIRE_VERIFICATIONS,
+    "invitations": EXPIRE_INVITATIONS,
+    "outbox": EXPIRE_OUTBOX,
+}
+
+MISSING_PARTITIONS: Final = """
+    SELECT parent, month
+      FROM desk_missing_partitions($1)
+"""
+
+MAKE_PARTITION: Final = """
+    SELECT desk_make_partition($1, $2)
+"""
+
+COPY_CHAT_ROOMS: Final = "SELECT * FROM chat_rooms WHERE id = ANY ($1::uuid[])"
+COPY_ROOM_HEADS: Final = "SELECT * FROM room_heads WHERE room_id = ANY ($1::uuid[])"
+COPY_ROOM_PARTICIPANTS: Final = "SELECT * FROM room_participants WHERE room_id = ANY ($1::uuid[])"
+COPY_ROOM_TAGS: Final = "SELECT * FROM room_tags WHERE room_id = ANY ($1::uuid[])"
+COPY_ROOM_ROBOTS: Final = "SELECT * FROM room_robots WHERE room_id = ANY ($1::uuid[])"
+COPY_ROOM_EVENTS: Final = "SELECT * FROM room_events WHERE room_id = ANY ($1::uuid[]) ORDER BY room_id, seq"
+COPY_MESSAGES: Final = "SELECT * FROM messages WHERE room_id = ANY ($1::uuid[]) ORDER BY room_id, seq"
+COPY_MESSAGE_REACTIONS: Final = """
+    SELECT x.*
+      FROM message_reactions x
+      JOIN messages m ON m.id = x.message_id
+     WHERE m.room_id = ANY ($1::uuid[])
+"""
+COPY_CHAT_FILE_ATTACHMENTS: Final = "SELECT * FROM chat_file_attachments WHERE room_id = ANY ($1::uuid[])"
+COPY_ROBOT_INTERACTIONS: Final = "SELECT * FROM robot_interactions WHERE room_id = ANY ($1::uuid[])"
+COPY_TOOL_EXECUTIONS: Final = "SELECT * FROM tool_executions WHERE room_id = ANY ($1::uuid[])"
+COPY_CONTEXT_OPTIMIZATIONS: Final = "SELECT * FROM context_optimizations WHERE room_id = ANY ($1::uuid[])"
+COPY_ESCALATIONS: Final = "SELECT * FROM escalations WHERE source_room_id = ANY ($1::uuid[])"
+COPY_SLA_CLOCKS: Final = "SELECT * FROM sla_clocks WHERE room_id = ANY ($1::uuid[])"
+COPY_CSAT_RATINGS: Final = "SELECT * FROM csat_ratings WHERE room_id = ANY ($1::uuid[])"
+
+COPIES: Final = {
+    "chat_rooms": COPY_CHAT_ROOMS,
+    "room_heads": COPY_ROOM_HEADS,
+    "room_participants": COPY_ROOM_PARTICIPANTS,
+    "room_tags": COPY_ROOM_TAGS,
+    "room_robots": COPY_ROOM_ROBOTS,
+    "room_events": COPY_ROOM_EVENTS,
+    "messages": COPY_MESSAGES,
+    "message_reactions": COPY_MESSAGE_REACTIONS,
+    "chat_file_attachments": COPY_CHAT_FILE_ATTACHMENTS,
+    "robot_interactions": COPY_ROBOT_INTERACTIONS,
+    "tool_executions": COPY_TOOL_EXECUTIONS,
+    "context_optimizations": COPY_CONTEXT_OPTIMIZATIONS,
+    "escalations": COPY_ESCALATIONS,
+    "sla_clocks": COPY_SLA_CLOCKS,
+    "csat_ratings": COPY_CSAT_RATINGS,
+}
+
+
+async def list_policies(conn: Connection, workspace_id: WorkspaceId) -> list[Policy]:
+    """How long messages are kept: by room type first, then for all others."""
+    return [
+        Policy(
+            room_type=row["room_type"],
+            online=timedelta(days=row["online_days"]),
+            archived=timedelta(days=row["archive_days"]) if row["archive_days"] is not None else None,
+        )
+        for row in await conn.fetch(LIST_POLICIES, workspace_id)
+    ]
+
+
+async def list_due(
+    conn: Connection, workspace_id: WorkspaceId, closed_before: datetime, room_types: Sequence[str], limit: int
+) -> list[Due]:
+    """Closed rooms whose time is over and that no hold keeps, oldest first."""
+    rows = await conn.fetch(LIST_DUE, workspace_id, closed_before, list(room_types), limit)
+    return [Due(room_id=row["id"], last_seq=row["last_seq"], closed_at=row["closed_at"]) for row in rows]
+
+
+async def preview(
+    conn: Connection, workspace_id: WorkspaceId, closed_before: datetime, room_types: Sequence[str]
+) -> Mapping[str, Any]:
+    """How much is due, and how much of it a hold keeps."""
+    row = await conn.fetchrow(PREVIEW, workspace_id, closed_before, list(room_types))
+    return dict(row) if row else {}
+
+
+async def unchanged(conn: Connection, rooms: Sequence[Due]) -> bool:
+    """Whether these rooms are as they were copied; holds them until the transaction ends."""
+    rows = {row["id"]: row for row in await conn.fetch(LOCK_ROOMS, [due.room_id for due in rooms])}
+    return all(
+        due.room_id in rows
+        and rows[due.room_id]["status"] == "closed"
+        and rows[due.room_id]["last_seq"] == due.last_seq
+        for due in rooms
+    )
+
+
+async def start_archive(conn: Connection, workspace_id: WorkspaceId) -> UUID:
+    """Say that an archive is being made."""
+    made: UUID = await conn.fetchval(START_ARCHIVE, workspace_id)
+    return made
+
+
+async def complete_archive(
+    conn: Connection,
+    archive_id: UUID,
+    *,
+    rooms: Sequence[Due],
+    row_counts: Mapping[str, int],
+    location: str,
+    manifest: bytes,
+    digest: str,
+    keep: timedelta | None,
+) -> None:
+    """The archive is whole and has been read back."""
+    await conn.execute(
+        COMPLETE_ARCHIVE,
+        archive_id,
+        len(rooms),
+        to_json(row_counts).decode(),
+        location,
+        manifest.decode(),
+        digest,
+        keep,
+    )
+
+
+async def fail_archive(conn: Connection, archive_id: UUID, problem: str) -> None:
+    """The archive was given up; nothing was deleted."""
+    await conn.execute(FAIL_ARCHIVE, archive_id, problem[:1000])
+
+
+async def take_offline(conn: Connection, workspace_id: WorkspaceId, archive_id: UUID, rooms: Sequence[Due]) -> None:
+    """Leave the rooms' rows, marked archived, and delete what was copied; the history keeps no text of it."""
+    ids = [due.room_id for due in rooms]
+    await conn.execute(INSERT_ARCHIVED, archive_id, workspace_id, ids, [due.last_seq for due in rooms])
+    await conn.execute(BLANK_HISTORY, ids)
+    await conn.execute(DELETE_INTERACTIONS, ids)
+    await conn.execute(DELETE_MESSAGES, ids)
+    await conn.execute(DELETE_EVENTS, ids)
+    await conn.execute(MARK_ARCHIVED, ids)
+
+
+async def copy_table(conn: Connection, table: str, rooms: Sequence[Due]) -> list[Mapping[str, Any]]:
+    """Every row of a table that belongs to these rooms."""
+    return [dict(row) for row in await conn.fetch(COPIES[table], [due.room_id for due in rooms])]
+
+
+async def list_purgeable(conn: Connection, workspace_id: WorkspaceId, now: datetime) -> list[Mapping[str, Any]]:
+    """Archives whose time is over and that no hold keeps."""
+    return [dict(row) for row in await conn.fetch(LIST_PURGEABLE, workspace_id, now)]
+
+
+async def purge(conn: Connection, archive_id: UUID) -> None:
+    """Delete the rooms' last rows and say so; the objects are deleted after the commit."""
+    await conn.execute(PURGE_ROOMS, archive_id)
+    await conn.execute(MARK_PURGED, archive_id)
+
+
+async def expire(conn: Connection, table: str, workspace_id: WorkspaceId, now: datetime) -> int:
+    """Delete a table's rows whose time is over; returns how many."""
+    return _count(await conn.execute(EXPIRING[table], workspace_id, now))
+
+
+async def expire_common(conn: Connection, now: datetime) -> dict[str, int]:
+    """The same for the tables that belong to no workspace."""
+    return {
+        "sign_in_attempts": _count(await conn.execute(EXPIRE_ATTEMPTS, now)),
+        "job_runs": _count(await conn.execute(EXPIRE_JOB_RUNS, now)),
+    }
+
+
+def _count(status: str) -> int:
+    return int(status.rpartition(" ")[2])
+
+
+async def missing_partitions(conn: Connection, ahead: int) -> list[tuple[str, Any]]:
+    """Tables and months that lack their partition."""
+    return [(row["parent"], row["month"]) for row in await conn.fetch(MISSING_PARTITIONS, ahead)]
+
+
+async def make_partition(conn: Connection, parent: str, month: Any) -> None:
+    """Make one month's partition; waits two seconds for its lock."""
+    await conn.execute(MAKE_PARTITION, parent, month)

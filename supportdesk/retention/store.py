@@ -1,0 +1,34 @@
+"""Where archives lie: an object store, a local folder unless another is configured."""
+
+from pathlib import Path
+
+from obstore.store import LocalStore
+
+from supportdesk.errors import ServerBusy
+
+
+class ArchiveStore:
+    """Puts, gets and deletes whole objects by path."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._store = LocalStore(prefix=folder)
+
+    async def put(self, path: str, data: bytes) -> None:
+        """Write an object; raises ServerBusy when the store takes no more."""
+        try:
+            await self._store.put_async(path, data)
+        except OSError as error:
+            raise ServerBusy(f"The archive store cannot be written: {error}.", retry_after=60) from error
+
+    async def get(self, path: str) -> bytes:
+        """Read an object."""
+        return bytes(await (await self._store.get_async(path)).bytes_async())
+
+    async def delete(self, paths: list[str]) -> None:
+        """Delete objects; those that are gone already are no failure."""
+        for path in paths:
+            try:
+                await self._store.delete_async(path)
+            except FileNotFoundError:
+                continue

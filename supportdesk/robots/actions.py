@@ -1,0 +1,101 @@
+"""What is done with robots: install them, put them into a room, ask them, stop them. finishing.py ends a turn."""
+
+from collections.abc import Mapping, Sequence
+
+from pydantic import JsonValue
+
+from supportdesk.actor import Actor, ActorKind
+from supportdesk.core.db import Tx
+from supportdesk.errors import Conflict
+from supportdesk.messages.model import Posted
+from supportdesk.robots.contract import Trigger
+from supportdesk.robots.events import NobodyToAsk, TurnsQueued, TurnsStopped
+from supportdesk.robots.host import Host
+from supportdesk.robots.model import Asked, InstalledRobot
+from supportdesk.robots.queries import robots as rows
+from supportdesk.robots.queries import turns
+from supportdesk.robots.settings import settings_for
+from supportdesk.rooms import actions as rooms
+from supportdesk.rooms import participants
+from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
+
+
+async def install_robot(
+    tx: Tx,
+    actor: Actor,
+    host: Host,
+    module: str,
+    *,
+    name: str | None = None,
+    avatar: str | None = None,
+    settings: Mapping[str, JsonValue] | None = None,
+    sort_order: int = 100,
+) -> InstalledRobot:
+    """Give the workspace a robot: rooms that open from now on have it, the smallest `sort_order` leads.
+
+    Raises Conflict when the module cannot be loaded here, Invalid when the settings do not fit.
+    """
+    robot = host.robot(module)
+    if robot is None:
+        raise Conflict(f"The robot {module} cannot be used: {host.why_not(module)}.", code="robot_not_loaded")
+    settings_for(robot, settings or {})
+    if any(there.name == (name or module) for there in await rows.list_robots(tx.conn)):
+        raise Conflict(f"There is a robot called {name or module} already; give this one another name.")
+    return await rows.insert_robot(
+        tx.conn,
+        actor,
+        module=module,
+        version=robot.version,
+        name=name or module,
+        avatar=avatar,
+        settings=settings or {},
+        settings_version=robot.Settings.settings_version,
+        sort_order=sort_order,
+    )
+
+
+async def settle_in(tx: Tx, room: Room, host: Host) -> None:
+    """Put the site's robots into a new room: one that answers messages owns it, one that greets is asked at once."""
+    system = Actor.system(room.workspace_id)
+    joined = await rows.put_robots_in_room(tx.conn, room.id, list(host.catalogue.usable))
+    for robot in joined:
+        await participants.add_participant(tx, system, room, robot.user_id, ParticipantRole.AI)
+    answering = set(host.catalogue.hearing(Trigger.MESSAGE))
+    if any(robot.module in answering for robot in joined):
+        await rooms.set_owner(tx, system, room, OwnerKind.ROBOT, reason="robots_first")
+    if joined and await turns.queue_opening(tx.conn, room.id, host.ready(Trigger.ROOM_OPENED)):
+        tx.announce(TurnsQueued(workspace_id=room.workspace_id))
+
+
+async def queue_interactions(tx: Tx, posted: Sequence[Posted], host: Host) -> None:
+    """Ask the leader of each robot-owned room in which a guest wrote: one statement for a whole flight.
+
+    Of several messages of a room only the last is asked about: the others are in its history.
+    """
+    newest: dict[RoomId, Asked] = {}
+    for one in posted:
+        if one.posting.actor.kind is ActorKind.GUEST and one.owner_kind == OwnerKind.ROBOT:
+            room_id = one.posting.room_id
+            newest[room_id] = Asked(room_id=room_id, message_id=one.id, turn_no=one.turn_no)
+    if not newest:
+        return
+    workspace_id = tx.actor.workspace_id
+    led = await turns.queue_turns(
+        tx.conn,
+        workspace_id,
+        list(newest.values()),
+        deaf=host.deaf(Trigger.MESSAGE),
+        ready=host.ready(Trigger.MESSAGE),
+    )
+    if led:
+        tx.announce(TurnsQueued(workspace_id=workspace_id))
+    if orphans := [room_id for room_id in newest if room_id not in led]:
+        tx.announce(NobodyToAsk(workspace_id=workspace_id, room_ids=orphans))
+
+
+async def stop_turns(tx: Tx, room: Room, reason: str) -> int:
+    """End whatever robots are saying or about to say in a room; returns how many turns that were."""
+    stopped = await turns.stop_turns(tx.conn, room.id, reason)
+    if stopped:
+        tx.announce(TurnsStopped(room_id=room.id, reason=reason))
+    return stopped

@@ -1,0 +1,58 @@
+"""A circuit breaker per robot: what keeps failing is left alone for a while, then tried once."""
+
+from dataclasses import dataclass
+
+from supportdesk.core.clock import Clock
+
+FAILURES = 3
+COOL_DOWN_S = 30.0
+
+
+@dataclass(slots=True)
+class _Circuit:
+    failures: int = 0
+    closed_again_at: float = 0.0
+
+
+class Breaker:
+    """Opens a circuit after three failures in a row, for 30 s; then one trial decides. Keys are robots' names."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._circuits: dict[str, _Circuit] = {}
+
+    def is_open(self, key: str) -> bool:
+        """Whether a turn would be refused now."""
+        circuit = self._circuits.get(key)
+        return (
+            circuit is not None and circuit.failures >= FAILURES and self._clock.monotonic() < circuit.closed_again_at
+        )
+
+    def admits(self, key: str) -> bool:
+        """Whether a turn may be played now; the first to ask after the cool-down is the one trial.
+
+        The others wait for its result, or for another cool-down if it never reports.
+        """
+        if self.is_open(key):
+            return False
+        circuit = self._circuits.get(key)
+        if circuit is not None and circuit.failures >= FAILURES:
+            circuit.closed_again_at = self._clock.monotonic() + COOL_DOWN_S
+        return True
+
+    def succeeded(self, key: str) -> None:
+        """Close the circuit: the turn went well."""
+        self._circuits.pop(key, None)
+
+    def failed(self, key: str) -> None:
+        """Count a failure; the third in a row opens the circuit, and so does a failed trial."""
+        circuit = self._circuits.setdefault(key, _Circuit())
+        circuit.failures += 1
+        if circuit.failures >= FAILURES:
+            circuit.closed_again_at = self._clock.monotonic() + COOL_DOWN_S
+
+    def trip(self, key: str) -> None:
+        """Open the circuit at once: the robot harmed more than its own turn."""
+        circuit = self._circuits.setdefault(key, _Circuit())
+        circuit.failures = max(circuit.failures, FAILURES - 1)
+        self.failed(key)

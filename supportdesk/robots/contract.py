@@ -1,0 +1,258 @@
+"""All that a robot may import.
+
+A robot is one class with one async generator. It yields events and holds no pool, no socket and no app: the desk
+stores, streams, limits, logs and cancels. A whole robot, in `robots/weather/robot.py`:
+
+    class WeatherRobot(Robot):
+        \"\"\"Says what the documents say about the weather.\"\"\"
+
+        name, version = "weather", "1.0.0"
+
+        async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+            passages = await self.kit.search(turn.text, limit=1)
+            if passages and passages[0].score > 0.5:
+                quote = await self.kit.quote(turn.text, passages[0])
+                yield Say(delta=quote)
+                yield Cite(document_id=passages[0].document_id, quote=quote)
+            else:
+                yield HandOff(reason="not in the documents")
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, ClassVar, Final, Literal, Protocol, TypeAlias
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+API: Final = 1
+"""The version of this contract. A robot that names another is listed as not loaded."""
+
+LONGEST_TEXT: Final = 16_000
+"""Characters in one message, whoever writes it."""
+
+
+class Trigger(StrEnum):
+    """What makes it a robot's turn."""
+
+    MESSAGE = "message"
+    ROOM_OPENED = "room_opened"
+
+
+class Role(StrEnum):
+    """The leader answers the guest; a follower adds what the leader left out, or is silent."""
+
+    LEAD = "lead"
+    FOLLOW = "follow"
+
+
+class Speaker(StrEnum):
+    """Who said a line of the conversation so far."""
+
+    GUEST = "guest"
+    AGENT = "agent"
+    ROBOT = "robot"
+    SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One earlier message of the room, as far as the guest may see it."""
+
+    speaker: Speaker
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """The robot is asked once: `text` is what the guest wrote, `history` what came before it, oldest first."""
+
+    text: str
+    trigger: Trigger = Trigger.MESSAGE
+    role: Role = Role.LEAD
+    lead_text: str = ""
+    history: tuple[Line, ...] = ()
+    guest_name: str = ""
+    locale: str = ""
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Say(_Event):
+    """A piece of the answer, in Markdown. Yielding pieces is streaming; together they are one message."""
+
+    kind: Literal["say"] = "say"
+    delta: str = Field(max_length=LONGEST_TEXT)
+
+
+class Whisper(_Event):
+    """A note for the staff of the room; the guest never sees it."""
+
+    kind: Literal["whisper"] = "whisper"
+    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+
+
+class Cite(_Event):
+    """Where the answer comes from: a document that kit.search found, and the words in it."""
+
+    kind: Literal["cite"] = "cite"
+    document_id: UUID
+    quote: str = Field(min_length=1, max_length=2_000)
+
+
+class Graph(_Event):
+    """A chart: a Vega-Lite subset, its rows, and one sentence that says what it shows."""
+
+    kind: Literal["graph"] = "graph"
+    spec: dict[str, JsonValue]
+    data: tuple[dict[str, JsonValue], ...] = Field(max_length=2_000)
+    summary: str = Field(min_length=1, max_length=500)
+
+
+class QuickReplies(_Event):
+    """Answers the guest can give with one tap, under what the robot says."""
+
+    kind: Literal["quick_replies"] = "quick_replies"
+    options: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(min_length=1, max_length=10)
+
+
+class ToolCall(_Event):
+    """A request to run a tool; a person may have to approve it."""
+
+    kind: Literal["tool_call"] = "tool_call"
+    name: str = Field(min_length=1, max_length=80)
+    args: dict[str, JsonValue]
+
+
+class Why(StrEnum):
+    """The kinds of hand-off that everybody in the room may learn of."""
+
+    GUEST_ASKED = "guest_asked"
+    NOT_IN_DOCUMENTS = "not_in_documents"
+    OTHER = "robot_handed_over"
+
+
+class HandOff(_Event):
+    """A person should go on from here. Ends the turn. The reason is for the staff, `why` is for all."""
+
+    kind: Literal["hand_off"] = "hand_off"
+    reason: str = Field(min_length=1, max_length=200)
+    why: Why = Why.OTHER
+
+
+class Silent(_Event):
+    """Nothing to say. Ends the turn; the next robot of the room is asked."""
+
+    kind: Literal["silent"] = "silent"
+    reason: str = Field(default="", max_length=200)
+
+
+Event: TypeAlias = Say | Whisper | Cite | Graph | QuickReplies | ToolCall | HandOff | Silent
+
+
+class Settings(BaseModel):
+    """What every robot has; a robot's own Settings adds to it, and the admin's form follows from the schema.
+
+    When the meaning of a stored setting changes, raise `settings_version` and translate in `upgrade`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    settings_version: ClassVar[int] = 1
+
+    visible_to_guest: bool = Field(default=True, title="Guests see what it says")
+    max_chars: int | None = Field(default=None, ge=1, le=LONGEST_TEXT, title="Longest answer in characters")
+    timeout_s: float = Field(default=20, gt=0, le=120, title="Give up after this many seconds")
+
+    @classmethod
+    def upgrade(cls, old: dict[str, JsonValue], from_version: int) -> dict[str, JsonValue]:
+        """Translate stored settings of an older version; `old` holds only what an admin has set."""
+        del from_version
+        return old
+
+
+CommonSettings: TypeAlias = Settings
+
+
+class KitError(Exception):
+    """A call through the kit failed. Let it pass and the guest gets a person, or answer without it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A piece of a document that fits a search. `score` is the chance, 0 to 1, that it answers the question."""
+
+    id: UUID
+    document_id: UUID
+    title: str
+    text: str
+    score: float
+    url: str | None = None
+
+
+class Kit(Protocol):
+    """What the desk does for a robot, bound to this room, this robot and this turn. Every call is on record."""
+
+    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
+        """The passages of the workspace's documents that fit, best first. Raises KitError."""
+
+    async def quote(self, text: str, passage: Passage) -> str:
+        """The sentences of a passage that `search` found which answer best, word for word. Raises KitError."""
+
+    def log(self, fact: str, **keys: JsonValue) -> None:
+        """Write one line to the server's log and to the record of this turn; never put a guest's words in it."""
+
+
+class Robot(ABC):
+    """One turn, one instance: keep nothing on it that the next turn needs."""
+
+    name: ClassVar[str]
+    version: ClassVar[str] = "0.0.0"
+    api: ClassVar[int] = API
+    hears: ClassVar[frozenset[Trigger]] = frozenset({Trigger.MESSAGE})
+    Settings: ClassVar[type[CommonSettings]] = Settings
+
+    settings: CommonSettings
+
+    def __init__(self, settings: CommonSettings, kit: Kit) -> None:
+        self.settings = settings
+        self.kit = kit
+
+    @abstractmethod
+    def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        """Yield what to say and do, as an async generator: `async def` with `yield`."""
+
+
+StoredSettings: TypeAlias = Mapping[str, JsonValue]
+"""One layer of settings as an admin saved it: only what differs, and `settings_version`."""
+
+__all__ = [
+    "API",
+    "LONGEST_TEXT",
+    "Cite",
+    "Event",
+    "Graph",
+    "HandOff",
+    "Kit",
+    "KitError",
+    "Line",
+    "Passage",
+    "QuickReplies",
+    "Robot",
+    "Role",
+    "Say",
+    "Settings",
+    "Silent",
+    "Speaker",
+    "StoredSettings",
+    "ToolCall",
+    "Trigger",
+    "Turn",
+    "Whisper",
+    "Why",
+]

@@ -1,0 +1,49 @@
+"""An answer while it is being said: pieces to those who hear the room, ephemeral (delivery.md, D8)."""
+
+from uuid import UUID
+
+from supportdesk.core.sockets import DESK, GUEST, Emitter, channel
+from supportdesk.robots.model import Claim
+
+
+class Draft:
+    """Streams one turn's words. It ends with the message that carries its id, or with `abort`.
+
+    `robot_id` on the wire is who speaks: the sender of the message to come, a participant of the room.
+    """
+
+    def __init__(self, emitter: Emitter, claim: Claim, *, visible_to_guest: bool) -> None:
+        self._emitter = emitter
+        self._claim = claim
+        self._namespaces = (DESK, GUEST) if visible_to_guest else (DESK,)
+        self._pieces = 0
+
+    def say(self, delta: str) -> None:
+        """Send the next piece."""
+        data = {**self._head(self._claim.draft_id), "delta": delta, "n": self._pieces}
+        self._emit("message.delta", data, ephemeral=True)
+        self._pieces += 1
+
+    def abort(self) -> None:
+        """Take back what was streamed: no message will follow it."""
+        if self._pieces:
+            self._emit("message.delta_aborted", self._head(self._claim.draft_id), ephemeral=False)
+
+    def abort_earlier(self) -> None:
+        """Take back what a worker streamed that died over this turn."""
+        if self._claim.attempt > 1:
+            self._emit(
+                "message.delta_aborted", self._head(self._claim.draft_of(self._claim.attempt - 1)), ephemeral=False
+            )
+
+    def _head(self, draft_id: UUID) -> dict[str, object]:
+        return {
+            "room_id": str(self._claim.room_id),
+            "draft_id": str(draft_id),
+            "robot_id": str(self._claim.robot.user_id),
+        }
+
+    def _emit(self, event: str, data: dict[str, object], *, ephemeral: bool) -> None:
+        to = channel(self._claim.room_id)
+        for namespace in self._namespaces:
+            self._emitter.emit(event, data, to=to, namespace=namespace, ephemeral=ephemeral)

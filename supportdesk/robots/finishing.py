@@ -1,0 +1,227 @@
+"""The end of a turn: what the robot said and did reaches the room, or nothing does, in one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, assert_never
+
+from pydantic import JsonValue
+
+from supportdesk.actor import Actor
+from supportdesk.core.db import Tx
+from supportdesk.escalations.actions import hand_over
+from supportdesk.messages.flights import Hooks, write
+from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
+from supportdesk.robots.contract import HandOff, Trigger, Why
+from supportdesk.robots.events import TurnsQueued
+from supportdesk.robots.host import Host
+from supportdesk.robots.kit import TurnKit
+from supportdesk.robots.model import Claim, Fate, Status, for_the_record
+from supportdesk.robots.play import Ending, Played
+from supportdesk.robots.queries import turns
+from supportdesk.rooms import access
+from supportdesk.rooms.model import OwnerKind, Room
+
+SOON: Final = "A colleague will be with you as soon as possible."
+LINES: Final = {
+    Why.GUEST_ASKED: f"Of course. {SOON}",
+    Why.NOT_IN_DOCUMENTS: f"I cannot find that in our help pages, so I am asking a person. {SOON}",
+    Why.OTHER: f"I would rather leave this to a person. {SOON}",
+}
+SORRY: Final = f"I am sorry, I cannot answer that just now. {SOON}"
+ROBOT_FAILED: Final = "robot_failed"
+ROBOT_TIMED_OUT: Final = "robot_timed_out"
+ROBOT_SILENT: Final = "robot_silent"
+UNHEARD: Final = frozenset({Outcome.STALE, Outcome.CLOSED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """A turn that has been played, or that could not be: then there is no kit."""
+
+    claim: Claim
+    played: Played
+    kit: TurnKit | None = None
+    visible_to_guest: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a turn's end needs of the rest of the desk."""
+
+    host: Host
+    hooks: Hooks
+
+
+async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
+    """Carry out what a turn came to, and write it down; None when the turn is no longer this worker's.
+
+    The room's turn number is checked on its row: if anybody spoke or took over meanwhile, nothing reaches the room.
+    """
+    if not await turns.lock_claim(tx.conn, turn.claim):
+        return None
+    fate = await _carry_out(tx, turn, around)
+    failed = turn.played.ending is Ending.FAILED
+    await turns.finish_turn(
+        tx.conn,
+        turn.claim,
+        Status.FAILED if failed else Status.COMPLETED,
+        request=_request(turn.claim),
+        observation=turn.kit.observed if turn.kit is not None else {},
+        response=_response(turn, fate),
+        error=turn.played.reason[:1000] if failed else None,
+    )
+    return fate
+
+
+async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
+    match turn.played.ending:
+        case Ending.STOPPED:
+            return Fate.DROPPED
+        case Ending.ANSWERED:
+            fate = await _post(tx, answer_of(turn), around)
+            if fate is Fate.REFUSED:
+                return await _ask_another(tx, turn, around, reason=ROBOT_FAILED)
+            if fate is Fate.POSTED and not turn.visible_to_guest:
+                return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
+            return fate
+        case Ending.HANDED_OFF:
+            # Whoever asked for a person and then wrote on still wants one: the owner counts, not the turn.
+            room = await _locked_room(tx, turn)
+            if turn.claim.trigger is Trigger.MESSAGE and room.owner_kind is not OwnerKind.ROBOT:
+                return Fate.DROPPED
+            why = next((event.why for event in turn.played.events if isinstance(event, HandOff)), Why.OTHER)
+            return await _hand_over(tx, turn, around, room, reason=why, line=LINES[why])
+        case Ending.SILENT:
+            return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
+        case Ending.FAILED:
+            late = isinstance(turn.played.error, TimeoutError)
+            return await _ask_another(tx, turn, around, reason=ROBOT_TIMED_OUT if late else ROBOT_FAILED)
+    assert_never(turn.played.ending)
+
+
+async def _post(tx: Tx, postings: Sequence[Posting], around: Surroundings) -> Fate:
+    verdicts = await write(tx, postings, around.hooks, wait=True)
+    if all(verdict.outcome in (Outcome.POSTED, Outcome.DUPLICATE) for verdict in verdicts):
+        return Fate.POSTED
+    return Fate.DROPPED if any(verdict.outcome in UNHEARD for verdict in verdicts) else Fate.REFUSED
+
+
+async def _ask_another(tx: Tx, turn: Ended, around: Surroundings, *, reason: str) -> Fate:
+    """Let the next robot of the room try; when there is none, a person."""
+    claim, host = turn.claim, around.host
+    if claim.trigger is not Trigger.MESSAGE:
+        return Fate.NOTHING  # nobody has asked anything yet
+    room = await _locked_room(tx, turn)
+    if room.head.turn_no != claim.turn_no:
+        return Fate.DROPPED
+    deaf, ready = host.deaf(claim.trigger), host.ready(claim.trigger)
+    if await turns.queue_next(tx.conn, claim.id, deaf=deaf, ready=ready):
+        tx.announce(TurnsQueued(workspace_id=claim.workspace_id))
+        return Fate.PROMOTED
+    return await _hand_over(tx, turn, around, room, reason=reason, line=SORRY)
+
+
+async def _hand_over(tx: Tx, turn: Ended, around: Surroundings, room: Room, *, reason: str, line: str) -> Fate:
+    """The guest gets the robot's own words or else this line, the staff get the room."""
+    claim, wanted = turn.claim, turn.played.ending is Ending.HANDED_OFF
+    said = False
+    if wanted and turn.played.text and turn.visible_to_guest:
+        said = await _post(tx, answer_of(turn), around) is Fate.POSTED
+    if not said:
+        await _post(tx, [*notes_of(turn), _posting(turn, "line", line, visible=True)], around)
+    if room.owner_kind is OwnerKind.ROBOT:
+        actor = claim.voice if wanted else Actor.system(claim.workspace_id)
+        await hand_over(tx, actor, room.id, reason=reason)
+    return Fate.HANDED_OVER
+
+
+async def _locked_room(tx: Tx, turn: Ended) -> Room:
+    """The room, locked before its head, as everywhere: two that lock in different orders wait for each other."""
+    return await access.room_to_change(tx, Actor.system(turn.claim.workspace_id), turn.claim.room_id)
+
+
+def answer_of(turn: Ended) -> list[Posting]:
+    """What the robot said as messages: its words with sources, its charts, its notes for the staff."""
+    played, kit = turn.played, turn.kit
+    sources = [kit.source_of(cite) for cite in played.citations] if kit is not None else []
+    postings = [
+        *([_posting(turn, "text", played.text)] if played.text else []),
+        *(
+            _posting(
+                turn,
+                f"graph{number}",
+                graph.summary,
+                message_type=MessageType.GRAPH,
+                metadata={
+                    "graph": {"v": 1, "summary": graph.summary, "spec": graph.spec, "data": [*graph.data]},
+                },
+            )
+            for number, graph in enumerate(played.graphs)
+        ),
+    ]
+    if postings:
+        postings[0] = replace(postings[0], citations=[source for source in sources if source is not None])
+        if played.quick_replies:
+            last = postings[-1]
+            postings[-1] = replace(last, metadata={**last.metadata, "quick_replies": [*played.quick_replies]})
+    return [*notes_of(turn), *postings]
+
+
+def notes_of(turn: Ended) -> list[Posting]:
+    """What the robot whispered to the staff."""
+    return [_posting(turn, f"note{number}", text, note=True) for number, text in enumerate(turn.played.notes)]
+
+
+def _posting(
+    turn: Ended,
+    part: str,
+    content: str,
+    *,
+    message_type: MessageType = MessageType.ROBOT,
+    metadata: Mapping[str, JsonValue] | None = None,
+    note: bool = False,
+    visible: bool | None = None,
+) -> Posting:
+    claim = turn.claim
+    return Posting(
+        actor=claim.voice,
+        room_id=claim.room_id,
+        client_msg_id=f"turn:{claim.id}:{part}",
+        content=content,
+        message_type=message_type,
+        note=note,
+        metadata=metadata or {},
+        robot=RobotVoice(
+            robot_id=claim.robot.id,
+            response_to=claim.message_id,
+            visible_to_guests=turn.visible_to_guest if visible is None else visible,
+            first_responder=claim.trigger is Trigger.MESSAGE,
+            draft_id=claim.draft_id if part in ("text", "line") else None,
+            turn_no=None if part == "line" else claim.turn_no,
+            processing_time_ms=round(turn.played.total_ms),
+        ),
+    )
+
+
+def _request(claim: Claim) -> dict[str, JsonValue]:
+    return {
+        "trigger": claim.trigger,
+        "text": claim.text,
+        "history_lines": len(claim.history),
+        "module": claim.robot.module,
+        "version": claim.robot.version,
+    }
+
+
+def _response(turn: Ended, fate: Fate) -> dict[str, JsonValue]:
+    played = turn.played
+    first_ms = played.first_event_ms
+    return {
+        "ending": played.ending,
+        "reason": played.reason,
+        "fate": fate,
+        "events": [*for_the_record(played.events)],
+        "waited_ms": round(turn.claim.waited_ms, 2),
+        "first_event_ms": None if first_ms is None else round(first_ms, 2),
+        "total_ms": round(played.total_ms, 2),
+    }

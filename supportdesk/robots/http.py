@@ -1,0 +1,35 @@
+"""Robots and their turns over HTTP."""
+
+from supportdesk.actor import Actor, Permission
+from supportdesk.core.db import Tx
+from supportdesk.core.http import Routes
+from supportdesk.robots.host import Host
+from supportdesk.robots.queries import ledger
+from supportdesk.robots.queries import robots as rows
+from supportdesk.robots.wire import InteractionsOut, InteractionsQuery, RobotsOut, interactions_out, robots_out
+from supportdesk.rooms import access
+
+routes = Routes()
+
+
+@routes.get("/api/v1/robots", needs=Permission.ROBOT_READ)
+async def list_robots(tx: Tx, host: Host) -> RobotsOut:
+    """The workspace's robots, and what else is found on this server; a robot that is not loaded says why."""
+    return robots_out(await rows.list_robots(tx.conn), host)
+
+
+@routes.get("/api/v1/interactions", needs=Permission.ROBOT_READ)
+async def list_interactions(tx: Tx, actor: Actor, query: InteractionsQuery) -> InteractionsOut:
+    """Every turn on record, newest first; of private rooms only those that the actor may enter."""
+    if query.room_id is not None:
+        await access.room_for(tx, actor, query.room_id)
+    found = await ledger.list_interactions(
+        tx.conn,
+        actor,
+        room_id=query.room_id,
+        robot=query.robot,
+        before=query.cursor,
+        sees_private=actor.may(Permission.SUPERVISOR_OBSERVE),
+        limit=query.limit,
+    )
+    return interactions_out(found, query.limit)

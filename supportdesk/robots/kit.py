@@ -1,0 +1,131 @@
+"""The kit that a robot gets for one turn: bound to the workspace, timed, and on record."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Final, Protocol, TypeVar
+from uuid import UUID
+
+import structlog
+from pydantic import JsonValue
+
+from supportdesk.actor import Actor
+from supportdesk.core.clock import Clock
+from supportdesk.errors import DeskError, StartError
+from supportdesk.knowledge.access import reach_of
+from supportdesk.knowledge.model import Answer, Hit, Reach
+from supportdesk.robots.contract import Cite, KitError, Passage
+from supportdesk.robots.model import Claim
+
+log = structlog.get_logger(__name__)
+
+CALL_LIMIT_S: Final = 10.0
+MOST_CALLS: Final = 50
+MOST_LOG_LINES: Final = 50
+T = TypeVar("T")
+
+
+class Library(Protocol):
+    """The documents as `knowledge.search.Knowledge` offers them."""
+
+    async def search(self, actor: Actor, text: str, limit: int = 3, *, reach: Reach | None = None) -> Sequence[Hit]:
+        """The places that fit, best first."""
+
+    async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
+        """The best sentences of the best hit, word for word."""
+
+
+class TurnKit:
+    """Kit of one turn. What it did is in `observed`."""
+
+    def __init__(self, claim: Claim, library: Library, clock: Clock) -> None:
+        self._claim = claim
+        self._library = library
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._calls: list[dict[str, JsonValue]] = []
+        self._lines: list[dict[str, JsonValue]] = []
+        self._found: dict[UUID, Hit] = {}
+
+    @property
+    def observed(self) -> dict[str, JsonValue]:
+        """Every call with its arguments, time and results, and every line logged, ready to be kept."""
+        return {"calls": list(self._calls), "log": list(self._lines)}
+
+    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
+        """The passages of the workspace's documents that fit, best first: those that guests may read."""
+        limit = max(1, min(limit, 20))
+        voice = self._claim.voice
+        reach = reach_of(voice, room_id=self._claim.room_id)
+        call: dict[str, JsonValue] = {"call": "search", "text": text, "limit": limit}
+        hits = await self._metered(call, lambda: self._library.search(voice, text, limit, reach=reach))
+        call["found"] = [
+            {
+                "chunk_id": str(hit.chunk_id),
+                "document_id": str(hit.document_id),
+                "title": hit.title,
+                "heading": hit.heading,
+                "score": round(hit.score, 4),
+                "vector": None if hit.why.vector is None else round(hit.why.vector, 4),
+                "words": round(hit.why.text, 4),
+            }
+            for hit in hits
+        ]
+        self._found |= {hit.chunk_id: hit for hit in hits}
+        return [_passage(hit) for hit in hits]
+
+    async def quote(self, text: str, passage: Passage) -> str:
+        """The sentences of a passage that `search` found which answer best, word for word."""
+        hit = self._found.get(passage.id)
+        if hit is None:
+            raise KitError("Only a passage that search has found in this turn can be quoted.")
+        call: dict[str, JsonValue] = {"call": "quote", "chunk_id": str(passage.id)}
+        answer = await self._metered(call, lambda: self._library.answer_from([hit], text))
+        quote = answer.text or hit.text
+        call["characters"] = len(quote)
+        return quote
+
+    def log(self, fact: str, **keys: JsonValue) -> None:
+        """Write one line to the server's log and to the record of this turn."""
+        if len(self._lines) < MOST_LOG_LINES:
+            self._lines.append({"at_ms": self._at_ms(), "fact": fact, **keys})
+            log.info("robot.says", robot=self._claim.robot.name, room=str(self._claim.room_id), fact=fact, keys=keys)
+
+    def source_of(self, cite: Cite) -> dict[str, JsonValue] | None:
+        """A citation with its title and address; None for a document that no search of this turn has found."""
+        of_document = [hit for hit in self._found.values() if hit.document_id == cite.document_id]
+        if not of_document:
+            return None
+        hit = next((hit for hit in of_document if cite.quote in hit.text), of_document[0])
+        return {
+            "document_id": str(cite.document_id),
+            "chunk_id": str(hit.chunk_id),
+            "title": hit.title,
+            "quote": cite.quote,
+            "url": hit.url,
+        }
+
+    async def _metered(self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]]) -> T:
+        if len(self._calls) >= MOST_CALLS:
+            raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
+        call["at_ms"] = self._at_ms()
+        self._calls.append(call)
+        try:
+            async with asyncio.timeout(CALL_LIMIT_S):
+                return await work()
+        except TimeoutError as late:
+            call["error"] = f"no answer within {CALL_LIMIT_S:g} s"
+            raise KitError(f"{call['call']} had no answer within {CALL_LIMIT_S:g} s") from late
+        except (DeskError, StartError) as refusal:  # StartError: the model's files are not those they should be
+            call["error"] = str(refusal)
+            raise KitError(f"{call['call']} failed: {refusal}") from refusal
+        finally:
+            call["took_ms"] = round(self._at_ms() - float(str(call["at_ms"])), 2)
+
+    def _at_ms(self) -> float:
+        return round((self._clock.monotonic() - self._began) * 1000, 2)
+
+
+def _passage(hit: Hit) -> Passage:
+    return Passage(
+        id=hit.chunk_id, document_id=hit.document_id, title=hit.title, text=hit.text, score=hit.score, url=hit.url
+    )

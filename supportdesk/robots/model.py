@@ -1,0 +1,156 @@
+"""Robots in a workspace, their turns, and what is kept of a turn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NewType
+from uuid import UUID, uuid5
+
+from pydantic import JsonValue
+
+from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
+from supportdesk.robots.contract import Event, Line, Say, StoredSettings, Trigger
+from supportdesk.rooms.model import RoomId
+
+RobotId = NewType("RobotId", UUID)
+InteractionId = NewType("InteractionId", UUID)
+
+LEASE_S: Final = 8.0
+"""A claim lasts so long without a sign of life: with a sweep each second, a dead worker's turn is played in 10 s."""
+BEAT_S: Final = 2.0
+MOST_ATTEMPTS: Final = 3
+HISTORY_LINES: Final = 20
+
+
+class Status(StrEnum):
+    """Where a turn stands; `failed` means that the robot did, and that somebody else took over."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class Fate(StrEnum):
+    """What became of a played turn in the room."""
+
+    POSTED = "posted"
+    HANDED_OVER = "handed_over"
+    PROMOTED = "promoted"
+    DROPPED = "dropped"
+    REFUSED = "refused"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstalledRobot:
+    """A robot of a workspace: a module under a name, with settings and a voice."""
+
+    id: RobotId
+    user_id: UserId
+    module: str
+    version: str
+    name: str
+    avatar: str | None
+    active: bool
+    sort_order: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The newest guest message of a room that a robot owns."""
+
+    room_id: RoomId
+    message_id: UUID
+    turn_no: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A turn that this worker has claimed, with everything needed to play it."""
+
+    id: InteractionId
+    workspace_id: WorkspaceId
+    room_id: RoomId
+    robot: InstalledRobot
+    worker: str
+    attempt: int
+    trigger: Trigger
+    message_id: UUID | None
+    turn_no: int
+    room_turn_no: int
+    room_status: str
+    owner_kind: str
+    text: str
+    history: tuple[Line, ...]
+    guest_name: str
+    locale: str
+    settings: tuple[StoredSettings, StoredSettings]
+    waited_ms: float
+
+    @property
+    def draft_id(self) -> UUID:
+        """The name of what is streamed; another attempt is another draft."""
+        return self.draft_of(self.attempt)
+
+    def draft_of(self, attempt: int) -> UUID:
+        """The draft of this or an earlier attempt."""
+        return uuid5(self.id, str(attempt))
+
+    @property
+    def voice(self) -> Actor:
+        """The robot as somebody who speaks in the room."""
+        return Actor(
+            kind=ActorKind.ROBOT,
+            id=self.robot.user_id,
+            workspace_id=self.workspace_id,
+            name=self.robot.name,
+            avatar_url=self.robot.avatar,
+        )
+
+    @property
+    def outdated(self) -> str:
+        """Why nobody needs this turn any more; empty when somebody does."""
+        if self.room_status in ("closed", "archived"):
+            return "the room is closed"
+        if self.room_turn_no != self.turn_no:
+            return "somebody has spoken or taken over since"
+        if self.owner_kind == "human" or (self.trigger is Trigger.MESSAGE and self.owner_kind != "robot"):
+            return "the room is no longer a robot's"
+        return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """One line of the ledger."""
+
+    id: InteractionId
+    room_id: RoomId
+    message_id: UUID | None
+    robot_id: RobotId
+    robot_name: str
+    trigger_kind: str
+    status: Status
+    attempt: int
+    request_data: Mapping[str, JsonValue]
+    observation_data: Mapping[str, JsonValue] | None
+    response_data: Mapping[str, JsonValue] | None
+    error_message: str | None
+    tokens: int
+    cost: float | None
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+def for_the_record(events: Sequence[Event]) -> list[dict[str, JsonValue]]:
+    """The events as they are kept: what was said in one go is one entry."""
+    kept: list[dict[str, JsonValue]] = []
+    for event in events:
+        last = kept[-1] if kept else None
+        if isinstance(event, Say) and last is not None and last["kind"] == "say":
+            last["delta"] = f"{last['delta']}{event.delta}"
+        else:
+            kept.append(event.model_dump(mode="json"))
+    return kept

@@ -1,0 +1,297 @@
+"""The queue of turns: asked, claimed, kept alive, finished."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import asyncpg
+import orjson
+from pydantic import JsonValue
+
+from supportdesk.actor import WorkspaceId
+from supportdesk.core.db import Connection
+from supportdesk.robots.contract import Line, Speaker, Trigger
+from supportdesk.robots.model import (
+    HISTORY_LINES,
+    LEASE_S,
+    Asked,
+    Claim,
+    InstalledRobot,
+    InteractionId,
+    Status,
+)
+from supportdesk.rooms.model import RoomId
+
+QUEUE_OPENING: Final = """
+    INSERT INTO robot_interactions (workspace_id, room_id, robot_id, trigger_kind, turn_no, sort_order)
+         SELECT rr.workspace_id, rr.room_id, rr.robot_id, 'room_opened', h.turn_no, rr.sort_order
+           FROM room_robots rr
+           JOIN robots b ON b.id = rr.robot_id
+           JOIN room_heads h ON h.room_id = rr.room_id
+          WHERE rr.room_id = $1 AND rr.active AND b.module = ANY ($2::text[])
+          ORDER BY rr.sort_order, rr.robot_id
+          LIMIT 1
+      RETURNING id
+"""
+
+QUEUE_TURNS: Final = """
+    WITH asked AS (
+        SELECT *
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS a (room_id, message_id, turn_no)
+    ), leaders AS (
+        SELECT DISTINCT ON (a.room_id) a.room_id, a.message_id, a.turn_no, rr.robot_id, rr.sort_order
+          FROM asked a
+          JOIN room_robots rr ON rr.room_id = a.room_id AND rr.active
+          JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
+         WHERE b.module <> ALL ($5::text[])
+         ORDER BY a.room_id, (b.module = ANY ($6::text[])) DESC, rr.sort_order, rr.robot_id
+    )
+    INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
+         SELECT $1, room_id, message_id, robot_id, 'message', turn_no, sort_order
+           FROM leaders
+    ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
+     DO NOTHING
+      RETURNING room_id
+"""
+
+QUEUE_NEXT: Final = """
+    INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
+         SELECT i.workspace_id, i.room_id, i.message_id, rr.robot_id, i.trigger_kind, i.turn_no, rr.sort_order
+           FROM robot_interactions i
+           JOIN room_robots rr ON rr.room_id = i.room_id AND rr.active
+           JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
+          WHERE i.id = $1 AND b.module <> ALL ($2::text[])
+            AND NOT EXISTS (
+                SELECT 1
+                  FROM robot_interactions asked
+                 WHERE asked.message_id = i.message_id AND asked.robot_id = rr.robot_id
+            )
+          ORDER BY (b.module = ANY ($3::text[])) DESC, rr.sort_order, rr.robot_id
+          LIMIT 1
+      RETURNING id
+"""
+
+DUE_WORKSPACES: Final = """
+    SELECT workspace_id
+      FROM desk_due_workspaces('interactions') AS workspace_id
+"""
+
+CLAIM_TURNS: Final = """
+    WITH due AS (
+        SELECT i.id
+          FROM robot_interactions i
+         WHERE ((i.status = 'pending' AND i.available_at <= now())
+                OR (i.status = 'processing' AND i.claimed_until < now()))
+           AND NOT EXISTS ( -- one turn of a room at a time, in the order in which they were asked
+                SELECT 1
+                  FROM robot_interactions other
+                 WHERE other.room_id = i.room_id AND other.id <> i.id
+                   AND (other.status = 'processing'
+                        OR (other.status = 'pending' AND (other.turn_no, other.id) < (i.turn_no, i.id)))
+           )
+         ORDER BY i.available_at
+         LIMIT $2
+           FOR UPDATE OF i SKIP LOCKED -- another worker's claim is not ours to wait for
+    ), claimed AS (
+        UPDATE robot_interactions i
+           SET status = 'processing', attempt = i.attempt + 1, claimed_by = $1,
+               claimed_until = now() + make_interval(secs => $3), started_at = now()
+          FROM due
+         WHERE i.id = due.id
+     RETURNING i.id, i.workspace_id, i.room_id, i.robot_id, i.attempt, i.trigger_kind, i.message_id, i.turn_no,
+               i.created_at
+    )
+    SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.message_id, c.turn_no,
+           extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
+           b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
+           b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
+           coalesce(rr.settings, '{}') AS room_robot_settings, coalesce(rr.active, false) AND b.active AS active,
+           h.turn_no AS room_turn_no, r.owner_kind,
+           CASE WHEN r.deleted_at IS NULL THEN r.status ELSE 'archived' END AS room_status, r.locale,
+           coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines
+      FROM claimed c
+      JOIN robots b ON b.id = c.robot_id
+      JOIN chat_rooms r ON r.id = c.room_id
+      JOIN room_heads h ON h.room_id = c.room_id
+      LEFT JOIN room_robots rr ON rr.room_id = c.room_id AND rr.robot_id = c.robot_id
+      LEFT JOIN messages m ON m.id = c.message_id AND m.deleted_at IS NULL
+      LEFT JOIN users g ON g.id = r.creator_id
+      LEFT JOIN LATERAL (
+          SELECT jsonb_agg(jsonb_build_object(
+                     'sender', line.sender_type, 'account', line.account_type_informal, 'name', line.name,
+                     'text', line.content) ORDER BY line.seq) AS lines
+            FROM (
+                SELECT e.seq, e.sender_type, e.content, u.account_type_informal,
+                       coalesce(u.display_name, u.username, '') AS name
+                  FROM messages e
+                  LEFT JOIN users u ON u.id = e.sender_id
+                 WHERE e.room_id = c.room_id AND e.public_seq IS NOT NULL AND e.deleted_at IS NULL
+                   AND e.id >= uuid7_floor(r.created_at) AND e.seq < coalesce(m.seq, 9223372036854775807)
+                 ORDER BY e.seq DESC
+                 LIMIT $4
+            ) AS line
+      ) AS past ON true
+     ORDER BY c.turn_no
+"""
+
+EXTEND_CLAIMS: Final = """
+    UPDATE robot_interactions i
+       SET claimed_until = now() + make_interval(secs => $3)
+      FROM room_heads h
+     WHERE i.id = ANY ($1::uuid[]) AND i.claimed_by = $2 AND i.status = 'processing' AND h.room_id = i.room_id
+ RETURNING i.id, h.turn_no
+"""
+
+RELEASE_CLAIM: Final = """
+    UPDATE robot_interactions
+       SET status = 'pending', attempt = attempt - 1, claimed_by = NULL, claimed_until = NULL, started_at = NULL
+     WHERE id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'processing'
+"""
+
+LOCK_CLAIM: Final = """
+    SELECT id
+      FROM robot_interactions
+     WHERE id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'processing'
+       FOR UPDATE -- a turn that was taken over or stopped meanwhile is no longer ours to finish
+"""
+
+FINISH_TURN: Final = """
+    UPDATE robot_interactions
+       SET status = $2, request_data = $3, observation_data = $4, response_data = $5, error_message = $6,
+           completed_at = now(), claimed_until = NULL
+     WHERE id = $1
+"""
+
+STOP_TURNS: Final = """
+    UPDATE robot_interactions
+       SET status = 'completed', completed_at = now(), claimed_until = NULL,
+           response_data = jsonb_build_object('ending', 'stopped', 'reason', $2::text, 'fate', 'dropped')
+     WHERE room_id = $1 AND status IN ('pending', 'processing')
+ RETURNING id
+"""
+
+
+async def queue_opening(conn: Connection, room_id: RoomId, modules: Sequence[str]) -> bool:
+    """Ask the first robot of these modules to open the conversation; False when the room has none."""
+    return await conn.fetchval(QUEUE_OPENING, room_id, modules) is not None
+
+
+async def queue_turns(
+    conn: Connection, workspace_id: WorkspaceId, asked: Sequence[Asked], *, deaf: Sequence[str], ready: Sequence[str]
+) -> set[RoomId]:
+    """Ask each room's leader, in one statement; returns the rooms that have one.
+
+    `deaf` modules take no messages, `ready` ones come first: the others are not loaded here or rest.
+    """
+    rows = await conn.fetch(
+        QUEUE_TURNS,
+        workspace_id,
+        [one.room_id for one in asked],
+        [one.message_id for one in asked],
+        [one.turn_no for one in asked],
+        deaf,
+        ready,
+    )
+    return {RoomId(row["room_id"]) for row in rows}
+
+
+async def queue_next(
+    conn: Connection, interaction_id: InteractionId, *, deaf: Sequence[str], ready: Sequence[str]
+) -> bool:
+    """Ask the next robot of the room that was not asked about this message yet; False when there is none."""
+    return await conn.fetchval(QUEUE_NEXT, interaction_id, deaf, ready) is not None
+
+
+async def due_workspaces(conn: Connection) -> list[WorkspaceId]:
+    """The workspaces in which turns wait for a worker, or have lost theirs."""
+    return [WorkspaceId(row["workspace_id"]) for row in await conn.fetch(DUE_WORKSPACES)]
+
+
+async def claim_turns(conn: Connection, worker: str, limit: int) -> list[Claim]:
+    """Take up to `limit` due turns of the workspace, each with what it needs to be played."""
+    rows = await conn.fetch(CLAIM_TURNS, worker, limit, LEASE_S, HISTORY_LINES)
+    return [_claim(row, worker) for row in rows]
+
+
+def _claim(row: asyncpg.Record, worker: str) -> Claim:
+    return Claim(
+        id=row["id"],
+        workspace_id=row["workspace_id"],
+        room_id=RoomId(row["room_id"]),
+        robot=InstalledRobot(
+            id=row["robot_id"],
+            user_id=row["user_id"],
+            module=row["module"],
+            version=row["version"],
+            name=row["robot_name"],
+            avatar=row["avatar"],
+            active=row["active"],
+            sort_order=row["sort_order"],
+        ),
+        worker=worker,
+        attempt=row["attempt"],
+        trigger=Trigger(row["trigger_kind"]),
+        message_id=row["message_id"],
+        turn_no=row["turn_no"],
+        room_turn_no=row["room_turn_no"],
+        room_status=row["room_status"],
+        owner_kind=row["owner_kind"],
+        text=row["text"],
+        history=tuple(_line(line) for line in orjson.loads(row["lines"] or "[]")),
+        guest_name=row["guest_name"],
+        locale=row["locale"] or "",
+        settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
+        waited_ms=row["waited_ms"],
+    )
+
+
+def _line(line: Mapping[str, str | None]) -> Line:
+    match line["sender"]:
+        case "ai":
+            speaker = Speaker.ROBOT
+        case "system":
+            speaker = Speaker.SYSTEM
+        case _:
+            speaker = Speaker.GUEST if line["account"] == "guest" else Speaker.AGENT
+    return Line(speaker=speaker, name=line["name"] or "", text=line["text"] or "")
+
+
+async def extend_claims(conn: Connection, ids: Sequence[InteractionId], worker: str) -> dict[InteractionId, int]:
+    """Show signs of life for these turns; returns the room's turn number of each that is still this worker's."""
+    return {row["id"]: row["turn_no"] for row in await conn.fetch(EXTEND_CLAIMS, ids, worker, LEASE_S)}
+
+
+async def release_claim(conn: Connection, claim: Claim) -> None:
+    """Give an unplayed turn back, so that another worker need not wait for the lease to run out."""
+    await conn.execute(RELEASE_CLAIM, claim.id, claim.worker, claim.attempt)
+
+
+async def lock_claim(conn: Connection, claim: Claim) -> bool:
+    """Hold the turn until the transaction ends; False when it is no longer this attempt's."""
+    return await conn.fetchval(LOCK_CLAIM, claim.id, claim.worker, claim.attempt) is not None
+
+
+async def finish_turn(
+    conn: Connection,
+    claim: Claim,
+    status: Status,
+    *,
+    request: Mapping[str, JsonValue],
+    observation: Mapping[str, JsonValue],
+    response: Mapping[str, JsonValue],
+    error: str | None,
+) -> None:
+    """Write down what was asked, seen and answered."""
+    await conn.execute(
+        FINISH_TURN,
+        claim.id,
+        status,
+        orjson.dumps(request).decode(),
+        orjson.dumps(observation).decode(),
+        orjson.dumps(response).decode(),
+        error,
+    )
+
+
+async def stop_turns(conn: Connection, room_id: RoomId, reason: str) -> int:
+    """End the turns of a room, waiting ones included; returns how many there were."""
+    return len(await conn.fetch(STOP_TURNS, room_id, reason))

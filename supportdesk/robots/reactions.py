@@ -1,0 +1,35 @@
+"""Where robots hook into the rest of the desk."""
+
+from collections.abc import Sequence
+
+from supportdesk.core.db import Tx
+from supportdesk.core.events import Bus
+from supportdesk.messages.events import MessagesPosted
+from supportdesk.messages.flights import Hooks
+from supportdesk.messages.model import Posted
+from supportdesk.robots.actions import queue_interactions, settle_in
+from supportdesk.robots.events import NobodyToAsk, TurnsQueued, TurnsStopped
+from supportdesk.robots.host import Host
+from supportdesk.robots.rescue import Rescuer
+from supportdesk.robots.runner import Runner
+from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.events import RoomStateChanged
+from supportdesk.rooms.model import Room
+
+
+def setup(bus: Bus, hooks: Hooks, openings: Openings, host: Host, runner: Runner, rescuer: Rescuer) -> None:
+    """Take part in the transactions of messages and openings, and hear what is announced after commit."""
+
+    async def ask(tx: Tx, posted: Sequence[Posted]) -> None:
+        await queue_interactions(tx, posted, host)
+
+    async def settle(tx: Tx, room: Room) -> None:
+        await settle_in(tx, room, host)
+
+    hooks.after_insert.append(ask)
+    openings.hooks.append(settle)
+    bus.at_once(TurnsQueued, runner.on_queued)
+    bus.at_once(TurnsStopped, runner.on_stopped)
+    bus.at_once(MessagesPosted, runner.on_posted)
+    bus.at_once(RoomStateChanged, runner.on_room_changed)
+    bus.on(NobodyToAsk, rescuer.on_nobody_to_ask)

@@ -1,0 +1,18 @@
+"""What clients may tell robots over Socket.IO."""
+
+from supportdesk.actor import Actor, ActorKind, Permission
+from supportdesk.core.db import Tx
+from supportdesk.core.sockets import DESK, GUEST, SocketRoutes
+from supportdesk.robots import actions
+from supportdesk.robots.wire import StopRobots
+from supportdesk.rooms import access
+
+routes = SocketRoutes()
+
+
+@routes.on("robot.stop", StopRobots, namespaces=(GUEST, DESK), needs=Permission.ROBOT_STOP)
+async def stop(tx: Tx, actor: Actor, want: StopRobots) -> None:
+    """End what a robot is saying in this room; what it has streamed is taken back."""
+    room = await access.room_for(tx, actor, want.room_id)
+    whose = "the guest" if actor.kind is ActorKind.GUEST else "the staff"
+    await actions.stop_turns(tx, room, f"stopped by {whose}")

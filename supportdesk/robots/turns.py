@@ -1,0 +1,164 @@
+"""Plays one claimed turn, from the robot's first word to the row that says how it went."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+import structlog
+
+from supportdesk.actor import Actor
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane
+from supportdesk.core.metrics import FIRST_TOKEN, TURNS
+from supportdesk.core.sockets import Emitter
+from supportdesk.core.tasks import Tasks
+from supportdesk.errors import DeskError, Invalid
+from supportdesk.robots.contract import Event, KitError, Robot, Say, Settings, Turn
+from supportdesk.robots.drafts import Draft
+from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
+from supportdesk.robots.kit import Library, TurnKit
+from supportdesk.robots.model import MOST_ATTEMPTS, Claim, Fate
+from supportdesk.robots.play import Ending, Limits, Performance, Played
+from supportdesk.robots.queries import turns as queries
+from supportdesk.robots.settings import settings_for
+
+log = structlog.get_logger(__name__)
+
+Begin = Callable[[Claim, Performance], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """Where turns are played: everything they need of the process."""
+
+    db: Database
+    tasks: Tasks
+    clock: Clock
+    emitter: Emitter
+    library: Library
+    around: Surroundings
+    limits: Limits = field(default_factory=Limits)
+
+
+async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callable[[Claim], None]) -> None:
+    """Play the turn with no transaction open, then finish it in one.
+
+    `begin` gets the performance before it starts, so that it can be stopped; `finishing` is told when it is over.
+    When the database is away at the end, the claim runs out and the turn is played again, here or elsewhere.
+    """
+    cast = _cast(stage, claim)
+    visible = cast.visible_to_guest if isinstance(cast, Ended) else cast.settings.visible_to_guest
+    draft = Draft(stage.emitter, claim, visible_to_guest=visible)
+    draft.abort_earlier()
+    fate: Fate | None = None
+    try:
+        turn = cast if isinstance(cast, Ended) else await _perform(stage, claim, cast, draft, begin)
+        finishing(claim)
+        async with stage.db.transaction(Actor.system(claim.workspace_id), lane=Lane.BACKGROUND) as tx:
+            fate = await finish_turn(tx, turn, stage.around)
+        _account(claim, turn.played, fate)
+    except DeskError as error:
+        log.warning("robot.turn_not_finished", robot=claim.robot.name, turn=str(claim.id), reason=error.sentence)
+    except asyncio.CancelledError:
+        await _give_back(stage, claim)
+        raise
+    finally:
+        if fate not in (Fate.POSTED, Fate.HANDED_OVER):
+            draft.abort()
+
+
+@dataclass(frozen=True, slots=True)
+class _Cast:
+    """A robot that can be played, with its settings in force."""
+
+    robot: type[Robot]
+    settings: Settings
+
+
+def _cast(stage: Stage, claim: Claim) -> _Cast | Ended:
+    """The robot for the turn, or how the turn ends without one."""
+    host, module = stage.around.host, claim.robot.module
+    robot = host.robot(module)
+    if claim.outdated:
+        return _unplayed(claim, Ending.STOPPED, claim.outdated)
+    if not claim.robot.active:
+        return _unplayed(claim, Ending.SILENT, "it has been switched off")
+    if robot is None:
+        return _unplayed(claim, Ending.FAILED, f"It is not loaded: {host.why_not(module)}.")
+    if claim.attempt > MOST_ATTEMPTS:
+        return _unplayed(claim, Ending.FAILED, f"It was given up after {MOST_ATTEMPTS} attempts.")
+    try:
+        settings = settings_for(robot, *claim.settings)
+    except Invalid as invalid:
+        return _unplayed(claim, Ending.FAILED, invalid.sentence)
+    if not host.breaker.admits(module):
+        return _unplayed(claim, Ending.FAILED, "It rests after failing several times in a row.")
+    return _Cast(robot, settings)
+
+
+def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
+    played = Played(ending=ending, reason=reason, events=(), first_event_ms=None, total_ms=0)
+    return Ended(claim=claim, played=played)
+
+
+async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
+    kit = TurnKit(claim, stage.library, stage.clock)
+    performance = Performance(
+        cast.robot(cast.settings, kit),
+        Turn(
+            text=claim.text,
+            trigger=claim.trigger,
+            history=claim.history,
+            guest_name=claim.guest_name,
+            locale=claim.locale,
+        ),
+        tasks=stage.tasks,
+        clock=stage.clock,
+        limits=stage.limits,
+    )
+
+    async def hear(event: Event) -> None:
+        if isinstance(event, Say):
+            draft.say(event.delta)
+
+    begin(claim, performance)
+    played = await performance.run(hear)
+    stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
+    return Ended(claim=claim, played=played, kit=kit, visible_to_guest=cast.settings.visible_to_guest)
+
+
+async def _judge(stage: Stage, claim: Claim, performance: Performance, played: Played) -> None:
+    """Tell the breaker how it went, once the robot has really ended; the guest does not wait for that.
+
+    What fails in the desk itself (the database is away, say) is no fault of the robot.
+    """
+    breaker, module = stage.around.host.breaker, claim.robot.module
+    failed = played.ending is Ending.FAILED and not isinstance(played.error, KitError)
+    if failed or not await performance.gone():
+        breaker.failed(module)
+    elif played.ending is not Ending.STOPPED:
+        breaker.succeeded(module)
+
+
+async def _give_back(stage: Stage, claim: Claim) -> None:
+    with suppress(DeskError):
+        async with stage.db.transaction(Actor.system(claim.workspace_id), lane=Lane.BACKGROUND) as tx:
+            await queries.release_claim(tx.conn, claim)
+
+
+def _account(claim: Claim, played: Played, fate: Fate | None) -> None:
+    TURNS.labels(claim.robot.module, fate or "lost").inc()
+    if played.first_event_ms is not None:
+        FIRST_TOKEN.labels(claim.robot.module).observe((claim.waited_ms + played.first_event_ms) / 1000)
+    log.info(
+        "robot.turn",
+        robot=claim.robot.name,
+        room=str(claim.room_id),
+        turn=str(claim.id),
+        attempt=claim.attempt,
+        ending=played.ending,
+        fate=fate or "lost",
+        reason=played.reason,
+        ms=round(played.total_ms, 1),
+    )

@@ -1,0 +1,150 @@
+"""The shapes of robots and their turns on the wire."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import Field
+
+from supportdesk.core.wire import Command, In, Instant, Out, Text
+from supportdesk.robots.host import Host
+from supportdesk.robots.model import InstalledRobot, Interaction
+
+
+class RobotOut(Out):
+    """A robot that was found on this server, that is installed in the workspace, or both."""
+
+    id: UUID | None
+    user_id: UUID | None
+    module: str
+    name: str
+    version: str | None
+    description: str
+    active: bool
+    order: int | None
+    status: str
+    problem: str | None
+
+
+class RobotsOut(Out):
+    """All of them: installed ones in the order in which they lead, then those that could be installed."""
+
+    items: list[RobotOut]
+    next_cursor: None = None
+
+
+class InteractionsQuery(In):
+    """Which turns: of a room, of a robot (its name or id), older than the cursor."""
+
+    room_id: UUID | None = None
+    robot: Annotated[Text, Field(max_length=100)] | None = None
+    cursor: UUID | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class RobotRef(Out):
+    """Whose turn it was."""
+
+    id: UUID
+    name: str
+
+
+class InteractionOut(Out):
+    """One turn on record: what the robot was asked, what it saw, what it answered, and how it came out."""
+
+    id: UUID
+    room_id: UUID
+    message_id: UUID | None
+    robot: RobotRef
+    trigger_kind: str
+    status: str
+    attempt: int
+    request_data: dict[str, Any]
+    observation_data: dict[str, Any] | None
+    response_data: dict[str, Any] | None
+    error_message: str | None
+    tokens: int
+    cost: float | None
+    created_at: Instant
+    started_at: Instant | None
+    completed_at: Instant | None
+
+
+class InteractionsOut(Out):
+    """A page of the ledger, newest first."""
+
+    items: list[InteractionOut]
+    next_cursor: UUID | None
+
+
+class StopRobots(Command):
+    """Let the robots of a room fall silent."""
+
+    room_id: UUID
+
+
+def robots_out(installed: list[InstalledRobot], host: Host) -> RobotsOut:
+    """What the workspace has, with what this server knows of it; then what it could have."""
+    items = [
+        RobotOut(
+            id=robot.id,
+            user_id=robot.user_id,
+            module=robot.module,
+            name=robot.name,
+            version=robot.version,
+            description=_description(host, robot.module),
+            active=robot.active,
+            order=robot.sort_order,
+            status="not_loaded" if (problem := host.why_not(robot.module)) else "ready",
+            problem=problem or None,
+        )
+        for robot in installed
+    ]
+    there = {robot.module for robot in installed}
+    items += [
+        RobotOut(
+            id=None,
+            user_id=None,
+            module=listing.name,
+            name=listing.name,
+            version=listing.robot.version if listing.robot else None,
+            description=_description(host, listing.name) if listing.robot else "",
+            active=False,
+            order=None,
+            status="available" if listing.robot else "not_loaded",
+            problem=listing.problem,
+        )
+        for listing in host.catalogue.listings
+        if listing.name not in there or listing.robot is None
+    ]
+    return RobotsOut(items=items)
+
+
+def _description(host: Host, module: str) -> str:
+    robot = host.robot(module)
+    return (robot.__doc__ or "").strip().partition("\n")[0] if robot else ""
+
+
+def interactions_out(found: list[Interaction], limit: int) -> InteractionsOut:
+    """A page, and where the next one begins."""
+    items = [
+        InteractionOut(
+            id=one.id,
+            room_id=one.room_id,
+            message_id=one.message_id,
+            robot=RobotRef(id=one.robot_id, name=one.robot_name),
+            trigger_kind=one.trigger_kind,
+            status=one.status,
+            attempt=one.attempt,
+            request_data=dict(one.request_data),
+            observation_data=dict(one.observation_data) if one.observation_data is not None else None,
+            response_data=dict(one.response_data) if one.response_data is not None else None,
+            error_message=one.error_message,
+            tokens=one.tokens,
+            cost=one.cost,
+            created_at=one.created_at,
+            started_at=one.started_at,
+            completed_at=one.completed_at,
+        )
+        for one in found
+    ]
+    return InteractionsOut(items=items, next_cursor=items[-1].id if len(items) == limit else None)

@@ -1,0 +1,43 @@
+"""Durable events of rooms, to everybody who hears them; and the end of hearing for those who may no longer."""
+
+from supportdesk.core.events import Bus
+from supportdesk.core.sockets import DESK, GUEST, Emitter, Sockets, channel, workspace_channel
+from supportdesk.core.tasks import Tasks
+from supportdesk.rooms.events import AccessLost, RoomEventWritten, RoomStateChanged
+from supportdesk.rooms.frames import event_frame
+
+
+def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
+    """Listen for what rooms announce."""
+
+    def tell(written: RoomEventWritten) -> None:
+        to = channel(written.event.room_id)
+        frame = event_frame(written.event, written.actor_name, written.staff, staff=True)
+        emitter.emit("room.event", frame, to=to, namespace=DESK)
+        if written.public is not None and written.event.public_seq is not None:
+            frame = event_frame(written.event, written.actor_name, written.public, staff=False)
+            emitter.emit("room.event", frame, to=to, namespace=GUEST)
+
+    def lists_changed(changed: RoomStateChanged) -> None:
+        room = changed.room
+        emitter.emit(
+            "inbox.changed",
+            {
+                "room_id": str(room.id),
+                "status": str(room.status),
+                "level": str(room.level),
+                "owner": str(room.owner_kind),
+            },
+            to=workspace_channel(room.workspace_id),
+            namespace=DESK,
+            ephemeral=True,
+        )
+
+    def leave(lost: AccessLost) -> None:
+        for socket in sockets.of_user(lost.user_id):
+            if lost.room.id in socket.rooms:
+                tasks.spawn(socket.leave(lost.room.id), name="forced leave")
+
+    bus.at_once(RoomEventWritten, tell)
+    bus.at_once(RoomStateChanged, lists_changed)
+    bus.at_once(AccessLost, leave)

@@ -1,0 +1,113 @@
+"""Who comes into a room, what they may do there, how far they have read, and how they leave."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from supportdesk.actor import Actor, Permission, UserId
+from supportdesk.core.db import Tx
+from supportdesk.errors import Conflict, Forbidden, Invalid, NotFound
+from supportdesk.rooms import access, queries
+from supportdesk.rooms.events import AccessLost
+from supportdesk.rooms.log import who, write_event
+from supportdesk.rooms.model import EventKind, Participant, ParticipantRole, Room, RoomEvent
+
+
+async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, role: ParticipantRole) -> RoomEvent | None:
+    """Let somebody into the room; None when they are in already. Observers stay invisible to guests."""
+    there = await queries.find_participant(tx.conn, room.id, user_id)
+    if there is not None and there.status in ("active", "muted"):
+        return None
+    if await queries.count_participants(tx.conn, room.id) >= room.max_participants:
+        raise Conflict(f"The room is full: it takes {room.max_participants} participants.", code="room_full")
+    await queries.put_participant(tx.conn, room, user_id, role)
+    newcomer = await queries.find_participant(tx.conn, room.id, user_id)
+    if newcomer is None:
+        raise NotFound("There is nobody of that id in this workspace.")
+    return await write_event(
+        tx,
+        actor,
+        room,
+        EventKind.PARTICIPANT_JOINED,
+        {"user_id": user_id, "role": role},
+        subject_id=user_id,
+        hidden=role is ParticipantRole.OBSERVER,
+        shown={
+            "participant": {
+                "user_id": str(user_id),
+                "kind": str(newcomer.kind),
+                "name": newcomer.name,
+                "avatar_url": newcomer.avatar_url,
+                "role": str(role),
+            }
+        },
+    )
+
+
+async def remove_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, *, status: str) -> RoomEvent:
+    """Take somebody out of the room (`left` by themselves, `removed` by another); they hear it no more."""
+    there = await queries.find_participant(tx.conn, room.id, user_id)
+    if there is None or there.status not in ("active", "muted"):
+        raise NotFound("They are not in this room.")
+    await queries.update_participant(tx.conn, room.id, user_id, role=None, status=status, flags={})
+    tx.announce(AccessLost(room=room, user_id=user_id))
+    return await write_event(
+        tx,
+        actor,
+        room,
+        EventKind.PARTICIPANT_LEFT,
+        {"user_id": user_id, "status": status},
+        subject_id=user_id,
+        hidden=there.role is ParticipantRole.OBSERVER,
+        shown={"name": there.name},
+    )
+
+
+async def update_participant(
+    tx: Tx,
+    actor: Actor,
+    room: Room,
+    user_id: UserId,
+    *,
+    role: str | None,
+    status: str | None,
+    flags: Mapping[str, bool],
+) -> RoomEvent:
+    """Mute, unmute or change the rights of somebody in the room."""
+    there = await queries.find_participant(tx.conn, room.id, user_id)
+    if there is None or there.status not in ("active", "muted"):
+        raise NotFound("They are not in this room.")
+    if flags.get("can_send_messages") is None and role is None and status is None and not flags:
+        raise Invalid("Say what to change: role, status or one of the flags.")
+    await queries.update_participant(tx.conn, room.id, user_id, role=role, status=status, flags=flags)
+    changed = {k: v for k, v in {"role": role, "status": status, **flags}.items() if v is not None}
+    return await write_event(
+        tx, actor, room, EventKind.PARTICIPANT_UPDATED, {"user_id": user_id, **changed}, subject_id=user_id
+    )
+
+
+async def mark_seen(
+    tx: Tx, actor: Actor, room_id: UUID, *, delivered: int | None, read: int | None
+) -> tuple[Room, Participant, int, int] | None:
+    """Move the actor's watermarks forward; numbers are of their own stream. None when nothing moved.
+
+    Returns the room, the actor's place and both watermarks as staff seqs.
+    """
+    seat = await access.seat_for(tx.conn, actor, room_id)
+    if seat.mine is None:
+        return None
+    head = seat.room.head.of(actor)
+    marks = [min(mark or 0, head) for mark in (delivered, read)]
+    marks[0] = max(marks)
+    if not actor.is_staff:
+        marks = [await queries.seq_of_public(tx.conn, seat.room, mark) if mark else 0 for mark in marks]
+    moved = await queries.put_receipt(tx.conn, seat.room, who(actor), delivered_seq=marks[0], read_seq=marks[1])
+    return None if moved is None else (seat.room, seat.mine, *moved)
+
+
+async def must_invite(tx: Tx, actor: Actor, room: Room) -> None:
+    """Raise Forbidden unless the actor's role or their place in the room lets them invite."""
+    if actor.may(Permission.ROOM_INVITE):
+        return
+    mine = await queries.find_participant(tx.conn, room.id, who(actor))
+    if mine is None or not mine.can_invite_others:
+        raise Forbidden("You may not invite others to this room.")

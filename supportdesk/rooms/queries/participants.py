@@ -1,0 +1,153 @@
+"""All SQL of participants and their watermarks."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from supportdesk.actor import ActorKind, UserId
+from supportdesk.core.db import Connection
+from supportdesk.rooms.model import Participant, ParticipantRole, Room
+
+FIND_PARTICIPANT: Final = """
+    SELECT p.room_id, p.user_id, u.account_type_informal, coalesce(u.display_name, u.username, 'Guest') AS name,
+           u.avatar_url, p.role, p.status, p.can_send_messages, p.can_invite_others, p.can_see_history, p.joined_seq,
+           p.last_delivered_seq, p.last_delivered_at, p.last_read_seq, p.last_read_at, p.seen_messages,
+           u.current_status
+      FROM room_participants p
+      JOIN users u ON u.id = p.user_id
+     WHERE p.room_id = $1 AND p.user_id = $2
+"""
+
+LIST_PARTICIPANTS: Final = """
+    SELECT p.room_id, p.user_id, u.account_type_informal, coalesce(u.display_name, u.username, 'Guest') AS name,
+           u.avatar_url, p.role, p.status, p.can_send_messages, p.can_invite_others, p.can_see_history, p.joined_seq,
+           p.last_delivered_seq, p.last_delivered_at, p.last_read_seq, p.last_read_at, p.seen_messages,
+           u.current_status
+      FROM room_participants p
+      JOIN users u ON u.id = p.user_id
+     WHERE p.room_id = $1 AND p.status IN ('active', 'muted')
+     ORDER BY p.joined_at, p.user_id
+"""
+
+COUNT_PARTICIPANTS: Final = """
+    SELECT count(*)
+      FROM room_participants
+     WHERE room_id = $1 AND status IN ('active', 'muted')
+"""
+
+PUT_PARTICIPANT: Final = """
+    INSERT INTO room_participants (room_id, user_id, workspace_id, role, joined_seq)
+         SELECT $1, $2, $3, $4, h.last_seq
+           FROM room_heads h
+          WHERE h.room_id = $1
+    ON CONFLICT (room_id, user_id) DO UPDATE
+            SET status = 'active', role = excluded.role, left_at = NULL, joined_at = now(),
+                joined_seq = excluded.joined_seq
+          WHERE room_participants.status NOT IN ('active', 'muted')
+      RETURNING user_id
+"""
+
+UPDATE_PARTICIPANT: Final = """
+    UPDATE room_participants
+       SET role = coalesce($3, role), status = coalesce($4, status),
+           can_send_messages = coalesce($5, can_send_messages), can_invite_others = coalesce($6, can_invite_others),
+           can_see_history = coalesce($7, can_see_history),
+           left_at = CASE WHEN $4 IN ('left', 'removed') THEN now() ELSE left_at END
+     WHERE room_id = $1 AND user_id = $2
+"""
+
+SEQ_OF_PUBLIC: Final = """
+    SELECT max(seq)
+      FROM room_events
+     WHERE room_id = $1 AND public_seq <= $2 AND id >= uuid7_floor($3)
+"""
+
+PUBLIC_OF_SEQ: Final = """
+    SELECT coalesce(max(public_seq), 0)
+      FROM room_events
+     WHERE room_id = $1 AND seq <= $2 AND id >= uuid7_floor($3)
+"""
+
+PUT_RECEIPT: Final = """
+    UPDATE room_participants p
+       SET last_delivered_at = CASE WHEN $3 > p.last_delivered_seq THEN now() ELSE p.last_delivered_at END,
+           last_delivered_seq = greatest(p.last_delivered_seq, $3),
+           last_read_at = CASE WHEN $4 > p.last_read_seq THEN now() ELSE p.last_read_at END,
+           last_read_seq = greatest(p.last_read_seq, $4),
+           seen_messages = CASE WHEN $4 > p.last_read_seq THEN
+               CASE WHEN p.role = 'guest' THEN h.desk_messages ELSE h.guest_messages END - (
+                   SELECT count(*)
+                     FROM messages m
+                     LEFT JOIN users u ON u.id = m.sender_id
+                    WHERE m.room_id = $1 AND m.seq > $4 AND m.id >= uuid7_floor($5) AND m.public_seq IS NOT NULL
+                      AND (coalesce(u.account_type_informal, '') = 'guest') <> (p.role = 'guest')
+               ) ELSE p.seen_messages END
+      FROM room_heads h
+     WHERE h.room_id = $1 AND p.room_id = $1 AND p.user_id = $2
+       AND (p.last_delivered_seq < $3 OR p.last_read_seq < $4)
+ RETURNING p.last_delivered_seq, p.last_read_seq
+"""
+
+
+async def find_participant(conn: Connection, room_id: UUID, user_id: UserId) -> Participant | None:
+    """Somebody's place in a room, present or past."""
+    row = await conn.fetchrow(FIND_PARTICIPANT, room_id, user_id)
+    return None if row is None else _participant(row)
+
+
+async def list_participants(conn: Connection, room_id: UUID) -> list[Participant]:
+    """Those in the room now, in the order in which they came."""
+    return [_participant(row) for row in await conn.fetch(LIST_PARTICIPANTS, room_id)]
+
+
+def _participant(row: asyncpg.Record) -> Participant:
+    fields = dict(row)
+    account, presence = fields.pop("account_type_informal"), fields.pop("current_status")
+    kind = {"guest": ActorKind.GUEST, "robot": ActorKind.ROBOT}.get(account, ActorKind.AGENT)
+    return Participant(**{**fields, "role": ParticipantRole(fields["role"])}, kind=kind, presence=presence)
+
+
+async def count_participants(conn: Connection, room_id: UUID) -> int:
+    """How many are in the room now."""
+    return int(await conn.fetchval(COUNT_PARTICIPANTS, room_id))
+
+
+async def put_participant(conn: Connection, room: Room, user_id: UserId, role: ParticipantRole) -> bool:
+    """Let somebody in; False when they were in already."""
+    return await conn.fetchval(PUT_PARTICIPANT, room.id, user_id, room.workspace_id, role) is not None
+
+
+async def update_participant(
+    conn: Connection, room_id: UUID, user_id: UserId, *, role: str | None, status: str | None, flags: Mapping[str, bool]
+) -> None:
+    """Change somebody's place; None leaves a column as it is."""
+    await conn.execute(
+        UPDATE_PARTICIPANT,
+        room_id,
+        user_id,
+        role,
+        status,
+        flags.get("can_send_messages"),
+        flags.get("can_invite_others"),
+        flags.get("can_see_history"),
+    )
+
+
+async def seq_of_public(conn: Connection, room: Room, public_seq: int) -> int:
+    """The staff number up to which a guest who has `public_seq` has everything."""
+    return int(await conn.fetchval(SEQ_OF_PUBLIC, room.id, public_seq, room.created_at) or 0)
+
+
+async def public_of_seq(conn: Connection, room: Room, seq: int) -> int:
+    """The last public number at or before a staff number."""
+    return int(await conn.fetchval(PUBLIC_OF_SEQ, room.id, seq, room.created_at))
+
+
+async def put_receipt(
+    conn: Connection, room: Room, user_id: UserId, *, delivered_seq: int, read_seq: int
+) -> tuple[int, int] | None:
+    """Move somebody's watermarks forward, never back; None when nothing moved. Numbers are staff seqs."""
+    row = await conn.fetchrow(PUT_RECEIPT, room.id, user_id, delivered_seq, read_seq, room.created_at)
+    return None if row is None else (row[0], row[1])

@@ -1,0 +1,260 @@
+// The state behind the inbox: the list, the open room, the connection; views listen to its topics.
+
+import { Bell, badge } from "../shared/bell.js";
+import { Connection } from "../shared/connection.js";
+import { t } from "../shared/i18n.js";
+import { localStore, Outbox } from "../shared/outbox.js";
+import { Availability } from "./availability.js";
+import { DeskApi } from "./desk-api.js";
+import { markFavicon } from "./favicon.js";
+import { Notices } from "./notices.js";
+import { OpenRoom } from "./open-room.js";
+import { addressOf, placeOf } from "./place.js";
+import { allows } from "./room-actions.js";
+import { RoomList } from "./room-list.js";
+import { Topic } from "./topic.js";
+import { keyOf, WaitingWatch } from "./waiting-watch.js";
+
+/**
+ * @typedef {import("./room-list.js").RoomLine} RoomLine
+ * @typedef {import("./place.js").Place} Place
+ * @typedef {import("./desk-api.js").Colleague} Colleague
+ *
+ * @typedef {object} Config the data block of the page
+ * @property {{id: string, name: string, email: string, level: string | null, permissions: string[],
+ *   avatar_url?: string | null, shortcuts?: Record<string, string>}} me
+ * @property {{name: string}} workspace
+ * @property {string} csrf_token
+ * @property {string} epoch
+ * @property {string} locale
+ * @property {string} dir
+ * @property {import("../shared/i18n.js").Catalogue} [i18n]
+ * @property {string | null} [wallboard_url]
+ * @property {{from_level: string, to_level: string}[]} [escalation_edges]
+ *
+ * @typedef {{kind: "escalate" | "lower" | "assign" | "snooze" | "block" | "delete" | "palette" | "sheet",
+ *   messageId?: string}} Dialog
+ */
+
+const LOOK_MS = 1000;
+const TICK_MS = 15_000;
+
+export class Desk {
+  /** @param {Config} config */
+  constructor(config) {
+    this.config = config;
+    this.me = config.me;
+    this.topics = { list: new Topic(), room: new Topic(), desk: new Topic() };
+    this.api = new DeskApi(config.csrf_token);
+    this.notices = new Notices();
+    this.connection = new Connection({ namespace: "/desk", token: () => this.api.socketTicket() });
+    this.availability = new Availability(config.me.id, this.connection);
+    this.bell = new Bell({ name: "desk" });
+    this.watch = new WaitingWatch();
+    this.waitingCount = 0;
+    this.list = new RoomList({ fetchPage: (want) => this.api.rooms(want), onChange: this.topics.list.tell });
+    this.outbox = new Outbox({
+      name: `desk:${config.me.id}`,
+      storage: localStore(),
+      onChange: this.topics.room.tell,
+      send: ({ lane, client_msg_id, body }) =>
+        this.connection.request("message.send", { room_id: lane, client_msg_id, ...body }),
+    });
+    /** @type {OpenRoom | null} */
+    this.open = null;
+    /** @type {Dialog | null} */
+    this.dialog = null;
+    /** @type {Colleague[]} */
+    this.colleagues = [];
+    this.customerShown = false;
+    this.announcement = "";
+    /** @type {import("../shared/connection.js").ConnectionState} */
+    this.connectionState = "connecting";
+    /** @type {any} */
+    this.lookTimer = null;
+    /** What a reply, an edit or a focus is asked of the composer; it listens. */
+    this.composer = new Topic();
+    /** @type {{mode?: "reply" | "note" | "whisper", replyTo?: string, edit?: string} | null} */
+    this.composerWish = null;
+  }
+
+  /** Connects, and shows what the address says. */
+  async start() {
+    this.connection.onState((state) => {
+      this.connectionState = state;
+      this.topics.desk.tell();
+    });
+    this.connection.onConnected(() => {
+      this.outbox.flush();
+      this.list.hint();
+      this.lookSoon();
+    });
+    this.connection.on("inbox.changed", () => {
+      this.list.hint();
+      this.lookSoon();
+    });
+    this.connection.start();
+    addEventListener("popstate", () => this.goTo(placeOf(location.search)));
+    setInterval(this.topics.list.tell, TICK_MS);
+    document.addEventListener("visibilitychange", () => this.topics.room.tell());
+    const place = placeOf(location.search);
+    if (place.room) this.openRoom(place.room);
+    await this.list.show({ queue: place.queue, status: place.status, q: place.q });
+    const own = this.me.level;
+    const nothingMine = this.list.state === "ready" && this.list.items.length === 0 && !location.search;
+    if (nothingMine && own && this.list.query.queue === "mine") await this.list.show({ queue: own });
+  }
+
+  /** @param {string} permission */
+  may = (permission) => allows(this.me.permissions, permission);
+
+  /** @returns {Place} */
+  get place() {
+    return { ...this.list.query, room: this.open?.id ?? null };
+  }
+
+  /** @param {Place} place */
+  goTo({ room, ...query }) {
+    const { queue, status, q } = this.list.query;
+    if (queue !== query.queue || status !== query.status || q !== query.q) void this.list.show(query);
+    if (room !== (this.open?.id ?? null)) this.openRoom(room);
+  }
+
+  /** @param {Partial<import("./room-list.js").ListQuery>} change */
+  filter(change) {
+    void this.list.show(change);
+    history.replaceState(null, "", addressOf(this.place));
+  }
+
+  /** @param {string | null} id the room to show, null for none */
+  select(id) {
+    if (id === (this.open?.id ?? null)) return;
+    this.openRoom(id);
+    history.pushState(null, "", addressOf(this.place));
+  }
+
+  /** @param {string | null} id */
+  openRoom(id) {
+    this.open?.close();
+    this.customerShown = false;
+    this.open = id === null ? null : this.newRoom(id);
+    if (id !== null) this.list.patch(id, { unread: 0 });
+    this.topics.list.tell();
+    this.topics.room.tell();
+    this.topics.desk.tell();
+  }
+
+  /** @param {string} id */
+  newRoom(id) {
+    return new OpenRoom({
+      id,
+      me: this.me.id,
+      connection: this.connection,
+      api: this.api,
+      line: this.list.find(id),
+      onChange: this.topics.room.tell,
+      onEvent: (event, origin) => this.onEvent(event, origin),
+    });
+  }
+
+  /**
+   * @param {import("../shared/protocol.js").RoomEvent} event one of the open room
+   * @param {import("../shared/stream.js").Origin} origin
+   */
+  onEvent({ kind, room_id, data }, origin) {
+    const message = kind === "message.created" ? data.message : null;
+    if (!message) return;
+    const mine = message.sender?.id === this.me.id;
+    if (mine && message.client_msg_id) this.outbox.remove(message.client_msg_id);
+    if (origin !== "live") return;
+    if (!mine && message.sender) {
+      this.announce(t("{name}: {text}", { name: message.sender.name, text: message.content }));
+    }
+    this.list.patch(room_id, { preview: message.content, last_message_at: message.created_at });
+  }
+
+  /** @param {string} text read out by screen readers, shown nowhere */
+  announce(text) {
+    this.announcement = text;
+    this.topics.desk.tell();
+  }
+
+  /** @param {Dialog | null} dialog */
+  ask(dialog) {
+    this.dialog = dialog;
+    this.topics.desk.tell();
+    if (dialog?.kind === "assign") void this.loadColleagues();
+  }
+
+  /** @param {NonNullable<Desk["composerWish"]>} wish */
+  compose(wish) {
+    this.composerWish = wish;
+    this.composer.tell();
+  }
+
+  /** @param {boolean} shown the customer pane, where it is a drawer */
+  showCustomer(shown) {
+    this.customerShown = shown;
+    this.topics.desk.tell();
+  }
+
+  async loadColleagues() {
+    try {
+      this.colleagues = (await this.api.agents()).items;
+    } catch {
+      // Without the list of staff the people of the room are still offered.
+    }
+    this.topics.desk.tell();
+    this.topics.room.tell();
+  }
+
+  lookSoon() {
+    this.lookTimer ??= setTimeout(() => {
+      this.lookTimer = null;
+      void this.look();
+    }, LOOK_MS);
+  }
+
+  /** Who waits for a person at this person's level, and who has written to this person. */
+  async look() {
+    const own = this.me.level ?? "T1";
+    try {
+      const [queue, mine] = await Promise.all([
+        this.api.rooms({ queue: own, status: "waiting", limit: LOOK_AT }),
+        this.api.rooms({ queue: "mine", limit: LOOK_AT }),
+      ]);
+      const unread = mine.items.filter((line) => line.unread > 0 && line.id !== this.open?.id);
+      const waits = queue.items.filter((line) => line.owner.kind === "queue");
+      const { arrived, waiting } = this.watch.look([...waits, ...unread]);
+      this.waitingCount = waiting;
+      badge(waiting);
+      markFavicon(waiting);
+      for (const line of arrived) this.notify(line);
+    } catch {
+      // The next change or connect looks again.
+    }
+  }
+
+  /** @param {RoomLine} line somebody who waits since just now */
+  notify(line) {
+    const name = line.guest?.name ?? line.name;
+    if (!this.availability.welcomesNotices) return;
+    const waits = line.owner.kind === "queue";
+    void this.bell.ring(keyOf(line), waits ? "waiting" : "message");
+    if (document.visibilityState === "visible" && document.hasFocus()) {
+      if (waits) this.announce(t("{name} waits for a person", { name }));
+      return;
+    }
+    if (globalThis.Notification?.permission !== "granted") return;
+    const title = waits ? t("{name} waits for a person", { name }) : t("New message from {name}", { name });
+    // The tag makes the notices of several tabs one.
+    const notice = new Notification(title, { body: line.preview ?? "", tag: keyOf(line) });
+    notice.addEventListener("click", () => {
+      window.focus();
+      notice.close();
+      this.select(line.id);
+    });
+  }
+}
+
+const LOOK_AT = 50;

@@ -1,0 +1,315 @@
+// The questions an act asks first, each in a modal <dialog>: focus, Escape and the way back are the browser's.
+
+import { html, nothing } from "lit";
+import { t } from "../shared/i18n.js";
+import { icon, initials } from "../shared/icon.js";
+import { clockTime, dayLabel } from "../shared/time.js";
+import { presenceName } from "./availability.js";
+import { levelName } from "./event-lines.js";
+import "./palette-view.js";
+import { levelsAbove, levelsBelow } from "./room-actions.js";
+import { shortcutSheet } from "./sheet-view.js";
+import { snoozeChoices } from "./snooze.js";
+import { View } from "./view.js";
+
+/** @typedef {import("./desk-api.js").RoomDetails} RoomDetails */
+
+class DialogView extends View {
+  static topics = /** @type {("desk")[]} */ (["desk"]);
+
+  static properties = { ...View.properties, acts: { attribute: false } };
+
+  constructor() {
+    super();
+    this.acts = /** @type {import("./desk-acts.js").DeskActs} */ (/** @type {unknown} */ (null));
+    this.problem = "";
+    this.busy = false;
+    this.filter = "";
+    this.opId = "";
+    /** @type {import("./desk.js").Dialog | null} */
+    this.shown = null;
+  }
+
+  get frame() {
+    return /** @type {HTMLDialogElement | null} */ (this.querySelector("dialog"));
+  }
+
+  willUpdate() {
+    const { dialog } = this.desk;
+    if (dialog === this.shown) return;
+    this.shown = dialog;
+    this.problem = "";
+    this.busy = false;
+    this.filter = "";
+    this.opId = crypto.randomUUID();
+  }
+
+  render() {
+    const { dialog, open } = this.desk;
+    if (!dialog) return nothing;
+    if (dialog.kind === "palette")
+      return this.window(
+        t("Go to"),
+        html`<desk-palette .desk=${this.desk} .acts=${this.acts}></desk-palette>`,
+        "palette",
+      );
+    if (dialog.kind === "sheet")
+      return this.window(t("Shortcuts"), shortcutSheet(this.desk.me.shortcuts ?? {}), "wide");
+    const room = open?.room;
+    if (!room) return nothing;
+    switch (dialog.kind) {
+      case "escalate":
+        return this.window(
+          t("Escalate"),
+          this.escalate(room, levelsAbove(room, this.desk.may, this.desk.config.escalation_edges)),
+        );
+      case "lower":
+        return this.window(t("Lower the level"), this.escalate(room, levelsBelow(room, this.desk.may)));
+      case "assign":
+        return this.window(t("Assign to"), this.assign(room));
+      case "snooze":
+        return this.window(t("Snooze until"), this.snooze(room));
+      case "block":
+        return this.window(t("Block the guest"), this.block(room));
+      default:
+        return this.window(t("Delete this message"), this.deletion(dialog.messageId ?? ""));
+    }
+  }
+
+  /** @param {string} title @param {unknown} body @param {string} [size] */
+  window(title, body, size = "") {
+    return html`<dialog class="window ${size}" aria-labelledby="dialog-title" @close=${this.onClose} @click=${this.onBackdrop}>
+      <div class="window-in">
+        <header class="row"><h2 class="grow" id="dialog-title">${title}</h2>
+          <button class="btn quiet icon" type="button" aria-label=${t("Close")} @click=${() => this.close()}>${icon("x")}</button></header>
+        ${this.problem ? html`<p class="form-error" role="alert">${icon("circle-alert")}${this.problem}</p>` : nothing}
+        ${body}
+      </div>
+    </dialog>`;
+  }
+
+  updated() {
+    const { frame } = this;
+    if (!frame || frame.open) return;
+    frame.showModal();
+    /** @type {HTMLElement | null} */ (frame.querySelector("[data-first]"))?.focus();
+  }
+
+  close() {
+    this.frame?.close();
+  }
+
+  onClose() {
+    this.desk.ask(null);
+  }
+
+  /** @param {MouseEvent} event */
+  onBackdrop(event) {
+    if (event.target === this.frame) this.close();
+  }
+
+  /** Carries out what was asked for; the window closes when it has happened. @param {() => Promise<boolean>} act */
+  async carryOut(act) {
+    if (this.busy) return;
+    this.busy = true;
+    this.requestUpdate();
+    const done = await act();
+    this.busy = false;
+    if (done) this.close();
+    else this.requestUpdate();
+  }
+
+  /** @param {string} problem */
+  complain(problem) {
+    this.problem = problem;
+    this.requestUpdate();
+  }
+
+  /** @param {RoomDetails} room @param {string[]} levels */
+  escalate(room, levels) {
+    if (levels.length === 0) return html`<p>${t("There is no level you may hand this conversation to.")}</p>`;
+    const words = [t("urgent"), t("high"), t("normal"), t("low"), t("lowest")];
+    return html`<form class="form" novalidate @submit=${(/** @type {SubmitEvent} */ event) => this.onEscalate(event, room)}>
+      <fieldset class="choices"><legend>${t("To")}</legend>
+        ${levels.map((level, at) => html`<label class="choice"><input type="radio" name="to_level" value=${level} ?checked=${at === 0}><span>${levelName(level)}</span></label>`)}
+      </fieldset>
+      <div class="form-field"><label for="escalate-reason">${t("Reason")}</label>
+        <textarea class="field" id="escalate-reason" name="reason" rows="3" required maxlength="1000" dir="auto" data-first
+          aria-describedby="escalate-hint" @keydown=${submitOnEnter}></textarea>
+        <p class="form-hint" id="escalate-hint">${t("Colleagues read it in the conversation; the guest does not.")}</p></div>
+      <fieldset class="choices"><legend>${t("Priority")}</legend>
+        ${[1, 2, 3, 4, 5].map(
+          (number) =>
+            html`<label class="choice"><input type="radio" name="priority" value=${number} ?checked=${number === (room.priority ?? 3)}><span title=${words[number - 1]}>${number}<span class="vh"> ${words[number - 1]}</span></span></label>`,
+        )}
+      </fieldset>
+      ${this.foot(t("Hand over"), "arrow-up")}
+    </form>`;
+  }
+
+  /** @param {string} label @param {string} name @param {string} [tone] */
+  foot(label, name, tone = "primary") {
+    return html`<div class="row window-foot"><span class="grow"></span>
+      <button class="btn" type="button" @click=${() => this.close()}>${t("Cancel")}</button>
+      <button class="btn ${tone}" type="submit" ?disabled=${this.busy}>${icon(name)}${label}</button></div>`;
+  }
+
+  /** @param {SubmitEvent} event @param {RoomDetails} room */
+  onEscalate(event, room) {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const reason = String(form.get("reason")).trim();
+    if (reason === "") return this.complain(t("Say why, so that nobody has to ask."));
+    const step = {
+      toLevel: String(form.get("to_level")),
+      reason,
+      priority: Number(form.get("priority")),
+      opId: this.opId,
+    };
+    return void this.carryOut(() => this.acts.escalate(room, step));
+  }
+
+  /** @param {RoomDetails} room */
+  assign(room) {
+    const { colleagues, me, open } = this.desk;
+    const here = (open?.people ?? []).filter((one) => one.kind === "agent");
+    const known =
+      colleagues.length > 0
+        ? colleagues
+        : here.map((one) => ({
+            id: one.user_id,
+            name: one.name,
+            level: null,
+            presence: one.online ? "online" : "offline",
+          }));
+    const rank = { online: 0, busy: 1, away: 2, offline: 3 };
+    const wanted = this.filter.toLocaleLowerCase();
+    const people = [...known]
+      .filter((one) => one.name.toLocaleLowerCase().includes(wanted))
+      .sort(
+        (a, b) =>
+          Number(b.id === me.id) - Number(a.id === me.id) ||
+          rankOf(rank, a.presence) - rankOf(rank, b.presence) ||
+          a.name.localeCompare(b.name),
+      );
+    return html`<div class="form">
+      <label class="vh" for="assign-filter">${t("Find a colleague")}</label>
+      <input class="field" id="assign-filter" type="search" autocomplete="off" placeholder=${t("Find a colleague")} data-first .value=${this.filter} @input=${this.onFilter}>
+      <ul class="picks">
+        ${people.map(
+          (
+            one,
+          ) => html`<li><button class="menu-item" type="button" ?disabled=${one.id === room.owner.id || this.busy} @click=${() => void this.carryOut(() => this.acts.assign(room, one))}>
+            <span class="av s ${one.id === me.id ? "me" : "person"}" aria-hidden="true">${initials(one.name)}<i class="dot ${one.presence}"></i></span>
+            <span class="grow"><bdi>${one.name}</bdi>${one.id === me.id ? html` (${t("you")})` : nothing}</span>
+            <span class="sub">${[levelName(one.level), presenceName(/** @type {any} */ (one.presence))].filter(Boolean).join(" · ")}</span>
+          </button></li>`,
+        )}
+        ${people.length === 0 ? html`<li class="sub">${t("Nobody by that name.")}</li>` : nothing}
+      </ul>
+      ${
+        room.owner.kind === "human"
+          ? html`<div class="window-foot"><button class="btn" type="button" ?disabled=${this.busy} @click=${() => void this.carryOut(() => this.acts.assign(room, null))}>${icon("inbox")}${t("Put back into the queue")}</button></div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  /** @param {InputEvent} event */
+  onFilter(event) {
+    this.filter = /** @type {HTMLInputElement} */ (event.target).value;
+    this.requestUpdate();
+  }
+
+  /** @param {RoomDetails} room */
+  snooze(room) {
+    const choices = snoozeChoices(new Date());
+    return html`<div class="form">
+      <ul class="picks">
+        ${choices.map(
+          (
+            { label, until },
+            at,
+          ) => html`<li><button class="menu-item" type="button" ?data-first=${at === 0} ?disabled=${this.busy} @click=${() => void this.carryOut(() => this.acts.snooze(room, until))}>
+            ${icon("alarm-clock")}<span class="grow">${label}</span><span class="sub">${dayLabel(until)} ${clockTime(until)}</span></button></li>`,
+        )}
+      </ul>
+      <form class="row" @submit=${(/** @type {SubmitEvent} */ event) => this.onSnooze(event, room)}>
+        <label class="vh" for="snooze-until">${t("Another moment")}</label>
+        <input class="field" id="snooze-until" name="until" type="datetime-local" required>
+        <button class="btn" type="submit" ?disabled=${this.busy}>${t("Snooze")}</button>
+      </form>
+      <p class="form-hint">${t("It comes back earlier when the guest writes.")}</p>
+    </div>`;
+  }
+
+  /** @param {SubmitEvent} event @param {RoomDetails} room */
+  onSnooze(event, room) {
+    event.preventDefault();
+    const until = new Date(String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("until")));
+    if (!(until.getTime() > Date.now())) return this.complain(t("Choose a moment that is still to come."));
+    return void this.carryOut(() => this.acts.snooze(room, until));
+  }
+
+  /** @param {RoomDetails} room */
+  block(room) {
+    const guest = room.guest;
+    if (!guest) return nothing;
+    return html`<form class="form" novalidate @submit=${(/** @type {SubmitEvent} */ event) => this.onBlock(event, guest)}>
+      <p>${t("{name} can then neither write nor open conversations.", { name: guest.name })}</p>
+      <div class="form-field"><label for="block-reason">${t("Reason")}</label>
+        <input class="field" id="block-reason" name="reason" required maxlength="500" dir="auto" data-first></div>
+      <fieldset class="choices"><legend>${t("For")}</legend>
+        ${[
+          ["1", t("a day")],
+          ["7", t("a week")],
+          ["30", t("a month")],
+          ["", t("ever")],
+        ].map(
+          ([days, label], at) =>
+            html`<label class="choice"><input type="radio" name="days" value=${days} ?checked=${at === 0}><span>${label}</span></label>`,
+        )}
+      </fieldset>
+      ${this.foot(t("Block"), "ban", "danger")}
+    </form>`;
+  }
+
+  /** @param {SubmitEvent} event @param {{id: string, name: string}} guest */
+  onBlock(event, guest) {
+    event.preventDefault();
+    const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
+    const reason = String(form.get("reason")).trim();
+    if (reason === "") return this.complain(t("Say why; the reason is kept with the block."));
+    const days = Number(form.get("days"));
+    const until = days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
+    return void this.carryOut(() => this.acts.block(guest, reason, until));
+  }
+
+  /** @param {string} messageId */
+  deletion(messageId) {
+    const message = this.desk.open?.stream.messages.get(messageId);
+    if (!message) return nothing;
+    return html`<form class="form" @submit=${(/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      void this.carryOut(() => this.acts.deleteMessage(message));
+    }}>
+      <blockquote class="doomed" dir="auto">${message.content}</blockquote>
+      <p>${t("It disappears for everybody at once and cannot be brought back.")}</p>
+      ${this.foot(t("Delete"), "trash-2", "danger")}
+    </form>`;
+  }
+}
+
+/** @param {Record<string, number>} rank @param {string} presence */
+function rankOf(rank, presence) {
+  return rank[presence] ?? 3;
+}
+
+/** Enter hands over, Shift+Enter breaks the line, as in the composer. @param {KeyboardEvent} event */
+function submitOnEnter(event) {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  /** @type {HTMLTextAreaElement} */ (event.target).form?.requestSubmit();
+}
+
+customElements.define("desk-dialogs", DialogView);

@@ -1,0 +1,176 @@
+// The sentences for what happens to a room besides messages: who escalated, claimed, resolved, and why.
+
+import { t } from "../shared/i18n.js";
+import { clockTime, dayLabel } from "../shared/time.js";
+import { LEVELS } from "./room-actions.js";
+
+/**
+ * @typedef {import("../shared/protocol.js").RoomEvent} RoomEvent
+ * @typedef {{icon: string, text: string}} Line
+ */
+
+/** @param {string | null | undefined} level */
+export function levelName(level) {
+  return level === "manager" ? t("Manager") : (level ?? "");
+}
+
+/**
+ * @param {RoomEvent} event
+ * @param {string} me own id
+ * @returns {Line | null} null when there is nothing to tell
+ */
+export function lineOf(event, me) {
+  const { data } = event;
+  const who = actorName(event, me);
+  switch (event.kind) {
+    case "room.created":
+      return { icon: "message-circle", text: t("{who} started the conversation", { who }) };
+    case "room.assigned":
+      return assigned(event, who, me);
+    case "room.owner_changed":
+      return ownerChanged(event, who, me);
+    case "room.closed":
+      return closed(data, who);
+    case "room.reopened":
+      return { icon: "undo-2", text: t("{who} reopened the conversation", { who }) };
+    case "room.snoozed":
+      return snoozed(data, who);
+    case "escalation.created":
+      return escalated(data.escalation ?? data, who);
+    case "escalation.updated":
+      return cancelled(data.escalation ?? data, who);
+    case "participant.joined":
+      return moved(data, who, "joined");
+    case "participant.left":
+      return moved(data, who, "left");
+    case "tool.requested":
+      return { icon: "wrench", text: t("{who} asks to run {tool}", { who, tool: data.tool_name ?? "" }) };
+    case "tool.decided":
+      return data.decision === "deny"
+        ? { icon: "x", text: t("{who} refused {tool}", { who, tool: data.tool_name ?? "" }) }
+        : { icon: "check", text: t("{who} approved {tool}", { who, tool: data.tool_name ?? "" }) };
+    case "csat.given":
+      return rated(data, who);
+    default:
+      return null;
+  }
+}
+
+/**
+ * @param {RoomEvent} event
+ * @param {string} me
+ */
+function actorName({ actor }, me) {
+  if (!actor || actor.kind === "system") return t("The desk");
+  return actor.id === me ? t("You") : actor.name;
+}
+
+/**
+ * @param {RoomEvent} event
+ * @param {string} who
+ * @param {string} me
+ * @returns {Line}
+ */
+function assigned({ data, actor }, who, me) {
+  const to = data.assignee ?? (data.owner?.kind === "human" ? data.owner : null);
+  if (!to) return { icon: "inbox", text: t("{who} put the conversation back into the queue", { who }) };
+  if (to.id === actor?.id) return { icon: "user-check", text: t("{who} took the conversation", { who }) };
+  const name = to.id === me ? t("you") : to.name;
+  return { icon: "user-check", text: t("{who} assigned the conversation to {name}", { who, name }) };
+}
+
+/**
+ * @param {RoomEvent} event
+ * @param {string} who
+ * @param {string} me
+ * @returns {Line | null}
+ */
+function ownerChanged({ data, actor }, who, me) {
+  const owner = data.owner;
+  if (!owner) return null;
+  const reason = data.reason ? `: ${data.reason}` : "";
+  if (owner.kind === "robot") {
+    const name = owner.name ?? t("robot");
+    return { icon: "bot", text: t("{who} handed the conversation to {name}", { who, name }) + reason };
+  }
+  if (owner.kind === "queue") return { icon: "hourglass", text: t("Waiting for a person") + reason };
+  if (owner.id === actor?.id) return { icon: "hand", text: t("{who} took over", { who }) + reason };
+  const name = owner.id === me ? t("You") : (owner.name ?? "");
+  return { icon: "hand", text: t("{name} has the conversation now", { name }) + reason };
+}
+
+/**
+ * @param {Record<string, any>} data
+ * @param {string} who
+ * @returns {Line}
+ */
+function closed(data, who) {
+  if (data.outcome === "spam")
+    return { icon: "ban", text: t("{who} marked the conversation as spam", { who }) };
+  return { icon: "circle-check", text: t("{who} resolved the conversation", { who }) };
+}
+
+/**
+ * @param {Record<string, any>} data
+ * @param {string} who
+ * @returns {Line}
+ */
+function snoozed(data, who) {
+  const until = data.until ?? data.snoozed_until;
+  if (!until) return { icon: "alarm-clock", text: t("{who} snoozed the conversation", { who }) };
+  const when = `${dayLabel(until)} ${clockTime(until)}`;
+  return { icon: "alarm-clock", text: t("{who} snoozed the conversation until {when}", { who, when }) };
+}
+
+/**
+ * @param {Record<string, any>} step
+ * @param {string} who
+ * @returns {Line}
+ */
+function escalated(step, who) {
+  const down = LEVELS.indexOf(step.to_level) < LEVELS.indexOf(step.from_level);
+  const level = levelName(step.to_level);
+  const text = down
+    ? t("{who} lowered to {level}", { who, level })
+    : t("{who} escalated to {level}", { who, level });
+  return { icon: down ? "arrow-down" : "arrow-up", text: step.reason ? `${text}: ${step.reason}` : text };
+}
+
+/**
+ * @param {Record<string, any>} step
+ * @param {string} who
+ * @returns {Line | null}
+ */
+function cancelled(step, who) {
+  if (step.status !== "cancelled") return null;
+  return {
+    icon: "x",
+    text: t("{who} cancelled the escalation to {level}", { who, level: levelName(step.to_level) }),
+  };
+}
+
+/**
+ * Colleagues come and go visibly; guests and robots are there from the start.
+ * @param {Record<string, any>} data
+ * @param {string} who
+ * @param {"joined" | "left"} how
+ * @returns {Line | null}
+ */
+function moved(data, who, how) {
+  const person = data.participant ?? data;
+  if (person.kind !== "agent") return null;
+  const name = person.name ?? who;
+  return how === "joined"
+    ? { icon: "user-plus", text: t("{name} joined", { name }) }
+    : { icon: "log-out", text: t("{name} left", { name }) };
+}
+
+/**
+ * @param {Record<string, any>} data
+ * @param {string} who
+ * @returns {Line}
+ */
+function rated(data, who) {
+  const text = t("{who} gave {score} of 5", { who, score: data.score });
+  return { icon: "smile", text: data.comment ? `${text}: ${data.comment}` : text };
+}

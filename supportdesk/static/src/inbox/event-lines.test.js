@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lineOf } from "./event-lines.js";
+
+const milo = { id: "milo", kind: "agent", name: "Milo" };
+const faq = { id: "faq", kind: "robot", name: "faq" };
+
+/** @returns {any} */
+const event = (
+  /** @type {string} */ kind,
+  /** @type {any} */ data = {},
+  /** @type {any} */ actor = milo,
+) => ({
+  room_id: "r",
+  seq: 1,
+  kind,
+  at: "2026-11-22T10:00:00Z",
+  actor,
+  data,
+});
+
+test("an escalation says who, to which level and why", () => {
+  const step = { from_level: "T1", to_level: "T2", reason: "guest asked for a person" };
+  assert.equal(
+    lineOf(event("escalation.created", step, faq), "me")?.text,
+    "faq escalated to T2: guest asked for a person",
+  );
+  assert.equal(
+    lineOf(event("escalation.created", { escalation: step }), "milo")?.text,
+    "You escalated to T2: guest asked for a person",
+  );
+});
+
+test("a step down is told as one", () => {
+  const line = lineOf(event("escalation.created", { from_level: "T3", to_level: "T1", reason: "" }), "me");
+  assert.deepEqual(line, { icon: "arrow-down", text: "Milo lowered to T1" });
+});
+
+test("claiming, assigning and releasing are three sentences", () => {
+  assert.equal(lineOf(event("room.assigned", { assignee: milo }), "me")?.text, "Milo took the conversation");
+  assert.equal(
+    lineOf(event("room.assigned", { assignee: milo }, faq), "milo")?.text,
+    "faq assigned the conversation to you",
+  );
+  assert.equal(
+    lineOf(event("room.assigned", { assignee: null }), "me")?.text,
+    "Milo put the conversation back into the queue",
+  );
+});
+
+test("nobody in particular is the desk", () => {
+  assert.equal(lineOf(event("room.closed", {}, null), "me")?.text, "The desk resolved the conversation");
+});
+
+test("guests and robots joining, and updates without a story, have no line", () => {
+  assert.equal(
+    lineOf(
+      event("participant.joined", { participant: { user_id: "g", kind: "guest", name: "Amina" } }),
+      "me",
+    ),
+    null,
+  );
+  assert.equal(lineOf(event("room.updated", { name: "x" }), "me"), null);
+  assert.equal(lineOf(event("escalation.updated", { status: "resolved" }), "me"), null);
+});
+
+test("names and reasons are text, whatever they hold", () => {
+  const line = lineOf(
+    event("escalation.created", { from_level: "T1", to_level: "T2", reason: "{who} <b>" }),
+    "me",
+  );
+  assert.equal(line?.text, "Milo escalated to T2: {who} <b>");
+});

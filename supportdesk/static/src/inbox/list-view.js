@@ -1,0 +1,264 @@
+// The queues, the filters and the list of conversations.
+
+import { html, nothing } from "lit";
+import { guard } from "lit/directives/guard.js";
+import { repeat } from "lit/directives/repeat.js";
+import { locale, t, tn } from "../shared/i18n.js";
+import { icon, initials } from "../shared/icon.js";
+import { fullTime, shortAge } from "../shared/time.js";
+import { levelName } from "./event-lines.js";
+import { addressOf, QUEUES, STATUSES } from "./place.js";
+import { waiting } from "./room-list.js";
+import { isMac } from "./sheet-view.js";
+import { View } from "./view.js";
+
+/** @typedef {import("./room-list.js").RoomLine} RoomLine */
+
+const SEARCH_MS = 200;
+/** Ages in the list are this fresh. */
+const TICK_MS = 15_000;
+
+/** @param {string} queue */
+function queueName(queue) {
+  if (queue === "mine") return t("Mine");
+  if (queue === "manager") return t("Mgr");
+  return queue === "robots" ? t("Robots") : queue;
+}
+
+/** The product's words for the states. @param {string} status */
+export function statusName(status) {
+  return (
+    {
+      "": t("All open"),
+      waiting: t("Pending"),
+      active: t("Open"),
+      snoozed: t("Snoozed"),
+      closed: t("Resolved"),
+      archived: t("Archived"),
+    }[status] ?? status
+  );
+}
+
+class ListView extends View {
+  static topics = /** @type {("list")[]} */ (["list"]);
+
+  static gathers = true;
+
+  constructor() {
+    super();
+    /** @type {any} */
+    this.searchTimer = null;
+    this.searching = false;
+    /** @type {string | null} */
+    this.revealed = null;
+  }
+
+  render() {
+    const { list } = this.desk;
+    return html`
+      <div class="list-head">
+        <div class="row">
+          <h1 class="grow">${t("Inbox")}</h1>
+          <button class="btn quiet to-palette" type="button" @click=${() => this.desk.ask({ kind: "palette" })}>
+            ${icon("command")}${t("Go to")} <span class="kbd">${isMac() ? "⌘" : "Ctrl "}K</span>
+          </button>
+        </div>
+        <div class="seg queues" role="tablist" aria-label=${t("Queue")} @keydown=${this.onQueueKey}>
+          ${QUEUES.map((queue) => this.queueTab(queue))}
+        </div>
+        <div class="row list-filter">
+          <div class="search grow">
+            ${icon("search")}
+            <label class="vh" for="list-search">${t("Search conversations")}</label>
+            <input class="field" id="list-search" type="search" placeholder=${t("Search")} autocomplete="off"
+              .value=${list.query.q} @input=${this.onSearch} @keydown=${this.onSearchKey}>
+          </div>
+          <label class="vh" for="list-status">${t("State")}</label>
+          <select class="field status" id="list-status" @change=${this.onStatus}>
+            ${STATUSES.map((status) => html`<option value=${status} ?selected=${status === list.query.status}>${statusName(status)}</option>`)}
+          </select>
+        </div>
+      </div>
+      <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
+        tabindex="-1" @scroll=${this.onScroll}>
+        ${this.body()}
+      </div>
+    `;
+  }
+
+  /** @param {string} queue */
+  queueTab(queue) {
+    const { list } = this.desk;
+    const selected = queue === list.query.queue;
+    const count = list.counts[queue];
+    return html`<button type="button" role="tab" id="queue-${queue}" aria-selected=${selected} aria-controls="conversations"
+      tabindex=${selected ? 0 : -1} @click=${() => this.desk.filter({ queue })}>${queueName(queue)}${
+        count === undefined
+          ? nothing
+          : html` <b>${new Intl.NumberFormat(locale(), { notation: "compact" }).format(count)}</b>`
+      }</button>`;
+  }
+
+  body() {
+    const { list } = this.desk;
+    if (list.state === "loading" && list.items.length === 0) return skeleton();
+    if (list.state === "failed") {
+      return html`<div class="empty">
+        ${icon("wifi-off")}
+        <h2>${t("The list could not be read")}</h2>
+        <button class="btn" type="button" @click=${() => void list.refresh()}>${icon("refresh-cw")}${t("Try again")}</button>
+      </div>`;
+    }
+    if (list.items.length === 0) return this.emptiness();
+    const open = this.desk.open?.id;
+    const minute = Math.floor(Date.now() / TICK_MS);
+    return html`<ul>
+        ${repeat(
+          list.items,
+          (line) => line.id,
+          (line) =>
+            html`<li>${guard([line, line.id === open, minute, list.query], () => this.line(line))}</li>`,
+        )}
+      </ul>
+      ${
+        list.cursor
+          ? html`<div class="more"><button class="btn quiet sm" type="button" ?disabled=${list.loadingMore} @click=${() => void list.more()}>
+        ${list.loadingMore ? t("Loading…") : t("Show more")}</button></div>`
+          : nothing
+      }`;
+  }
+
+  emptiness() {
+    const { q, status, queue } = this.desk.list.query;
+    if (q) {
+      return html`<div class="empty">
+        ${icon("search")}
+        <h2>${t("Nothing found for “{q}”", { q })}</h2>
+        <p>${t("Only this queue and state were searched.")}</p>
+        <button class="btn" type="button" @click=${() => this.desk.filter({ q: "" })}>${t("Clear the search")}</button>
+      </div>`;
+    }
+    if (status) {
+      return html`<div class="empty">
+        ${icon("inbox")}
+        <h2>${t("Nothing here is “{state}”", { state: statusName(status) })}</h2>
+        <button class="btn" type="button" @click=${() => this.desk.filter({ status: "" })}>${t("Show all open")}</button>
+      </div>`;
+    }
+    const own = queue === "mine";
+    return html`<div class="empty">
+      ${icon(own ? "inbox" : "circle-check")}
+      <h2>${own ? t("You have no conversations") : t("Nobody waits here")}</h2>
+      <p>${own ? t("Take one from a queue: what you claim stands here.") : t("New conversations appear here by themselves.")}</p>
+    </div>`;
+  }
+
+  /** @param {RoomLine} line */
+  line(line) {
+    const current = line.id === this.desk.open?.id;
+    const unread = current ? 0 : line.unread;
+    const name = line.guest?.name ?? line.name;
+    const at = line.last_message_at ?? line.created_at;
+    const href = addressOf({ ...this.desk.place, room: line.id });
+    return html`<a class="conv ${unread > 0 ? "unread" : ""}" href=${href} data-room=${line.id}
+      aria-current=${current ? "true" : nothing} @click=${(/** @type {MouseEvent} */ event) => this.onLine(event, line.id)}>
+      <span class="av" aria-hidden="true">${initials(name)}</span>
+      <span class="who"><bdi class="clip">${name}</bdi>${line.guest?.verified ? html`<span class="verified" title=${t("identity verified")}>${icon("shield", "xs")}<span class="vh">${t("identity verified")}</span></span>` : nothing}</span>
+      <time datetime=${at} title=${fullTime(at)}>${shortAge(at)}</time>
+      <span class="prev clip" dir="auto">${line.preview ?? t("No messages yet")}</span>
+      <span class="tags">${this.tags(line, unread)}</span>
+    </a>`;
+  }
+
+  /** @param {RoomLine} line @param {number} unread none are while the room is open */
+  tags(line, unread) {
+    const wait = line.status === "waiting" ? waiting(line.waiting_since, Date.now()) : null;
+    const showLevel = !["T1", "T2", "T3", "manager"].includes(this.desk.list.query.queue);
+    return html`
+      ${wait ? html`<span class="chip ${wait.tone}">${icon("clock")}<span>${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span></span>` : nothing}
+      ${line.priority <= 2 ? html`<span class="chip danger">${icon("flag")}${line.priority === 1 ? t("urgent") : t("high")}</span>` : nothing}
+      ${line.owner.kind === "robot" ? html`<span class="chip robot">${icon("bot")}<span class="clip">${line.owner.name ?? t("robot")}</span></span>` : nothing}
+      ${line.owner.kind === "human" && line.owner.id !== this.desk.me.id ? html`<span class="chip accent">${icon("user-round")}<span class="clip">${line.owner.name}</span></span>` : nothing}
+      ${showLevel ? html`<span class="chip">${levelName(line.level)}</span>` : nothing}
+      ${["snoozed", "closed", "archived"].includes(line.status) ? html`<span class="chip">${statusName(line.status)}</span>` : nothing}
+      ${line.tags.map((tag) => html`<span class="chip"><span class="clip">${tag}</span></span>`)}
+      ${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", unread)}</span></span>` : nothing}
+    `;
+  }
+
+  /** @param {MouseEvent} event @param {string} id */
+  onLine(event, id) {
+    if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+    event.preventDefault();
+    this.desk.select(id);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onQueueKey(event) {
+    const rtl = getComputedStyle(this).direction === "rtl";
+    const steps = /** @type {Record<string, number>} */ ({
+      ArrowRight: rtl ? -1 : 1,
+      ArrowLeft: rtl ? 1 : -1,
+    });
+    const at = QUEUES.indexOf(this.desk.list.query.queue);
+    const ends = /** @type {Record<string, number>} */ ({ Home: 0, End: QUEUES.length - 1 });
+    const to = event.key in ends ? ends[event.key] : event.key in steps ? at + steps[event.key] : -1;
+    if (to < 0 && !(event.key in steps)) return;
+    event.preventDefault();
+    const queue = QUEUES[(to + QUEUES.length) % QUEUES.length];
+    this.desk.filter({ queue });
+    void this.updateComplete.then(() =>
+      /** @type {HTMLElement | null} */ (this.querySelector(`#queue-${queue}`))?.focus(),
+    );
+  }
+
+  /** @param {InputEvent} event */
+  onSearch(event) {
+    const q = /** @type {HTMLInputElement} */ (event.target).value;
+    clearTimeout(this.searchTimer);
+    this.searchTimer = setTimeout(() => this.desk.filter({ q: q.trim() }), SEARCH_MS);
+  }
+
+  /** @param {KeyboardEvent} event */
+  onSearchKey(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    if (event.key === "Escape" && input.value) {
+      event.preventDefault();
+      event.stopPropagation();
+      clearTimeout(this.searchTimer);
+      this.desk.filter({ q: "" });
+    } else if (event.key === "ArrowDown") {
+      event.preventDefault();
+      /** @type {HTMLElement | null} */ (this.querySelector(".conv"))?.focus();
+    }
+  }
+
+  /** @param {Event} event */
+  onStatus(event) {
+    this.desk.filter({ status: /** @type {HTMLSelectElement} */ (event.target).value });
+  }
+
+  /** @param {Event} event */
+  onScroll(event) {
+    const box = /** @type {HTMLElement} */ (event.target);
+    if (box.scrollHeight - box.scrollTop - box.clientHeight < 400) void this.desk.list.more();
+  }
+
+  updated() {
+    const id = this.desk.open?.id ?? null;
+    if (id === this.revealed) return;
+    this.revealed = id;
+    if (id) this.querySelector(`[data-room="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
+  }
+}
+
+function skeleton() {
+  return html`<ul aria-hidden="true">
+    ${[0, 1, 2, 3, 4, 5].map(
+      () =>
+        html`<li class="conv ghost"><span class="av skel"></span><span class="skel wide"></span><span class="skel short"></span><span class="skel full"></span></li>`,
+    )}
+  </ul><p class="vh" role="status">${t("Loading conversations")}</p>`;
+}
+
+customElements.define("desk-list", ListView);

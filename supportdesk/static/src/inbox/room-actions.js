@@ -1,0 +1,109 @@
+// What can be done with a room, by whom, and where the button stands. Pure: it offers, the server decides.
+
+/**
+ * @typedef {import("../shared/protocol.js").Room} Room
+ * @typedef {"claim" | "takeover" | "assign" | "escalate" | "resolve" | "reopen" | "snooze" | "wake" | "to-robot"
+ *   | "to-queue" | "lower" | "unread" | "stop-robot" | "spam" | "block" | "copy-link"} ActionId
+ * @typedef {{header: ActionId[], more: ActionId[]}} Actions
+ */
+
+export const LEVELS = ["T1", "T2", "T3", "manager"];
+
+const STEP = /** @type {Record<string, string>} */ ({
+  T2: "chat:escalation:to_t2",
+  T3: "chat:escalation:to_t3",
+  manager: "chat:escalation:to_manager",
+});
+
+/**
+ * Whether a grant covers a permission: equal segment by segment, `*` standing for any one.
+ * @param {readonly string[]} grants
+ * @param {string} permission
+ */
+export function allows(grants, permission) {
+  const asked = permission.split(":");
+  return grants.some((grant) => {
+    const granted = grant.split(":");
+    return granted.length === asked.length && granted.every((part, at) => part === "*" || part === asked[at]);
+  });
+}
+
+/**
+ * The levels this person may escalate the room to, the next one first.
+ * @param {Pick<Room, "level">} room
+ * @param {(permission: string) => boolean} may
+ * @param {readonly {from_level: string, to_level: string}[]} [edges] the steps the workspace allows; without them
+ *   the next level only
+ * @returns {string[]}
+ */
+export function levelsAbove(room, may, edges) {
+  const at = LEVELS.indexOf(room.level ?? "T1");
+  return LEVELS.slice(at + 1).filter((level, ahead) => {
+    const drawn = edges
+      ? edges.some((edge) => edge.from_level === LEVELS[at] && edge.to_level === level)
+      : ahead === 0;
+    return drawn && may(STEP[level]);
+  });
+}
+
+/**
+ * The levels below the room's, the nearest first.
+ * @param {Pick<Room, "level">} room
+ * @param {(permission: string) => boolean} may
+ * @returns {string[]}
+ */
+export function levelsBelow(room, may) {
+  if (!may("chat:escalation:lower")) return [];
+  return LEVELS.slice(0, Math.max(0, LEVELS.indexOf(room.level ?? "T1"))).reverse();
+}
+
+/**
+ * @param {Room} room
+ * @param {object} facts
+ * @param {string} facts.me own id
+ * @param {(permission: string) => boolean} facts.may
+ * @param {boolean} [facts.streaming] a robot is writing right now
+ * @param {boolean} [facts.hasGuest]
+ * @param {readonly {from_level: string, to_level: string}[]} [facts.edges]
+ * @returns {Actions}
+ */
+export function actionsFor(room, { me, may, streaming = false, hasGuest = true, edges }) {
+  if (room.status === "archived") return { header: [], more: ["copy-link"] };
+  const closed = room.status === "closed";
+  const mine = room.owner.kind === "human" && room.owner.id === me;
+  const robots = room.owner.kind === "robot";
+  /** @type {(id: ActionId, when: boolean) => ActionId[]} */
+  const given = (id, when) => (when ? [id] : []);
+  if (closed) {
+    return {
+      header: given("reopen", may("chat:room:reopen")),
+      more: ["copy-link", ...given("block", hasGuest && may("desk:guest:block"))],
+    };
+  }
+  const mayTakeOver = may("supervisor:chat:takeover");
+  const claim = !mine && may("chat:room:claim") && (room.owner.kind === "queue" || (robots && !mayTakeOver));
+  const assign = may("chat:room:assign");
+  return {
+    header: [
+      ...given("escalate", levelsAbove(room, may, edges).length > 0),
+      ...given("claim", claim),
+      ...given("takeover", !claim && robots && mayTakeOver),
+      ...given("assign", !claim && !robots && assign),
+      ...given("resolve", may("chat:room:close")),
+    ],
+    more: [
+      ...given("assign", (claim || robots) && assign),
+      ...given("takeover", !mine && room.owner.kind === "human" && mayTakeOver),
+      ...given("snooze", room.status !== "snoozed" && may("chat:room:snooze")),
+      ...given("wake", room.status === "snoozed" && may("chat:room:reopen")),
+      ...given("stop-robot", streaming && may("chat:robot:stop")),
+      ...given("to-robot", mine || (room.owner.kind === "human" && assign)),
+      ...given("to-queue", mine || (!robots && room.owner.kind !== "queue" && assign)),
+      ...given("lower", levelsBelow(room, may).length > 0),
+      "unread",
+      "copy-link",
+      ...given("spam", hasGuest && may("chat:room:close")),
+      ...given("block", hasGuest && may("desk:guest:block")),
+    ],
+  };
+}

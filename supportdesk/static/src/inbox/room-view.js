@@ -1,0 +1,214 @@
+// The middle of the inbox: who it is, what can be done, the log, the composer.
+
+import { html, nothing } from "lit";
+import { t } from "../shared/i18n.js";
+import { icon, initials } from "../shared/icon.js";
+import { shortAge } from "../shared/time.js";
+import { levelName } from "./event-lines.js";
+import { statusName } from "./list-view.js";
+import { actionsFor } from "./room-actions.js";
+import { waiting } from "./room-list.js";
+import { caps } from "./sheet-view.js";
+import { View } from "./view.js";
+
+/**
+ * @typedef {import("./room-actions.js").ActionId} ActionId
+ * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
+ */
+
+/** @returns {Record<ActionId, {label: string, icon: string, keys?: string}>} */
+function actionWords() {
+  return {
+    claim: { label: t("Claim"), icon: "user-check", keys: "i" },
+    takeover: { label: t("Take over"), icon: "hand" },
+    assign: { label: t("Assign"), icon: "user-plus", keys: "a" },
+    escalate: { label: t("Escalate"), icon: "arrow-up", keys: "e" },
+    resolve: { label: t("Resolve"), icon: "check", keys: "x" },
+    reopen: { label: t("Reopen"), icon: "undo-2" },
+    snooze: { label: t("Snooze"), icon: "alarm-clock", keys: "s" },
+    wake: { label: t("End the snooze"), icon: "bell" },
+    "to-robot": { label: t("Hand back to the robot"), icon: "bot" },
+    "to-queue": { label: t("Put back into the queue"), icon: "inbox" },
+    lower: { label: t("Lower the level"), icon: "arrow-down" },
+    unread: { label: t("Mark as unread"), icon: "mail", keys: "u" },
+    "stop-robot": { label: t("Stop the robot"), icon: "circle-stop" },
+    spam: { label: t("Mark as spam"), icon: "flag" },
+    block: { label: t("Block the guest"), icon: "ban" },
+    "copy-link": { label: t("Copy the link"), icon: "link" },
+  };
+}
+
+class RoomView extends View {
+  static topics = /** @type {("room" | "desk")[]} */ (["room", "desk"]);
+
+  static gathers = true;
+
+  static properties = { ...View.properties, acts: { attribute: false } };
+
+  constructor() {
+    super();
+    this.acts = /** @type {import("./desk-acts.js").DeskActs} */ (/** @type {unknown} */ (null));
+  }
+
+  render() {
+    const { open } = this.desk;
+    if (!open) return this.nothingChosen();
+    if (open.refused) return this.refusal(open.refused);
+    const { room } = open;
+    return html`
+      ${room ? this.header(room) : ghostHeader()}
+      ${this.connectionBanner()}
+      <desk-log .desk=${this.desk} .acts=${this.acts}></desk-log>
+      ${room ? html`<desk-composer .desk=${this.desk} .acts=${this.acts}></desk-composer>` : nothing}
+    `;
+  }
+
+  nothingChosen() {
+    return html`${this.connectionBanner()}
+      <div class="empty fill">
+        ${icon("message-circle")}
+        <h2>${t("No conversation chosen")}</h2>
+        <p>${t("Choose one from the list, or walk it by keyboard.")}</p>
+        <p class="row hints">
+          <span>${caps("j")} ${caps("k")} ${t("move")}</span><span>${caps("Mod+k")} ${t("go to")}</span><span>${caps("?")} ${t("all shortcuts")}</span>
+        </p>
+      </div>`;
+  }
+
+  /** @param {{code: string, message: string}} refused */
+  refusal({ code, message }) {
+    return html`<div class="empty fill" role="alert">
+      ${icon(code === "not_found" ? "search" : "lock")}
+      <h2>${code === "not_found" ? t("This conversation is not here") : t("This conversation cannot be opened")}</h2>
+      <p>${code === "not_found" ? t("It was removed, or it is not yours to see.") : message}</p>
+      <button class="btn" type="button" @click=${() => this.desk.select(null)}>${t("Back to the list")}</button>
+    </div>`;
+  }
+
+  connectionBanner() {
+    const { connectionState: state, connection } = this.desk;
+    if (state === "refused") {
+      const out = connection.error?.code === "signed_out";
+      return html`<div class="banner danger" role="alert">
+        ${icon("wifi-off")}<span class="grow">${out ? t("You are signed out.") : (connection.error?.message ?? t("The desk refused the connection."))}</span>
+        ${out ? html`<a class="btn" href="/login?next=${encodeURIComponent(location.pathname + location.search)}">${t("Sign in")}</a>` : html`<button class="btn" type="button" @click=${connection.retryNow}>${t("Try again")}</button>`}
+      </div>`;
+    }
+    if (state !== "reconnecting" && state !== "offline") return nothing;
+    return html`<div class="banner" role="status">
+      ${icon(state === "offline" ? "wifi-off" : "refresh-cw", state === "offline" ? "" : "spin")}
+      <span class="grow">${state === "offline" ? t("You are offline. What you write is sent when the network is back.") : t("Connection lost. Reconnecting; what you write is kept.")}</span>
+      <button class="btn" type="button" @click=${connection.retryNow}>${t("Now")}</button>
+    </div>`;
+  }
+
+  /** @param {RoomDetails} room */
+  header(room) {
+    const open = /** @type {import("./open-room.js").OpenRoom} */ (this.desk.open);
+    const streaming = open.stream.drafts.list().length > 0;
+    const { header, more } = actionsFor(room, {
+      me: this.desk.me.id,
+      may: this.desk.may,
+      streaming,
+      hasGuest: Boolean(room.guest),
+      edges: this.desk.config.escalation_edges,
+    });
+    const name = room.guest?.name ?? room.name;
+    const wait = room.status === "waiting" ? waiting(room.waiting_since, Date.now()) : null;
+    return html`<div class="pane-head">
+      <button class="btn quiet icon back" type="button" aria-label=${t("Back to the list")} @click=${() => this.desk.select(null)}>${icon("arrow-left", "flip")}</button>
+      <span class="av" aria-hidden="true">${initials(name)}${room.guest?.online ? html`<i class="dot"></i>` : nothing}</span>
+      <div class="grow pane-who">
+        <h1 class="clip"><bdi>${name}</bdi></h1>
+        <p class="sub clip">${this.subtitle(room)}</p>
+      </div>
+      ${wait ? html`<span class="chip ${wait.tone} wait">${icon("clock")}${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span>` : nothing}
+      ${this.viewers(open)}
+      <div class="row pane-acts">
+        ${header.map((id) => this.button(id, room))}
+        ${this.moreMenu(header, more, room)}
+        <button class="btn quiet icon customer-toggle" type="button" aria-expanded=${this.desk.customerShown} aria-controls="customer"
+          aria-label=${t("Customer details")} title=${t("Customer details")} @click=${() => this.desk.showCustomer(!this.desk.customerShown)}>${icon("panel-right", "flip")}</button>
+      </div>
+    </div>`;
+  }
+
+  /** @param {RoomDetails} room */
+  subtitle(room) {
+    const parts = [
+      html`<span title=${room.id}>#${shortId(room.id)}</span>`,
+      html`${levelName(room.level)}`,
+      html`${statusName(room.status)}`,
+      ...(room.owner.kind === "human"
+        ? [html`<bdi>${room.owner.id === this.desk.me.id ? t("yours") : room.owner.name}</bdi>`]
+        : []),
+      ...(room.owner.kind === "robot"
+        ? [html`<bdi class="robot-word">${room.owner.name ?? t("robot")}</bdi>`]
+        : []),
+      ...(room.site ? [html`<bdi>${room.site}</bdi>`] : []),
+      ...(room.page ? [html`${t("on")} <bdi>${pathOf(room.page)}</bdi>`] : []),
+    ];
+    return parts.map((part, at) => (at === 0 ? part : html` · ${part}`));
+  }
+
+  /** @param {import("./open-room.js").OpenRoom} open */
+  viewers({ viewers }) {
+    if (viewers.size === 0) return nothing;
+    const names = [...viewers.values()].map((one) => one.name).join(", ");
+    return html`<span class="viewers" title=${t("{names} is looking too", { names })}>
+      ${icon("eye", "xs")}${[...viewers.values()].slice(0, 3).map((one) => html`<span class="av s person" aria-hidden="true">${initials(one.name)}</span>`)}
+      <span class="vh">${t("{names} is looking too", { names })}</span>
+    </span>`;
+  }
+
+  /** @param {ActionId} id @param {RoomDetails} room */
+  button(id, room) {
+    const { label, icon: name, keys } = actionWords()[id];
+    return html`<button class="btn act ${leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
+      @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="act-word">${label}</span></button>`;
+  }
+
+  /** @param {ActionId[]} header those a narrow header leaves out @param {ActionId[]} more @param {RoomDetails} room */
+  moreMenu(header, more, room) {
+    const leftOut = header.filter((id) => !leads(id));
+    return html`<details class="menu" data-menu>
+      <summary class="btn quiet icon" aria-label=${t("More actions")} title=${t("More actions")}>${icon("ellipsis")}</summary>
+      <div class="menu-sheet end">
+        ${leftOut.map((id) => this.menuItem(id, room, "narrow"))}
+        ${more.map((id) => this.menuItem(id, room, id === "spam" || id === "block" ? "danger" : ""))}
+      </div>
+    </details>`;
+  }
+
+  /** @param {ActionId} id @param {RoomDetails} room @param {string} kind */
+  menuItem(id, room, kind) {
+    const { label, icon: name, keys } = actionWords()[id];
+    return html`<button class="menu-item ${kind}" type="button" @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="grow">${label}</span>${keys ? caps(keys) : nothing}</button>`;
+  }
+}
+
+/** The action that is filled with colour. @param {ActionId} id */
+function leads(id) {
+  return id === "resolve" || id === "reopen";
+}
+
+/** The tail of an id tells rooms of one moment apart; its head is the time. @param {string} id */
+export function shortId(id) {
+  return id.replaceAll("-", "").slice(-6);
+}
+
+/** @param {string} page */
+export function pathOf(page) {
+  try {
+    const { pathname, search } = new URL(page);
+    return pathname + search;
+  } catch {
+    return page;
+  }
+}
+
+function ghostHeader() {
+  return html`<div class="pane-head" aria-hidden="true"><span class="av skel"></span><div class="grow pane-who"><span class="skel line-a"></span><span class="skel line-b"></span></div></div>`;
+}
+
+customElements.define("desk-room", RoomView);

@@ -1,0 +1,77 @@
+"""The loader, the frame and the demo shop."""
+
+from typing import Any
+
+from aiohttp import web
+
+from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.config import Settings
+from supportdesk.core.db import Database
+from supportdesk.core.http import Page, Routes
+from supportdesk.core.render import ANCESTORS, Assets
+from supportdesk.errors import NotFound
+from supportdesk.widget import queries
+from supportdesk.widget.queries import PublicSite
+from supportdesk.widget.wire import ShopQuery
+
+routes = Routes()
+
+RTL = frozenset({"ar", "fa", "he", "ur"})
+ASK_FIRST = ("How long do refunds take?", "What does shipping cost?", "Talk to a person")
+
+
+@routes.get("/widget.js", public="the one tag of every host page", hidden=True)
+async def loader(request: web.Request, assets: Assets) -> web.Response:
+    """The loader: a launcher that opens the frame when somebody asks for it."""
+    response = assets.response(request, "loader.js", cache="public, max-age=300, stale-while-revalidate=86400")
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@routes.page("/widget/{site_key}", public="a guest has no sign-in before the first conversation")
+async def frame(request: web.Request, site_key: str, db: Database, settings: Settings) -> Page:
+    """The chat itself; only the site's own origins may embed it."""
+    async with db.bare() as conn:
+        site = await queries.find_site(conn, site_key)
+    if site is None:
+        request[ANCESTORS] = "*"
+        sentence = "The site key of this page is not known. The owner of the page finds the right one in the desk."
+        return Page("widget/refused.html", {"sentence": sentence}, status=404)
+    origins = [settings.origin, *site.allowed_origins]
+    request[ANCESTORS] = " ".join(["'self'", *origins])
+    return Page("widget/frame.html", {"config": await _config(request, db, site, site_key, origins), "i18n": {}})
+
+
+async def _config(
+    request: web.Request, db: Database, site: PublicSite, site_key: str, origins: list[str]
+) -> dict[str, Any]:
+    async with db.read(Actor.system(WorkspaceId(site.workspace_id))) as conn:
+        names = await queries.site_names(conn, site.id)
+    locale = request.query.get("locale", names["locale"])[:35]
+    appearance = dict(site.appearance)
+    return {
+        "site": {
+            "key": site_key,
+            "name": names["name"],
+            "robots": site.robots_enabled,
+            "open_on": "visit" if site.robots_enabled else "message",
+            "greeting": appearance.pop("greeting", ""),
+            "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if site.robots_enabled else []),
+            "privacy_url": appearance.pop("privacy_url", None),
+            "online": names["online"] > 0,
+            "appearance": appearance,
+        },
+        "origins": origins,
+        "epoch": names["epoch"],
+        "locale": locale,
+        "dir": "rtl" if locale.split("-")[0] in RTL else "ltr",
+    }
+
+
+@routes.page("/demo", public="the demo shop is a public page")
+async def shop(settings: Settings, query: ShopQuery) -> Page:
+    """A shop that carries the widget as any company's page does: one tag."""
+    if not settings.demo:
+        raise NotFound("The demo shop is served with the demo workspace only: start with make run.")
+    return Page("demo/shop.html", {"site_key": query.site, "dir": query.dir, "theme": query.theme})

@@ -1,0 +1,113 @@
+"""A real desk for every test: real PostgreSQL, real HTTP and sockets on loopback, a workspace of the test's own."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from supportdesk.config import Settings
+from supportdesk.core import migrations
+from supportdesk.core.db import Database
+from supportdesk.core.embedded import EmbeddedServer
+from supportdesk.core.events import Bus
+from supportdesk.core.tasks import Tasks
+from tests.factories import make_workspace
+from tests.people import Desk
+
+GIVEN = "SUPPORTDESK_TEST_DATABASE_URL"
+
+
+@pytest.fixture(scope="session")
+def server_dsn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A PostgreSQL for all tests: the one that is given, else the embedded one, shared by the workers of a run."""
+    given = os.environ.get(GIVEN)  # noqa: TID251 - where the tests run, not how the desk does
+    if given:
+        yield given
+        return
+    shared = tmp_path_factory.getbasetemp().parent / "postgres"
+    with asyncio.Runner() as runner:
+        server = EmbeddedServer(shared, durable=False)
+        joined = server.attach()
+        runner.run(joined.__aenter__())
+        name = f"tests_{uuid4().hex[:12]}"
+        runner.run(server.create_database(name))
+        yield server.dsn(name)
+        runner.run(joined.__aexit__(None, None, None))
+
+
+@pytest.fixture(scope="session")
+def database_dsn(server_dsn: str) -> Iterator[str]:
+    """A migrated database of this worker's own. Tests share it, each in a workspace of its own."""
+
+    async def make() -> str:
+        dsn = server_dsn
+        if os.environ.get(GIVEN):  # noqa: TID251 - as above
+            name = f"tests_{uuid4().hex[:12]}"
+            admin = await asyncpg.connect(server_dsn)
+            await admin.execute(f"CREATE DATABASE {name}")
+            await admin.close()
+            dsn = server_dsn.rpartition("/")[0] + f"/{name}"
+        conn = await asyncpg.connect(dsn)
+        await migrations.migrate(conn)
+        await conn.close()
+        return dsn
+
+    async def drop(dsn: str) -> None:
+        admin = await asyncpg.connect(server_dsn)
+        await admin.execute(f"DROP DATABASE {dsn.rpartition('/')[2]} WITH (FORCE)")
+        await admin.close()
+
+    with asyncio.Runner() as runner:
+        dsn = runner.run(make())
+        yield dsn
+        if dsn != server_dsn:
+            runner.run(drop(dsn))
+
+
+@pytest.fixture
+async def owner(database_dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    """A connection of the tables' owner, who sees every workspace."""
+    conn = await asyncpg.connect(database_dsn)
+    yield conn
+    await conn.close()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """How the desk of a test is set; parametrise or copy it where a test needs otherwise."""
+    return Settings.load(
+        _env_file=None,
+        data_dir=tmp_path / "data",
+        port=0,
+        secret_key="a secret of the tests, long enough to be one",
+        db_pool_min=0,
+        db_pool_max=16,
+        guest_rate=0,
+        log_level="error",
+    )
+
+
+@pytest.fixture
+async def db(settings: Settings, database_dsn: str) -> AsyncIterator[Database]:
+    """The application's pools without the application."""
+    tasks = Tasks()
+    database = Database(settings, database_dsn, Bus(tasks))
+    await database.open()
+    yield database
+    await tasks.settle()
+    await database.close()
+
+
+@pytest.fixture
+async def desk(
+    settings: Settings, database_dsn: str, owner: "asyncpg.Connection[asyncpg.Record]"
+) -> AsyncIterator[Desk]:
+    """A running desk with one workspace: its staff, two sites, nobody connected."""
+    running = Desk(settings, database_dsn, owner, await make_workspace(owner))
+    await running.start()
+    yield running
+    await running.stop()

@@ -1,0 +1,250 @@
+"""Those who use the desk, as tests speak of them: guest.says, agent.sees."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from typing import Any, Self, TypeAlias
+from uuid import UUID, uuid4
+
+import aiohttp
+import asyncpg
+import socketio
+from aiohttp import web
+
+from supportdesk import app as wiring
+from supportdesk.config import Settings
+from supportdesk.core.http import RESOURCES
+from supportdesk.core.inject import Resources
+from supportdesk.core.tasks import Tasks
+from tests.factories import PASSWORD, Workspace
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Json: TypeAlias = dict[str, Any]
+PATIENCE_S = 10.0
+"""How long a test waits for what must come; a failure, never a measure."""
+
+
+class Refused(AssertionError):
+    """An acknowledgement said no."""
+
+    def __init__(self, error: Mapping[str, Any]) -> None:
+        super().__init__(f"{error.get('code')}: {error.get('message')}")
+        self.code = error.get("code")
+        self.error = error
+
+
+class Person:
+    """One connection to one namespace, with everything it ever received."""
+
+    namespace = ""
+
+    def __init__(self, desk: "Desk") -> None:
+        self.desk = desk
+        self.id: UUID | None = None
+        self.name = ""
+        self.socket = socketio.AsyncClient(reconnection=False)
+        self.heard: list[tuple[str, Json]] = []
+        self._changed = asyncio.Condition()
+        self.room_id: str | None = None
+        self.closed = asyncio.Event()
+
+    async def connect(self, token: str) -> Self:
+        """Open the socket."""
+
+        async def hear(event: str, *data: Any) -> None:
+            async with self._changed:
+                self.heard.append((event, data[0] if data else {}))
+                self._changed.notify_all()
+
+        async def gone(*_reason: object) -> None:
+            self.closed.set()
+
+        self.socket.on("*", hear, namespace=self.namespace)
+        self.socket.on("disconnect", gone, namespace=self.namespace)
+        await self.socket.connect(
+            self.desk.url, auth={"token": token}, namespaces=[self.namespace], transports=["websocket"], wait_timeout=10
+        )
+        self.desk.connected.append(self)
+        return self
+
+    async def asks(self, event: str, **data: Any) -> Json:
+        """Send an event; the acknowledgement, or Refused."""
+        ack = await self.socket.call(event, data, namespace=self.namespace, timeout=PATIENCE_S)
+        if not ack["ok"]:
+            raise Refused(ack["error"])
+        return dict(ack)
+
+    async def is_refused(self, event: str, **data: Any) -> str:
+        """Send an event that must be refused; the error's code."""
+        try:
+            ack = await self.asks(event, **data)
+        except Refused as refusal:
+            return str(refusal.code)
+        raise AssertionError(f"{event} was accepted: {ack}")
+
+    async def tells(self, event: str, **data: Any) -> None:
+        """Send an event that has no acknowledgement."""
+        await self.socket.emit(event, data, namespace=self.namespace)
+
+    async def joins(self, room_id: str, **data: Any) -> Json:
+        """Hear a room."""
+        self.room_id = room_id
+        return await self.asks("room.join", room_id=room_id, **data)
+
+    async def says(self, content: str, *, room_id: str | None = None, key: str | None = None, **more: Any) -> Json:
+        """Send a message into the present room."""
+        return await self.asks(
+            "message.send",
+            room_id=room_id or self.room_id,
+            client_msg_id=key or str(uuid4()),
+            content=content,
+            **more,
+        )
+
+    async def hears(self, event: str, matches: Callable[[Json], bool] = lambda _: True) -> Json:
+        """The first event of a name that matches, now or soon."""
+
+        def found() -> Json | None:
+            return next((data for name, data in self.heard if name == event and matches(data)), None)
+
+        async with self._changed:
+            try:
+                await asyncio.wait_for(self._changed.wait_for(lambda: found() is not None), PATIENCE_S)
+            except TimeoutError:
+                seen = [(n, d.get("kind", "")) for n, d in self.heard]
+                raise AssertionError(f"{self.name or self.namespace} never heard {event}; heard {seen}") from None
+        hit = found()
+        assert hit is not None
+        return hit
+
+    async def sees(self, content: str) -> Json:
+        """The message of these words, now or soon."""
+        event = await self.hears(
+            "room.event",
+            lambda e: e["kind"] == "message.created" and e["data"]["message"]["content"] == content,
+        )
+        return dict(event["data"]["message"])
+
+    async def sees_kind(self, kind: str) -> Json:
+        """The first durable event of a kind, now or soon."""
+        return await self.hears("room.event", lambda e: e["kind"] == kind)
+
+    def events(self, room_id: str | None = None) -> list[Json]:
+        """Every durable event received live, in order of arrival."""
+        return [d for n, d in self.heard if n == "room.event" and (room_id is None or d["room_id"] == room_id)]
+
+    async def leaves(self) -> None:
+        """Close the socket."""
+        await self.socket.disconnect()
+
+
+class Guest(Person):
+    """A customer in the widget."""
+
+    namespace = "/guest"
+
+    def __init__(self, desk: "Desk") -> None:
+        super().__init__(desk)
+        self.token = ""
+
+    async def opens(self, topic: str | None = None) -> str:
+        """Begin a conversation and hear it."""
+        extra = {"topic": topic} if topic else {}
+        ack = await self.asks("room.open", client_room_id=str(uuid4()), **extra)
+        room_id = str(ack["room"]["id"])
+        await self.joins(room_id)
+        return room_id
+
+
+class Agent(Person):
+    """A member of staff in the dashboard, with a cookie session for HTTP."""
+
+    namespace = "/desk"
+
+    def __init__(self, desk: "Desk", http: aiohttp.ClientSession) -> None:
+        super().__init__(desk)
+        self.http = http
+        self.csrf = ""
+
+    async def fetches(self, method: str, path: str, body: Json | None = None) -> tuple[int, Any]:
+        """Call the HTTP interface with the session's cookie; status and decoded body."""
+        async with self.http.request(
+            method, self.desk.url + path, json=body, headers={"X-CSRF-Token": self.csrf, "Origin": self.desk.url}
+        ) as response:
+            return response.status, await response.json() if response.content_type == "application/json" else None
+
+
+class Desk:
+    """One running application and the people of its workspace."""
+
+    def __init__(self, settings: Settings, dsn: str, owner: Connection, workspace: Workspace) -> None:
+        self.settings, self.dsn, self.owner, self.workspace = settings, dsn, owner, workspace
+        self.connected: list[Person] = []
+        self._sessions: list[aiohttp.ClientSession] = []
+        self._runner: web.AppRunner | None = None
+        self.app: web.Application | None = None
+        self.url = ""
+
+    @property
+    def resources(self) -> Resources:
+        """The application's things, for a test that must reach one."""
+        assert self.app is not None
+        return self.app[RESOURCES]
+
+    async def start(self) -> None:
+        """Serve on a free port."""
+        self.app = wiring.build(self.settings, self.dsn)
+        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self.settings.port)
+        await site.start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Everybody leaves, then the server stops."""
+        for person in self.connected:
+            await person.leaves()
+        for session in self._sessions:
+            await session.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def settle(self) -> None:
+        """Wait until what the last action set off is done."""
+        await self.resources.get(Tasks).settle()
+
+    def browser(self) -> aiohttp.ClientSession:
+        """A cookie jar of its own."""
+        session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
+        self._sessions.append(session)
+        return session
+
+    async def guest(self, site_key: str | None = None, **identity: Any) -> Guest:
+        """A new guest of the site without robots, unless another is named."""
+        guest = Guest(self)
+        body: Json = {"site_key": site_key or self.workspace.plain_site_key, **identity}
+        async with self.browser().post(f"{self.url}/api/v1/guest/sessions", json=body) as response:
+            answer = await response.json()
+            assert response.status == 201, answer
+        guest.id, guest.token, guest.name = UUID(answer["guest_id"]), answer["token"], "guest"
+        await guest.connect(guest.token)
+        return guest
+
+    async def agent(self, who: str, *, workspace: Workspace | None = None) -> Agent:
+        """A member of staff who signs in and connects."""
+        agent = await self.signed_in(who, workspace=workspace)
+        status, answer = await agent.fetches("POST", "/api/v1/socket-tickets", {})
+        assert status == 201, answer
+        await agent.connect(answer["token"])
+        return agent
+
+    async def signed_in(self, who: str, *, workspace: Workspace | None = None) -> Agent:
+        """A member of staff with a session but no socket."""
+        home = workspace or self.workspace
+        agent = Agent(self, self.browser())
+        agent.name = who
+        status, answer = await agent.fetches(
+            "POST", "/api/v1/auth/sessions", {"email": home.email(who), "password": PASSWORD}
+        )
+        assert status == 201, answer
+        agent.csrf, agent.id = answer["csrf_token"], home.staff[who]
+        return agent

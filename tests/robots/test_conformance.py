@@ -1,0 +1,81 @@
+"""The suite that every robot must pass catches those that must not."""
+
+import asyncio
+
+import pytest
+from pydantic import Field
+
+from supportdesk.robots import conformance, contract
+from supportdesk.robots.conformance import Fails, _it_ends_when_it_is_stopped, check
+from supportdesk.robots.contract import Robot
+from supportdesk.robots.discovery import Listing, discover
+from tests.robots.strange import (
+    BlockingRobot,
+    CrashingRobot,
+    EchoRobot,
+    StubbornRobot,
+    TalkingAfterHandOffRobot,
+)
+
+
+async def problems(robot: type[Robot] | None, problem: str | None = None) -> dict[str, str]:
+    listing = Listing("tried", "tests", robot, problem)
+    return {finding.says: finding.problem async for finding in check(listing) if not finding.holds}
+
+
+@pytest.mark.parametrize("name", sorted(discover(installed=()).usable))
+async def test_every_robot_that_ships_passes(name: str) -> None:
+    assert await problems(discover(installed=()).usable[name]) == {}
+
+
+async def test_a_robot_that_does_not_load_says_why() -> None:
+    assert await problems(None, "RuntimeError: broken") == {"It loads.": "RuntimeError: broken"}
+
+
+async def test_a_crash_is_found() -> None:
+    found = await problems(CrashingRobot)
+    assert "RuntimeError" in found["It copes with anything a guest may write."]
+    assert "It survives errors of the kit." in found
+
+
+async def test_an_event_after_a_hand_off_is_found() -> None:
+    found = await problems(TalkingAfterHandOffRobot)
+    assert "it yielded say after hand_off" in found["No event follows a hand-off."]
+
+
+async def test_swallowed_cancelling_is_found() -> None:
+    StubbornRobot.may_go = asyncio.Event()
+    asyncio.get_running_loop().call_later(1.2, StubbornRobot.may_go.set)
+    with pytest.raises(Fails, match="still running 1 s later"):
+        await _it_ends_when_it_is_stopped(StubbornRobot)
+    await StubbornRobot.may_go.wait()
+
+
+async def test_a_blocked_loop_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conformance, "TEXTS", ("hello",))
+    found = await problems(BlockingRobot)
+    assert "strange.py" in found["It never blocks the event loop for more than 50 ms."]
+
+
+async def test_settings_without_a_default_are_found() -> None:
+    class NeedyRobot(EchoRobot):
+        name = "needy"
+
+        class Settings(contract.Settings):
+            """No default."""
+
+            url: str = Field(title="Address")
+
+    assert list((await problems(NeedyRobot)).values()) == ["These settings have no valid default: url."]
+
+
+async def test_settings_that_take_anything_are_found() -> None:
+    class LaxRobot(EchoRobot):
+        name = "lax"
+
+        class Settings(contract.Settings, extra="allow"):
+            """Takes anything."""
+
+            url: str = Field(default="", title="Address")
+
+    assert "extra=" in next(iter((await problems(LaxRobot)).values()))

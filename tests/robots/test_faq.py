@@ -1,0 +1,142 @@
+"""The faq robot answers from the documents with their source, or hands off; it never guesses."""
+
+import pytest
+
+from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
+from robots.faq.robot import FaqRobot, pieces
+from supportdesk.robots.contract import Cite, HandOff, Line, Say, Speaker, Why
+from supportdesk.robots.testing import PracticeKit, passage_of, play
+
+REFUNDS = (
+    "Refunds take five working days. We send the money back to the card you paid with. Gift cards are not refunded."
+)
+WISHED = HandOff(reason="asked for a person", why=Why.GUEST_ASKED)
+UNKNOWN = HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
+SHIPPING = "Parcels to Norway take a week. Customs may ask for a fee."
+
+
+async def test_it_says_the_best_sentences_and_where_they_stand() -> None:
+    events = await play(FaqRobot, "refund?", documents=[SHIPPING, REFUNDS])
+    said = "".join(event.delta for event in events if isinstance(event, Say))
+    assert said == "Refunds take five working days. We send the money back to the card you paid with."
+    assert events[-1] == Cite(document_id=passage_of("", REFUNDS).document_id, quote=said)
+
+
+async def test_it_streams_in_whole_words() -> None:
+    deltas = [event.delta for event in await play(FaqRobot, "refund?", documents=[REFUNDS]) if isinstance(event, Say)]
+    assert len(deltas) > 1
+    assert all(delta.endswith(" ") for delta in deltas[:-1])
+
+
+@pytest.mark.parametrize("text", ["one", "x" * 200, " lead and trail ", "a\n\n- b\n- c " * 30, "  " + "y" * 99])
+def test_pieces_joined_are_the_text(text: str) -> None:
+    assert "".join(pieces(text)) == text
+
+
+async def test_it_hands_off_below_the_threshold() -> None:
+    unsure = PracticeKit([REFUNDS])
+    assert await play(FaqRobot, "Do you refund broken china cups?", kit=unsure, settings={"threshold": 0.9}) == [
+        UNKNOWN
+    ]
+    assert await play(FaqRobot, "What is the airspeed of a swallow?", documents=[REFUNDS]) == [UNKNOWN]
+    assert await play(FaqRobot, "refund?", documents=[]) == [UNKNOWN]
+
+
+async def test_a_wish_for_a_person_is_met_at_once_and_without_a_search() -> None:
+    kit = PracticeKit(["You can talk to a person by telephone."])
+    assert await play(FaqRobot, "Can I talk to a person?", kit=kit) == [WISHED]
+    assert kit.searched == []
+
+
+async def test_a_wish_for_a_person_holds_until_somebody_replies() -> None:
+    wish = Line(speaker=Speaker.GUEST, name="Ada", text="I want to talk to a person")
+    reply = Line(speaker=Speaker.ROBOT, name="faq", text="A colleague will be with you.")
+    handed = [WISHED]
+    assert await play(FaqRobot, "refund?", documents=[REFUNDS], history=[wish]) == handed
+    assert await play(FaqRobot, "thanks", history=[wish]) == handed
+    assert await play(FaqRobot, "refund?", documents=[REFUNDS], history=[wish, reply]) != handed
+
+
+async def test_small_talk_is_answered_kindly_and_without_a_search() -> None:
+    kit = PracticeKit(["Thank you cards cost two euros."])
+    assert await play(FaqRobot, "Thank you!", kit=kit, settings={"thanks": "Any time."}) == [Say(delta="Any time.")]
+    assert kit.searched == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "can I talk to a human?",
+        "I want to speak with someone",
+        "Talk to a person",
+        "I want to talk to a person",
+        "agent please",
+        "HUMAN",
+        "Get me a real person now!",
+        "I'd like to chat with a representative, please",
+        "connect me to a support agent",
+        "put me through to someone",
+        "is there a real person here?",
+        "I am tired of talking to bots",
+        "I don’t want to talk to a bot",
+        "can i have a human please",
+        "why can't I talk to a person?",
+        "Customer service",
+        "escalate this to a manager",
+        "could we speak to a member of staff about my order",
+    ],
+)
+def test_it_hears_a_wish_for_a_person(text: str) -> None:
+    assert asks_for_person(text)
+    assert small_talk(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I want a refund for my staff",
+        "Can I transfer it to someone else?",
+        "Is this made by real people?",
+        "How many people can sit at the table?",
+        "Do you have an employee discount?",
+        "Can I give it to a person as a gift?",
+        "I am not a robot",
+        "Does the robot vacuum have a warranty?",
+        "I don't want to talk to a person, just tell me the price",
+        "Can someone else collect my parcel?",
+        "Where is my order?",
+        "Am I talking to a real person?",
+    ],
+)
+def test_a_question_about_people_is_no_wish_for_one(text: str) -> None:
+    assert not asks_for_person(text)
+
+
+def test_an_admin_adds_phrases_in_the_guests_language() -> None:
+    also = ("mit einem Menschen sprechen", "")
+    assert asks_for_person("Ich möchte bitte mit einem Menschen sprechen!", also)
+    assert not asks_for_person("Ich möchte mein Geld zurück.", also)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Hello", SmallTalk.HELLO),
+        ("hey, good morning", SmallTalk.HELLO),
+        ("Can you help me?", SmallTalk.HELLO),
+        ("Thank you so much for your help 😊", SmallTalk.THANKS),
+        ("great, thank you", SmallTalk.THANKS),
+        ("ok thanks bye", SmallTalk.GOODBYE),
+        ("no thanks", SmallTalk.GOODBYE),
+        ("👍", SmallTalk.OKAY),
+        ("yes please", SmallTalk.OKAY),
+        ("are you a robot?", SmallTalk.WHO),
+        ("Am I talking to a real person?", SmallTalk.WHO),
+        ("Hello, where is my order?", None),
+        ("thanks but it does not work", None),
+        ("help with login", None),
+        ("ok " * 100, None),
+    ],
+)
+def test_small_talk_is_a_message_that_asks_nothing(text: str, kind: SmallTalk | None) -> None:
+    assert small_talk(text) is kind

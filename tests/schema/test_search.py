@@ -1,0 +1,118 @@
+"""Search runs as the owner, so it is what keeps workspaces, audiences and scopes apart."""
+
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from supportdesk.core.db import Connection
+from tests.schema.rows import Furnished, acting
+
+ADD = """
+    WITH document AS (
+        INSERT INTO documents (workspace_id, scope, room_id, audience, filename, file_size, mime_type, content,
+                               content_hash, processing_status)
+        VALUES ($1, $2, $3, $4, $5, 1, 'text/markdown', $6, encode(sha256(($5 || $6)::bytea), 'hex'), $7) RETURNING id
+    )
+    INSERT INTO document_chunks (workspace_id, document_id, chunk_index, heading, content, start_position, end_position)
+    SELECT $1, id, 0, $5, $6, 0, 1 FROM document RETURNING id
+"""
+
+
+async def add(
+    conn: Connection,
+    desk: Furnished,
+    heading: str,
+    content: str,
+    *,
+    audience: str = "guests",
+    room: UUID | None = None,
+    status: str = "completed",
+) -> UUID:
+    chunk: UUID = await conn.fetchval(
+        ADD, desk.workspace, "room" if room else "workspace", room, audience, heading, content, status
+    )
+    return chunk
+
+
+async def found(
+    conn: Connection, desk: Furnished, query: str, *, audiences: str = "guests", room: UUID | None = None
+) -> list[UUID]:
+    async with acting(conn, "desk_app", desk.workspace):
+        rows = await conn.fetch("SELECT chunk_id FROM desk_search_text($1, $2, 20, $3)", query, audiences.split(), room)
+    return [row[0] for row in rows]
+
+
+async def test_the_best_answer_comes_first_and_any_word_may_match(conn: Connection, acme: Furnished) -> None:
+    refunds = await add(conn, acme, "Refunds", "We refund the money within five days of receiving the goods.")
+    other = await add(conn, acme, "Opening hours", "The shop pays attention to its opening hours and refunds nobody.")
+    assert (await found(conn, acme, "How long until I get refunded my money?"))[:2] == [refunds, other]
+
+
+async def test_the_words_of_every_sentence_match_nothing(conn: Connection, acme: Furnished) -> None:
+    await add(conn, acme, "The", "Is it of a kind that you have been to?")
+    assert await found(conn, acme, "The kind of IT?") != []
+    assert await found(conn, acme, "what is it that you have?") == []
+
+
+async def test_accents_do_not_matter(conn: Connection, acme: Furnished) -> None:
+    cafe = await add(conn, acme, "Café", "Das Café öffnet früh.")
+    assert await found(conn, acme, "cafe offnet") == [cafe]
+
+
+async def test_another_workspace_is_never_found(conn: Connection, acme: Furnished, rival: Furnished) -> None:
+    await add(conn, rival, "Zebras", "Zebras are striped.")
+    assert await found(conn, acme, "zebras") == []
+    assert await found(conn, rival, "zebras") != []
+
+
+async def test_without_a_workspace_nothing_is_found(conn: Connection, acme: Furnished) -> None:
+    await add(conn, acme, "Zebras", "Zebras are striped.")
+    async with acting(conn, "desk_app"):
+        assert await conn.fetch("SELECT * FROM desk_search_text('zebras', '{guests,staff}')") == []
+
+
+async def test_guests_are_not_quoted_what_is_for_staff(conn: Connection, acme: Furnished) -> None:
+    secret = await add(conn, acme, "Goodwill", "Vouchers up to fifty may be given.", audience="staff")
+    assert await found(conn, acme, "vouchers") == []
+    assert await found(conn, acme, "vouchers", audiences="guests staff") == [secret]
+
+
+async def test_a_document_of_a_room_is_found_in_that_room_only(conn: Connection, acme: Furnished) -> None:
+    receipt = await add(conn, acme, "Receipt", "Order 4711", room=acme.room)
+    assert await found(conn, acme, "4711") == []
+    assert await found(conn, acme, "4711", room=acme.room) == [receipt]
+
+
+@pytest.mark.parametrize("status", ["pending", "processing", "failed"])
+async def test_an_unfinished_document_is_not_found(conn: Connection, acme: Furnished, status: str) -> None:
+    await add(conn, acme, "Zebras", "Zebras are striped.", status=status)
+    assert await found(conn, acme, "zebras") == []
+
+
+@pytest.mark.parametrize("query", ["", "   ", "the of and", "'; DROP TABLE users; --", "a & | ! ( <-> :*", "\\'x\\"])
+async def test_odd_queries_are_harmless(conn: Connection, acme: Furnished, query: str) -> None:
+    assert await found(conn, acme, query) == []
+
+
+async def test_meaning_is_searched_where_the_server_can(conn: Connection, acme: Furnished, rival: Furnished) -> None:
+    near, far = [1.0] + [0.0] * 383, [0.0] * 383 + [1.0]
+    if not await conn.fetchval("SELECT to_regtype('vector') IS NOT NULL"):
+        with pytest.raises(asyncpg.UndefinedFunctionError):
+            async with acting(conn, "desk_app", acme.workspace):
+                await conn.fetch("SELECT * FROM desk_search_vectors($1::real[], '{guests}')", near)
+        return
+    by_answer = await add(conn, acme, "By answer", "a")
+    by_question = await add(conn, acme, "By question", "b")
+    staff = await add(conn, acme, "Staff", "c", audience="staff")
+    foreign = await add(conn, rival, "Foreign", "d")
+    for chunk in (by_answer, staff, foreign):
+        await conn.execute("UPDATE document_chunks SET embedding = $2::real[]::vector WHERE id = $1", chunk, near)
+    await conn.execute(
+        "UPDATE document_chunks SET embedding = $2::real[]::vector, question_embedding = $3::real[]::vector "
+        "WHERE id = $1",
+        by_question, far, near,
+    )  # fmt: skip
+    async with acting(conn, "desk_app", acme.workspace):
+        rows = await conn.fetch("SELECT chunk_id, similarity FROM desk_search_vectors($1::real[], '{guests}')", near)
+    assert {row["chunk_id"]: round(row["similarity"], 6) for row in rows} == {by_answer: 1.0, by_question: 1.0}
