@@ -30,9 +30,7 @@ function who({ conversation, site }) {
   if (room?.owner.kind === "human")
     return t("{name} is answering", { name: room.owner.name || t("A person") });
   if (owner({ conversation, site }) === "queue") {
-    return site.online === false
-      ? t("We answer as soon as somebody is back")
-      : t("A person will answer soon");
+    return site.online === false ? t("We answer when we are back") : t("A person will answer soon");
   }
   return t("Our robot answers at once");
 }
