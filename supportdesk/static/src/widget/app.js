@@ -16,6 +16,7 @@ import "./view/message.js";
  * @property {string} key
  * @property {string} name
  * @property {boolean} robots
+ * @property {boolean} [online] whether somebody of the staff is at the desk
  * @property {string} [robot_name]
  * @property {string} [greeting]
  * @property {import("../shared/protocol.js").QuickReply[]} [suggestions]

@@ -7,7 +7,7 @@ import { roughly } from "../../shared/time.js";
 
 /** @typedef {import("../app.js").SdWidget} SdWidget */
 
-/** Who speaks for the desk now. @param {SdWidget} app @returns {"robot" | "queue" | "human"} */
+/** Who speaks for the desk now. @param {Pick<SdWidget, "conversation" | "site">} app @returns {"robot" | "queue" | "human"} */
 export function owner({ conversation, site }) {
   return conversation.room?.owner.kind ?? (site.robots ? "robot" : "queue");
 }
@@ -29,8 +29,9 @@ function who({ conversation, site }) {
   if (room?.status === "closed" || room?.status === "archived") return t("This conversation has ended");
   if (room?.owner.kind === "human")
     return t("{name} is answering", { name: room.owner.name || t("A person") });
-  if (room?.owner.kind === "queue") return t("A person will answer soon");
-  if (!site.robots) return t("We usually answer within minutes");
+  if (owner({ conversation, site }) === "queue") {
+    return site.online === false ? t("We answer when we are back") : t("A person will answer soon");
+  }
   return t("Our robot answers at once");
 }
 
