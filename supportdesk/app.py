@@ -191,7 +191,7 @@ def _serve_knowledge(resources: Resources) -> None:
     knowledge_reactions.setup(resources.get(Bus), db, embeddings)
 
     async def warm(_opened: RoomOpened) -> None:
-        await embeddings.warm()  # loaded while the guest still types; an idle desk carries no model
+        await embeddings.of_questions(["hello"])  # loaded while the guest still types; an idle desk carries no model
 
     resources.get(Bus).on(RoomOpened, warm)
 
