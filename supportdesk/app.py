@@ -22,6 +22,7 @@ from supportdesk.admin import http as admin_http
 from supportdesk.audit import http as audit_http
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
+from supportdesk.core.address import client_address
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
@@ -78,6 +79,7 @@ from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
@@ -151,6 +153,8 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    if settings.demo:
+        app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
     resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
@@ -185,6 +189,11 @@ def _serve_knowledge(resources: Resources) -> None:
     resources.add(embeddings)
     resources.add(Knowledge(db, embeddings))
     knowledge_reactions.setup(resources.get(Bus), db, embeddings)
+
+    async def warm(_opened: RoomOpened) -> None:
+        await embeddings.warm()  # loaded while the guest still types; an idle desk carries no model
+
+    resources.get(Bus).on(RoomOpened, warm)
 
 
 def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
@@ -229,7 +238,8 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
         ping_timeout=settings.ping_timeout_s,
         max_frame=FRAME_LIMIT,
         allowed_origin=allowed,
-        limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address),
+        limits=fast_socket.SocketLimits(per_address=settings.sockets_per_address, loopback_exempt=True),
+        client_address=lambda request: client_address(request, settings),
         on_cut=lambda _sid, reason: SOCKETS_CUT.labels(reason).inc(),
         tasks=tasks,
     )
@@ -287,11 +297,13 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _load_demo(resources: Resources) -> None:
-    """Acme Store; its help centre is read beside the serving, because that takes a while the first time."""
+    """Acme Store; its help centre is read beside the serving, but for the answers to what the chat offers to ask."""
     db = resources.get(Database)
     workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
-    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id)
+    answers_ready = asyncio.Event()
+    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id, answers_ready)
     resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)
+    await answers_ready.wait()
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:

@@ -139,7 +139,7 @@ class Cluster:
 
         The caller holds the home's `life`, which the postmaster and its children inherit.
         """
-        self._trim_logs()
+        self.trim_logs()
         folder = self.home.cluster
         (folder / STARTUP_LOG).unlink(missing_ok=True)
         old_logs = {log: log.stat().st_size for log in self._logs()}
@@ -151,7 +151,7 @@ class Cluster:
             ],
             cwd=folder,
             limit_s=PG_CTL_WAIT_S + 30,
-            pass_fds=(self.home.life.hand_on(),),
+            pass_fds=(self.home.life.heirloom(),),
         )
 
         def why() -> EmbeddedError:
@@ -162,6 +162,11 @@ class Cluster:
             return complaint("\n".join(words), self.home.folder, holder=recorded_pid(folder))
 
         return why
+
+    def trim_logs(self) -> None:
+        """Keep the latest log files only; PostgreSQL begins a new one every 10 MB but removes none."""
+        for log in self._logs()[:-KEPT_LOGS]:
+            log.unlink(missing_ok=True)
 
     def _initdb(self, folder: Path, password: str, *, durable: bool) -> None:
         maker = self.account.for_initdb()
@@ -199,7 +204,3 @@ class Cluster:
 
     def _logs(self) -> list[Path]:
         return sorted(self.logs.glob("postgresql-*.log"))
-
-    def _trim_logs(self) -> None:
-        for log in self._logs()[:-KEPT_LOGS]:
-            log.unlink(missing_ok=True)

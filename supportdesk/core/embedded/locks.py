@@ -12,7 +12,7 @@ from supportdesk.core.embedded.files import inherit_owner
 
 POLL_S: Final = 0.03
 
-# A program that is just being started holds all of its parent's locks until it runs.
+# A program that is just being started holds the locks of a parent that was killed until it runs.
 PATIENCE_S: Final = 1.0
 
 
@@ -43,12 +43,18 @@ class FileLock:
         self.release()
         return free
 
-    def hand_on(self) -> int:
+    def heirloom(self) -> int:
         """The open file, for programs to inherit: they hold the lock until the last of them ends."""
         return self._opened()
 
     def release(self) -> None:
-        """Give it back, except for programs that have inherited it; nothing happens when it is not held."""
+        """Give it back, also on behalf of a program that is just being started; nothing happens when it is not held."""
+        if self._fd is not None:
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
+        self.bequeath()
+
+    def bequeath(self) -> None:
+        """Leave it to those who have inherited the open file; without an heir it is free."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -92,7 +98,7 @@ _all: weakref.WeakSet[FileLock] = weakref.WeakSet()
 def _forget_in_child() -> None:
     # A flock belongs to the open file, which a forked worker shares: it must not keep the lock alive after its parent.
     for lock in list(_all):
-        lock.release()
+        lock.bequeath()
 
 
 os.register_at_fork(after_in_child=_forget_in_child)

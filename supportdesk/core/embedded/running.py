@@ -47,6 +47,7 @@ TEMPLATE: Final = "template1"
 START_LIMIT_S: Final = 300.0  # recovery after a crash reads up to max_wal_size
 JOIN_LIMIT_S: Final = 30.0  # PostgreSQL itself recovers when one of its processes has crashed
 ANSWER_LIMIT_S: Final = 5.0
+COMMAND_LIMIT_S: Final = 120.0
 
 NO_ANSWER: Final = (
     OSError,
@@ -125,11 +126,12 @@ class Running:
             password=self.credentials.superuser,
             database=database,
             timeout=ANSWER_LIMIT_S,
+            command_timeout=COMMAND_LIMIT_S,
         )
         try:
             yield conn
         finally:
-            await conn.close()
+            await conn.close(timeout=ANSWER_LIMIT_S)
 
 
 async def bring_up(cluster: Cluster, *, durable: bool, shared: bool) -> Running:
@@ -234,8 +236,8 @@ async def _launch(cluster: Cluster, fingerprint: str, socket_dir: Path) -> PidFi
     try:
         why = await in_thread(cluster.launch, fingerprint)
     finally:
-        # PostgreSQL has inherited it by now.
-        life.release()
+        # PostgreSQL has inherited it by now, if it runs.
+        life.bequeath()
     started = await _settled(cluster)
     if started is None:
         raise why()

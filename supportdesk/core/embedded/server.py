@@ -30,6 +30,7 @@ log = structlog.get_logger(__name__)
 GATE_LIMIT_S: Final = START_LIMIT_S + 60.0
 WATCH_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+LOOKS_PER_TRIM: Final = 1200  # every ten minutes
 
 
 class EmbeddedServer:
@@ -52,7 +53,6 @@ class EmbeddedServer:
         self._durable = durable
         self._site = site
         self._shelves = shelves
-        self._gate = FileLock(self._home.folder / "gate.lock")
         self._owner = FileLock(self._home.folder / "owner.lock")
         self._users = FileLock(self._home.folder / "users.lock")
         self._running: Running | None = None
@@ -68,7 +68,7 @@ class EmbeddedServer:
 
     async def start(self) -> ServerInfo:
         """Own the server until stop: make it (about 5 s), start it (0.2 s), or adopt the one that already runs."""
-        self._home.prepare()
+        self._prepare()
         with explained(self._home.folder):
             if not await seized(self._owner, within_s=PATIENCE_S):
                 raise EmbeddedError(
@@ -97,7 +97,7 @@ class EmbeddedServer:
     @asynccontextmanager
     async def attach(self) -> AsyncIterator[ServerInfo]:
         """Use the server that runs, or start it for the while; whoever is the last to leave stops it."""
-        self._home.prepare()
+        self._prepare()
         try:
             yield await self._enter()
         finally:
@@ -109,10 +109,14 @@ class EmbeddedServer:
                         await shut_down(running.cluster)
 
     async def keep_running(self) -> None:
-        """Start PostgreSQL again whenever it dies, until stop; the owner runs this as one of its tasks."""
+        """Start PostgreSQL again whenever it dies, and bound its logs, until stop; the owner's task."""
         pause_s = WATCH_S
-        while self._running is not None:
+        looks = 0
+        while (running := self._running) is not None:
             await asyncio.sleep(pause_s)
+            looks += 1
+            if looks % LOOKS_PER_TRIM == 0:
+                running.cluster.trim_logs()
             try:
                 if await self._revived():
                     pause_s = WATCH_S
@@ -126,6 +130,11 @@ class EmbeddedServer:
         Nobody may be connected to the template. asyncpg.DuplicateDatabaseError when the name is taken.
         """
         await self._present().add_database(name, template)
+
+    def _prepare(self) -> None:
+        if self._running is not None:
+            raise RuntimeError("This object uses the embedded PostgreSQL already: make another one.")
+        self._home.prepare()
 
     def _present(self) -> Running:
         if self._running is None:
@@ -156,8 +165,11 @@ class EmbeddedServer:
                 if self._running is not found:
                     return False
                 log.error("postgres.lost", pid=found.info.pid)
-                self._running = again = await bring_up(found.cluster, durable=self._durable, shared=True)
+                again = await bring_up(found.cluster, durable=self._durable, shared=True)
                 log.warning("postgres.found", pid=again.info.pid, arrival=again.info.arrival)
+                # A stop that came meanwhile waits for the gate, and will stop this one too.
+                if self._running is found:
+                    self._running = again
                 return True
 
     @asynccontextmanager
@@ -167,12 +179,14 @@ class EmbeddedServer:
             # Removed under a running server: nothing is left to guard, but the server must still be stopped.
             yield
             return
-        if not await seized(self._gate, within_s=GATE_LIMIT_S):
+        # A new one each time: two tasks of this process exclude each other too.
+        gate = FileLock(self._home.folder / "gate.lock")
+        if not await seized(gate, within_s=GATE_LIMIT_S):
             raise EmbeddedError(
-                f"Process {self._gate.holder()} has been starting or stopping PostgreSQL in {self._home.folder} for "
+                f"Process {gate.holder()} has been starting or stopping PostgreSQL in {self._home.folder} for "
                 f"{GATE_LIMIT_S:.0f} s: end it and start again."
             )
         try:
             yield
         finally:
-            self._gate.release()
+            gate.release()

@@ -36,6 +36,8 @@ async def test_a_second_owner_in_the_same_process_is_refused_too(server: Embedde
     await server.start()
     with pytest.raises(EmbeddedError, match=f"in use by process {os.getpid()}"):
         await another(home).start()
+    with pytest.raises(RuntimeError, match="already"):
+        await server.attach().__aenter__()
     assert await asked(server, "SELECT 1") == 1
     await server.stop()
 
