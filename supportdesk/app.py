@@ -79,6 +79,7 @@ from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
@@ -188,6 +189,11 @@ def _serve_knowledge(resources: Resources) -> None:
     resources.add(embeddings)
     resources.add(Knowledge(db, embeddings))
     knowledge_reactions.setup(resources.get(Bus), db, embeddings)
+
+    async def warm(_opened: RoomOpened) -> None:
+        await embeddings.warm()  # loaded while the guest still types; an idle desk carries no model
+
+    resources.get(Bus).on(RoomOpened, warm)
 
 
 def _host_robots(resources: Resources, settings: Settings, node: str) -> None:

@@ -154,7 +154,7 @@ async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Ro
     if (
         message is None
         or message.deleted_at is not None
-        or message.seq < since
+        or message.seq <= since
         or (actor.kind is ActorKind.GUEST and message.public_seq is None)
     ):
         raise NotFound("There is no such message.")

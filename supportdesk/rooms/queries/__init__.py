@@ -36,7 +36,7 @@ FIND_ROOM: Final = """
            a.display_name AS assignee_name, r.queue_id, q.name AS queue_name, r.site_id, r.priority, r.is_private,
            r.guest_access_allowed, r.max_participants, r.creator_id, r.version, r.created_at, r.closed_at,
            r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'url' AS page,
-           h.last_message_at, h.last_seq, h.last_public_seq,
+           h.last_message_at, h.last_public_message_at, h.last_seq, h.last_public_seq,
            h.turn_no, h.guest_messages, h.desk_messages
       FROM chat_rooms r
       JOIN room_heads h ON h.room_id = r.id
@@ -87,7 +87,7 @@ WRITE_EVENT: Final = """
 SET_OWNER: Final = """
     UPDATE chat_rooms
        SET owner_kind = $2, assignee_id = $3, status = $4, level = $5, priority = $6, version = version + 1,
-           last_activity_at = now(), queue_id = coalesce($7, queue_id),
+           last_activity_at = now(), queue_id = coalesce($7, queue_id), snoozed_until = NULL,
            waiting_since = CASE WHEN $4 = 'waiting' THEN coalesce(waiting_since, now()) END
      WHERE id = $1
 """

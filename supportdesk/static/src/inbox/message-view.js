@@ -33,7 +33,7 @@ export const EMOJI = ["👍", "❤️", "😄", "🎉", "👀", "🙏"];
  * @param {MessageContext} context
  */
 export function messageView(message, opens, context) {
-  if (!message.sender) return systemLine(message);
+  if (!message.sender || message.sender.kind === "system") return systemLine(message);
   if (message.note || message.whisper_to) return noteView(message, context);
   const mine = message.sender.id === context.me;
   const voice = { guest: "guest", agent: "person", robot: "robot", system: "guest" }[message.sender.kind];

@@ -2,7 +2,6 @@
 
 import { systemClock } from "../shared/clock.js";
 import { linkRoom } from "../shared/room-link.js";
-import { lastFromOthers } from "./log-rows.js";
 
 /**
  * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
@@ -47,7 +46,6 @@ export class OpenRoom {
     this.viewers = new Map();
     this.told = { delivered: 0, read: 0 };
     this.opened = false;
-    this.keepUnread = false;
     /** @type {any} */
     this.receiptTimer = null;
     /** @type {any} */
@@ -131,7 +129,7 @@ export class OpenRoom {
     if (this.stream.closed) return;
     if (details.status === "fulfilled") {
       const guestBefore = this.details?.guest?.id;
-      this.details = details.value;
+      this.details = { ...this.details, ...details.value };
       if (details.value.guest && (guestBefore !== details.value.guest.id || this.earlierRooms.length === 0)) {
         void this.loadEarlierRooms(details.value.guest.id);
       }
@@ -153,7 +151,7 @@ export class OpenRoom {
 
   /** The newest messages are before the reader's eyes. */
   seen() {
-    if (this.keepUnread || !this.ready) return;
+    if (!this.ready) return;
     this.receiptSoon(this.stream.last ?? 0);
   }
 
@@ -180,17 +178,6 @@ export class OpenRoom {
         // Lost with the connection: what is seen next tells it again.
         this.told = { delivered: 0, read: 0 };
       });
-  }
-
-  /** Goes back before the last message of somebody else; false when there is none. */
-  markUnread() {
-    const message = lastFromOthers(this.stream.entries, this.stream.messages, this.me);
-    if (!message) return false;
-    this.keepUnread = true;
-    this.clock.clearTimeout(this.receiptTimer);
-    this.receiptTimer = null;
-    this.sendReceipt(this.stream.last ?? 0, Math.max(0, message.seq - 1));
-    return true;
   }
 
   /** @returns {Participant[]} staff and robots first, then guests */

@@ -5,6 +5,7 @@ import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { commandsFor } from "./commands.js";
 import { matching } from "./palette.js";
+import { titleOf } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -45,7 +46,7 @@ class PaletteView extends View {
 
   /** @param {import("./room-list.js").RoomLine} line @param {string} sign @returns {Choice} */
   room(line, sign) {
-    const label = line.guest?.name ?? line.name;
+    const label = titleOf(line);
     return { id: line.id, label, hint: line.preview ?? "", icon: sign, run: () => this.desk.select(line.id) };
   }
 

@@ -7,7 +7,7 @@ import { shortAge } from "../shared/time.js";
 import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
 import { actionsFor } from "./room-actions.js";
-import { waiting } from "./room-list.js";
+import { titleOf, waiting } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -113,7 +113,7 @@ class RoomView extends View {
       hasGuest: Boolean(room.guest),
       edges: this.desk.config.escalation_edges,
     });
-    const name = room.guest?.name ?? room.name;
+    const name = titleOf(room);
     const wait = room.status === "waiting" ? waiting(room.waiting_since, Date.now()) : null;
     return html`<div class="pane-head">
       <button class="btn quiet icon back" type="button" aria-label=${t("Back to the list")} @click=${() => this.desk.select(null)}>${icon("arrow-left", "flip")}</button>
