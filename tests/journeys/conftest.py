@@ -13,6 +13,7 @@ from tests.journeys.people import Stage
 from tests.journeys.running import RunningDesk
 
 DEBIANS = Path("/usr/bin/chromium")
+PROGRAM = str(DEBIANS) if DEBIANS.exists() else None
 FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
@@ -28,8 +29,7 @@ async def chrome() -> AsyncIterator[Browser]:
     # Chromium refuses its sandbox to root.
     flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     async with async_playwright() as playwright:
-        program = str(DEBIANS) if DEBIANS.exists() else None
-        browser = await playwright.chromium.launch(executable_path=program, args=flags)
+        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=flags)
         yield browser
         await browser.close()
 

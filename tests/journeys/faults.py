@@ -56,5 +56,5 @@ class Faults:
             self.found.append(f"failed: {request.method} {request.url}: {request.failure}")
 
     def _on_response(self, response: Response) -> None:
-        if response.status >= 500 and not self._outage:  # noqa: PLR2004 - the desk's own mistakes
+        if response.status >= 500 and not self._outage:
             self.found.append(f"{response.status}: {response.url}")

@@ -176,8 +176,9 @@ class Agent:
         """Hand the conversation up a level, saying why."""
         await self.does("Escalate")
         dialog = self.page.get_by_role("dialog")
+        await expect(dialog.get_by_role("radio", name=level)).to_be_checked()
         await dialog.get_by_label("Reason").fill(reason)
-        await dialog.get_by_role("button", name=re.compile("Escalate|Hand")).click()
+        await dialog.get_by_role("button", name="Hand over").click()
         await expect(dialog).to_have_count(0)
 
     async def sees(self, text: str | re.Pattern[str]) -> None:
