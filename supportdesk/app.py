@@ -75,6 +75,7 @@ from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
 from supportdesk.robots.turns import Stage
 from supportdesk.robots.watchdog import Watchdog
+from supportdesk.rooms import actions as room_actions
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
 from supportdesk.rooms import sockets as room_sockets
@@ -155,7 +156,9 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     _serve_http(app)
     if settings.demo:
         app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
-    resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    by_kind = resources.get(Hydrators).by_kind
+    by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
     Reactions(bus, db, resources.get(Emitter), tasks)
