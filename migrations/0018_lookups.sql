@@ -46,10 +46,13 @@ AS $$
 $$;
 
 CREATE FUNCTION desk_site_by_key(p_site_key text)
-RETURNS TABLE (site_id uuid, workspace_id uuid, allowed_origins text[], appearance jsonb, robots_enabled boolean, queue_id uuid)
+RETURNS TABLE (
+    site_id uuid, workspace_id uuid, name text, site_key text, allowed_origins text[], appearance jsonb,
+    robots_enabled boolean, queue_id uuid
+)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
-    SELECT s.id, s.workspace_id, s.allowed_origins, s.appearance, s.robots_enabled, s.queue_id
+    SELECT s.id, s.workspace_id, s.name, s.site_key, s.allowed_origins, s.appearance, s.robots_enabled, s.queue_id
     FROM sites s JOIN workspaces w ON w.id = s.workspace_id
     WHERE s.site_key = p_site_key AND s.is_active AND s.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;

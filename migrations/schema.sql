@@ -876,8 +876,6 @@ CREATE FUNCTION public.desk_site_by_key(p_site_key text) RETURNS TABLE(site_id u
     WHERE s.site_key = p_site_key AND s.is_active AND s.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
-COMMENT ON FUNCTION public.desk_site_by_key(p_site_key text) IS 'The active site of a public key, in whichever workspace it is.';
-
 CREATE FUNCTION public.desk_staff_by_email(p_email text) RETURNS TABLE(workspace_id uuid, user_id uuid, password_hash text, current_account_status text, is_email_verified boolean)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1468,6 +1466,7 @@ CREATE FUNCTION public.log_workspaces_changes() RETURNS trigger
 
 CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) RETURNS TABLE(ord integer, outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamp with time zone, turn_no bigint, owner_kind text, status text, level text, event_id uuid)
     LANGUAGE plpgsql
+    SET plan_cache_mode TO 'force_generic_plan'
     AS $$
 #variable_conflict use_column
 DECLARE
@@ -1536,9 +1535,13 @@ BEGIN
           LEFT JOIN room_heads h ON h.room_id = i.room_id AND h.room_id = ANY (held)
           LEFT JOIN chat_rooms r ON r.id = h.room_id AND r.deleted_at IS NULL
           LEFT JOIN room_participants p ON p.room_id = i.room_id AND p.user_id = i.sender_id
-          LEFT JOIN message_dedup d
-                 ON d.workspace_id = p_workspace AND d.room_id = i.room_id
-                AND d.sender_id = i.sender_id AND d.client_msg_id = i.client_msg_id
+          LEFT JOIN LATERAL (
+              SELECT k.message_id, k.seq, k.public_seq, k.created_at, k.body_sha256
+                FROM message_dedup k
+               WHERE k.workspace_id = p_workspace AND k.room_id = i.room_id
+                 AND k.sender_id = i.sender_id AND k.client_msg_id = i.client_msg_id
+              OFFSET 0 -- one look-up by key per posting: joined otherwise, the table of the last 30 days is hashed
+          ) d ON true
     ), accepted AS MATERIALIZED (
         SELECT j.*,
                j.last_seq + row_number() OVER w AS new_seq,
@@ -1602,8 +1605,13 @@ BEGIN
                 FROM accepted a
                GROUP BY a.room_id
           ) t
-         WHERE r.id = t.room_id
-           AND (r.last_activity_at < now() - interval '1 minute' OR (r.name IS NULL AND t.title IS NOT NULL))
+         WHERE r.id = (
+               -- Whoever changes a room's state holds its row before its head; we hold the head: never wait here.
+               SELECT c.id FROM chat_rooms c
+                WHERE c.id = t.room_id
+                  AND (c.last_activity_at < now() - interval '1 minute' OR (c.name IS NULL AND t.title IS NOT NULL))
+                  FOR NO KEY UPDATE SKIP LOCKED
+           )
     )
     SELECT j.ord, j.outcome,
            coalesce(a.id, j.known_id), coalesce(a.new_seq, j.known_seq), coalesce(a.new_public_seq, j.known_public_seq),

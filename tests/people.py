@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, Self, TypeAlias
 from uuid import UUID, uuid4
 
@@ -14,7 +15,9 @@ from supportdesk import app as wiring
 from supportdesk.config import Settings
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.inject import Resources
+from supportdesk.core.jobs import Scheduler
 from supportdesk.core.tasks import Tasks
+from supportdesk.permissions.revocation import Revocation
 from tests.factories import PASSWORD, Workspace
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -132,6 +135,26 @@ class Person:
         """Every durable event received live, in order of arrival."""
         return [d for n, d in self.heard if n == "room.event" and (room_id is None or d["room_id"] == room_id)]
 
+    async def catches_up(self, head: int, room_id: str | None = None) -> list[Json]:
+        """The live events of a room once its number `head` has come, in the order of their numbers."""
+        room = room_id or self.room_id
+        await self.hears("room.event", lambda e: e["room_id"] == room and e["seq"] == head)
+        return sorted(self.events(room), key=lambda event: int(event["seq"]))
+
+    async def reads(self, room_id: str | None = None, *, after_seq: int = 0) -> list[Json]:
+        """One's own stream of a room from a number to its head, page by page."""
+        events: list[Json] = []
+        while True:
+            page = await self.asks("room.sync", room_id=room_id or self.room_id, after_seq=after_seq)
+            events += page["events"]
+            if not page["events"] or page["events"][-1]["seq"] == page["head"]:
+                return events
+            after_seq = page["events"][-1]["seq"]
+
+    def forgets(self) -> None:
+        """Drop what was heard so far, to see what comes from now on."""
+        self.heard.clear()
+
     async def leaves(self) -> None:
         """Close the socket."""
         await self.socket.disconnect()
@@ -154,6 +177,18 @@ class Guest(Person):
         await self.joins(room_id)
         return room_id
 
+    async def again(self) -> "Guest":
+        """The same guest on one more socket."""
+        other = Guest(self.desk)
+        other.id, other.token, other.name, other.room_id = self.id, self.token, self.name, self.room_id
+        return await other.connect(self.token)
+
+    async def fetches(self, method: str, path: str, body: Json | None = None) -> tuple[int, Any]:
+        """Call the HTTP interface with the guest's token; status and decoded body."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.desk.http.request(method, self.desk.url + path, json=body, headers=headers) as response:
+            return response.status, await response.json() if response.content_type == "application/json" else None
+
 
 class Agent(Person):
     """A member of staff in the dashboard, with a cookie session for HTTP."""
@@ -164,6 +199,18 @@ class Agent(Person):
         super().__init__(desk)
         self.http = http
         self.csrf = ""
+
+    async def comes(self) -> Self:
+        """Connect with a fresh ticket."""
+        status, answer = await self.fetches("POST", "/api/v1/socket-tickets", {})
+        assert status == 201, answer
+        return await self.connect(answer["token"])
+
+    async def again(self) -> "Agent":
+        """The same member of staff on one more socket."""
+        other = Agent(self.desk, self.http)
+        other.id, other.csrf, other.name, other.room_id = self.id, self.csrf, self.name, self.room_id
+        return await other.comes()
 
     async def fetches(self, method: str, path: str, body: Json | None = None) -> tuple[int, Any]:
         """Call the HTTP interface with the session's cookie; status and decoded body."""
@@ -212,6 +259,21 @@ class Desk:
         """Wait until what the last action set off is done."""
         await self.resources.get(Tasks).settle()
 
+    async def look_again(self) -> None:
+        """What the sweep of access does every two seconds."""
+        await self.resources.get(Revocation).sweep()
+        await self.settle()
+
+    async def job(self, name: str) -> None:
+        """Run a job now."""
+        await self.resources.get(Scheduler).run_now(name)
+        await self.settle()
+
+    @cached_property
+    def http(self) -> aiohttp.ClientSession:
+        """A session without cookies, for those who send tokens."""
+        return self.browser()
+
     def browser(self) -> aiohttp.ClientSession:
         """A cookie jar of its own."""
         session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -231,11 +293,7 @@ class Desk:
 
     async def agent(self, who: str, *, workspace: Workspace | None = None) -> Agent:
         """A member of staff who signs in and connects."""
-        agent = await self.signed_in(who, workspace=workspace)
-        status, answer = await agent.fetches("POST", "/api/v1/socket-tickets", {})
-        assert status == 201, answer
-        await agent.connect(answer["token"])
-        return agent
+        return await (await self.signed_in(who, workspace=workspace)).comes()
 
     async def signed_in(self, who: str, *, workspace: Workspace | None = None) -> Agent:
         """A member of staff with a session but no socket."""

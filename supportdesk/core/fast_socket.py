@@ -15,21 +15,26 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 import engineio
-import socketio
+import structlog
 from aiohttp import WebSocketError, WSCloseCode, WSMessage, WSMsgType, web
 from engineio import async_socket
 from engineio import packet as engine_packet
 from engineio.async_drivers import aiohttp as aiohttp_driver
 
+from supportdesk.core.address import Address, address_of
 from supportdesk.core.socket_link import CLOSING_S, Cut, Link, Links, SocketLimits
-from supportdesk.core.socket_packets import KNOWN_FRAMES, Packet, event_packet, frame, packet_frames
+from supportdesk.core.socket_packets import KNOWN_FRAMES, Packet, frame, packet_frames
+from supportdesk.core.socket_rooms import Rooms
 from supportdesk.core.socket_server import DeskServer
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import BadRequest, DeskError, Forbidden, ServerBusy
 
 __all__ = ["DeskServer", "SocketLimits", "SocketStats", "emit", "make_server", "stats"]
 
+log = structlog.get_logger(__name__)
+
 LINK: Final = web.RequestKey("socket_link", Link)
+LONGEST_LOGGED: Final = 100  # characters of what a stranger sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +57,9 @@ def make_server(
     limits: SocketLimits,
     on_cut: Callable[[str, str], None],
     tasks: Tasks,
-    address_of: Callable[[web.Request], str] = lambda request: request.remote or "",
+    client_address: Callable[[web.Request], Address] = lambda request: address_of(request.remote, (), ()),
 ) -> DeskServer:
-    """A server to `attach` to the application; await its `shutdown` before the application stops.
+    """A server to `attach` to the application; it shuts down with it.
 
     `allowed_origin` gets the Origin header, "" when there is none. `on_cut` gets a Socket.IO id and the reason.
     """
@@ -66,7 +71,7 @@ def make_server(
         ping_timeout=ping_timeout,
         max_http_buffer_size=max_frame,
         allowed_origin=allowed_origin,
-        address_of=address_of,
+        client_address=client_address,
     )
 
 
@@ -99,10 +104,10 @@ class StockServer(DeskServer):
 
 
 class FastServer(DeskServer):
-    """Our manager and our sockets in the place of the library's."""
+    """Our rooms and our sockets in the place of the library's."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(client_manager=FastManager(), monitor_clients=False, **options)
+        super().__init__(client_manager=Rooms(), monitor_clients=False, **options)
         self.links.pings = True
 
     def _engineio_server_class(self) -> type["Engine"]:
@@ -120,42 +125,6 @@ class FastServer(DeskServer):
             link.write(packet_frames(pkt))
 
 
-class FastManager(socketio.AsyncManager):
-    """The library's rooms; an event is encoded once and its bytes are handed to every link."""
-
-    server: Any
-
-    async def emit(
-        self,
-        event: str,
-        data: Any,
-        namespace: str,
-        room: Any = None,
-        skip_sid: Any = None,
-        callback: Callable[..., Any] | None = None,
-        to: Any = None,
-        **options: Any,
-    ) -> None:
-        """The library's entry; with a callback each recipient needs a packet of its own."""
-        if callback is not None:
-            await super().emit(event, data, namespace, room, skip_sid, callback, to, **options)
-        else:
-            skip = tuple(skip_sid) if isinstance(skip_sid, list) else (skip_sid,)
-            self.fan_out(event, data, namespace, to or room, skip)
-
-    def fan_out(
-        self, event: str, data: Any, namespace: str, room: Any, skip: tuple[str | None, ...], *, ephemeral: bool = False
-    ) -> None:
-        """Write an event to the sockets of a room."""
-        frames = b""
-        links = self.server.links.by_sid
-        for sid, eio_sid in self.get_participants(namespace, room):
-            link = links.get(eio_sid)
-            if link is not None and sid not in skip:
-                frames = frames or packet_frames(event_packet(event, data, namespace))
-                link.write(frames, ephemeral=ephemeral)
-
-
 class Engine(engineio.AsyncServer):
     """The library's engine behind the gate: WebSocket only, uncompressed, so many per address."""
 
@@ -164,7 +133,7 @@ class Engine(engineio.AsyncServer):
         *,
         links: Links,
         allowed_origin: Callable[[str], bool],
-        address_of: Callable[[web.Request], str],
+        client_address: Callable[[web.Request], Address],
         **options: Any,
     ) -> None:
         super().__init__(
@@ -174,7 +143,7 @@ class Engine(engineio.AsyncServer):
             cors_allowed_origins=lambda origin, _environ: allowed_origin(origin or ""),
             **options,
         )
-        self.links, self._allowed_origin, self._address_of = links, allowed_origin, address_of
+        self.links, self._allowed_origin, self._client_address = links, allowed_origin, client_address
         self.closing = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._async = {**(self._async or {}), "websocket": Driver}
@@ -183,8 +152,10 @@ class Engine(engineio.AsyncServer):
         """Let a WebSocket handshake of engine.io 4 through and serve it; everything else is refused in words."""
         try:
             self._judge(request)
-            link = self.links.admit(self._address_of(request))
+            link = self.links.admit(self._client_address(request))
         except DeskError as error:
+            origin = request.headers.get("Origin", "")[:LONGEST_LOGGED]
+            log.info("socket.handshake_refused", error=error.specific_code, origin=origin)
             return web.json_response({"error": error.as_wire()}, status=error.status)
         request[LINK] = link
         try:
@@ -217,7 +188,7 @@ class Engine(engineio.AsyncServer):
     def greet(self, sid: str, environ: dict[str, Any]) -> None:
         """Take up the link of a handshake that the library accepted."""
         link = environ["aiohttp.request"][LINK]
-        environ["REMOTE_ADDR"] = link.address  # the library's own value is a constant
+        environ["REMOTE_ADDR"] = str(link.address)  # the library's own value is a constant
         self.links.register(link, sid)
 
     async def send_packet(self, sid: str, pkt: engine_packet.Packet) -> None:
@@ -363,10 +334,14 @@ class Driver(aiohttp_driver.WebSocket):
         self.link.flush()
         await self._sock.close(code=self.link.close_code, message=self.link.ended.encode())
 
-    async def hang_up(self) -> None:
-        """End a connection from elsewhere: the reading side is woken, because only it can close in good form."""
+    async def hang_up(self) -> bool:
+        """End a connection from elsewhere; False when the peer holds on.
+
+        The reading side is woken, because only it can close in good form.
+        """
         self._sock.wake()
         await asyncio.wait({self._over}, timeout=2 * CLOSING_S)
+        return self._over.done()
 
 
 class _WebSocket(web.WebSocketResponse):

@@ -1,7 +1,6 @@
 """The connections of this process, whatever library carries them: what a peer may take, and when it is cut."""
 
 import asyncio
-import ipaddress
 import math
 from collections import Counter
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from typing import Any, Final
 
 from aiohttp import WSCloseCode
 
+from supportdesk.core.address import Address, Network, network_of
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import RateLimited
 
@@ -50,7 +50,7 @@ class SocketLimits:
 class Link:
     """One connection, from its handshake to the end of its last handler."""
 
-    def __init__(self, links: "Links", address: str) -> None:
+    def __init__(self, links: "Links", address: Address) -> None:
         self.address = address
         self.sid = ""  # the engine's id; empty until the handshake is accepted
         self.carrier: Any = None  # the library's side of it
@@ -223,16 +223,16 @@ class Link:
             self._queue.clear()
             self._queued_bytes = 0
             self._links.cuts[reason] += 1
-            self._links.on_cut(self, reason)
             self.end(reason, code=code or WSCloseCode.ABNORMAL_CLOSURE)
+            self._links.on_cut(self, reason)
         if code is None and self._transport is not None:
             self._transport.abort()
 
     async def hang_up(self) -> None:
         """Close the line behind what was sent; a peer that does not let go is dropped."""
-        if self._transport is not None and not self._transport.is_closing():
-            await self.carrier.hang_up()
-            self._transport.abort()
+        transport = self._transport
+        if transport is not None and not transport.is_closing() and not await self.carrier.hang_up():
+            transport.abort()
 
     async def drained(self, within_s: float) -> None:
         """Wait for the last handler of an ended connection; past the time, drop the line and cancel what runs."""
@@ -293,23 +293,23 @@ class Links:
         self.by_sid: dict[str, Link] = {}
         self.cuts: Counter[str] = Counter()
         self.dropped = 0
-        self._open: Counter[str] = Counter()
-        self._half_open: Counter[str] = Counter()
+        self._open: Counter[Network] = Counter()
+        self._half_open: Counter[Network] = Counter()
         self._corked: list[Link] = []
         self._timer: asyncio.TimerHandle | None = None
         shortest = min(ping_interval, ping_timeout, limits.stall_s, limits.connect_s)
         self._tick = min(1.0, max(0.01, shortest / 8))
 
-    def admit(self, address: str) -> Link:
+    def admit(self, address: Address) -> Link:
         """Count a handshake; raises RateLimited when its address has too many."""
-        limits = self.limits
-        if not (limits.loopback_exempt and _is_loopback(address)) and (
-            0 < limits.per_address <= self._open[address]
-            or 0 < limits.half_open_per_address <= self._half_open[address]
+        limits, network = self.limits, network_of(address)
+        if not (limits.loopback_exempt and address.is_loopback) and (
+            0 < limits.per_address <= self._open[network]
+            or 0 < limits.half_open_per_address <= self._half_open[network]
         ):
             raise RateLimited("Too many connections from your address; close some.", retry_after=limits.connect_s)
-        self._open[address] += 1
-        self._half_open[address] += 1
+        self._open[network] += 1
+        self._half_open[network] += 1
         return Link(self, address)
 
     def register(self, link: Link, sid: str) -> None:
@@ -323,12 +323,12 @@ class Links:
         """It connected to a namespace and is half open no more."""
         if not link.attached:
             link.attached = True
-            _take_one(self._half_open, link.address)
+            _take_one(self._half_open, network_of(link.address))
 
     def release(self, link: Link) -> None:
         """Forget it; its address has room for another."""
         self.attach(link)
-        _take_one(self._open, link.address)
+        _take_one(self._open, network_of(link.address))
         self.by_sid.pop(link.sid, None)
 
     def cork(self, link: Link) -> None:
@@ -360,14 +360,7 @@ class Links:
             self._timer = None
 
 
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
-
-
-def _take_one(counter: Counter[str], key: str) -> None:
-    counter[key] -= 1
-    if counter[key] <= 0:
-        del counter[key]
+def _take_one(counter: Counter[Network], network: Network) -> None:
+    counter[network] -= 1
+    if counter[network] <= 0:
+        del counter[network]

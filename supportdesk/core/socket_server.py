@@ -9,7 +9,7 @@ from typing import Any
 
 import socketio
 import structlog
-from aiohttp import WSCloseCode
+from aiohttp import WSCloseCode, web
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from supportdesk.core.socket_link import Cut, Link, Links, SocketLimits
@@ -56,6 +56,15 @@ class DeskServer(socketio.AsyncServer):
             **engine_options,
         )
 
+    def attach(self, app: web.Application, socketio_path: str = "socket.io") -> None:
+        """Serve at a path of the application and shut down with it, before aiohttp waits for the handlers."""
+        super().attach(app, socketio_path)
+
+        async def stop(_app: web.Application) -> None:
+            await self.shutdown()
+
+        app.on_shutdown.append(stop)
+
     async def deliver(
         self, event: str, data: Any, *, room: str, namespace: str, ephemeral: bool, skip_sid: str | None
     ) -> None:
@@ -99,7 +108,7 @@ class DeskServer(socketio.AsyncServer):
         if packet is None:
             return
         if not is_fit(packet):
-            await self._refuse(link, packet, BadRequest("Send an event as a list that begins with its name."))
+            await self._refuse(link, packet, BadRequest("Send a JSON list that begins with the event's name."))
         elif link.crowded and not await link.room():
             await self._refuse(link, packet, ServerBusy("Too many events wait; send it again later.", retry_after=1))
         elif not link.ended:
@@ -110,6 +119,7 @@ class DeskServer(socketio.AsyncServer):
         known = self.manager.sid_from_eio_sid(link.sid, namespace)
         if packet.packet_type in EVENTS and packet.id is not None and known:
             await self._send_packet(link.sid, Packet(ACK, [_refusal(error)], namespace, packet.id))
+        log.info("socket.packet_refused", sid=known or link.sid, namespace=namespace[:64], error=error.specific_code)
         link.strike()
 
     async def _perform(self, link: Link, packet: Packet) -> None:
@@ -165,7 +175,10 @@ class DeskServer(socketio.AsyncServer):
         sids = self._sids_of(link) or [link.sid]
         log.warning("socket.cut", sids=sids, reason=reason, unsent=link.unsent)
         for sid in sids:
-            self._on_cut(sid, reason)
+            try:
+                self._on_cut(sid, reason)
+            except Exception:
+                log.exception("socket.on_cut_failed", sid=sid, reason=reason)
 
 
 def _refusal(error: DeskError) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from supportdesk.rooms.model import EventKind, Participant, ParticipantRole, Roo
 async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, role: ParticipantRole) -> RoomEvent | None:
     """Let somebody into the room; None when they are in already. Observers stay invisible to guests."""
     there = await queries.find_participant(tx.conn, room.id, user_id)
-    if there is not None and there.status in ("active", "muted"):
+    if there is not None and there.is_present:
         return None
     if await queries.count_participants(tx.conn, room.id) >= room.max_participants:
         raise Conflict(f"The room is full: it takes {room.max_participants} participants.", code="room_full")
@@ -46,7 +46,7 @@ async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, rol
 async def remove_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, *, status: str) -> RoomEvent:
     """Take somebody out of the room (`left` by themselves, `removed` by another); they hear it no more."""
     there = await queries.find_participant(tx.conn, room.id, user_id)
-    if there is None or there.status not in ("active", "muted"):
+    if there is None or not there.is_present:
         raise NotFound("They are not in this room.")
     await queries.update_participant(tx.conn, room.id, user_id, role=None, status=status, flags={})
     tx.announce(AccessLost(room=room, user_id=user_id))
@@ -74,7 +74,7 @@ async def update_participant(
 ) -> RoomEvent:
     """Mute, unmute or change the rights of somebody in the room."""
     there = await queries.find_participant(tx.conn, room.id, user_id)
-    if there is None or there.status not in ("active", "muted"):
+    if there is None or not there.is_present:
         raise NotFound("They are not in this room.")
     if flags.get("can_send_messages") is None and role is None and status is None and not flags:
         raise Invalid("Say what to change: role, status or one of the flags.")
@@ -93,7 +93,7 @@ async def mark_seen(
     Returns the room, the actor's place and both watermarks as staff seqs.
     """
     seat = await access.seat_for(tx.conn, actor, room_id)
-    if seat.mine is None:
+    if seat.mine is None or not seat.mine.is_present:
         return None
     head = seat.room.head.of(actor)
     marks = [min(mark or 0, head) for mark in (delivered, read)]

@@ -74,4 +74,4 @@ async def shop(settings: Settings, query: ShopQuery) -> Page:
     """A shop that carries the widget as any company's page does: one tag."""
     if not settings.demo:
         raise NotFound("The demo shop is served with the demo workspace only: start with make run.")
-    return Page("demo/shop.html", {"site_key": query.site})
+    return Page("demo/shop.html", {"site_key": query.site, "dir": query.dir, "theme": query.theme})

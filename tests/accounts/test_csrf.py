@@ -31,7 +31,7 @@ async def test_a_browser_that_comes_from_elsewhere_is_refused_even_with_the_toke
     desk: Desk, headers: dict[str, Any]
 ) -> None:
     ann = await signed_in(desk, "t1")
-    answer = await ann.asks("POST", "/api/v1/socket-tickets", {}, **headers)
+    answer = await ann.asks("POST", "/api/v1/socket-tickets", {}, form=None, **headers)
     assert (answer.status, answer.code) == (403, "csrf")
 
 
@@ -78,6 +78,6 @@ async def test_nobody_can_be_signed_in_from_another_site(desk: Desk) -> None:
     for headers in elsewhere:
         mallory: Browser = browser(desk)
         body = {"email": desk.workspace.email("t1"), "password": "demo-desk-2026"}
-        assert (await mallory.asks("POST", "/api/v1/auth/sessions", body, **headers)).status == 403
+        assert (await mallory.asks("POST", "/api/v1/auth/sessions", body, form=None, **headers)).status == 403
         assert (await mallory.asks("POST", "/login", form=body, **headers)).status == 403
         assert mallory.cookie == ""

@@ -16,6 +16,8 @@ import structlog
 import uvloop
 
 from supportdesk.core import fast_socket, socket_packets
+from supportdesk.core.fast_socket import Driver, FastSocket
+from supportdesk.core.socket_link import Link
 from tests.core.socket_desk import DESK, Desk, open_desk
 
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
@@ -275,6 +277,32 @@ async def test_shutdown_finishes_what_runs_and_leaves_no_task(desk_with: OpenDes
     assert asyncio.all_tasks() == before
 
 
+async def test_the_application_takes_its_sockets_down_with_it(desk_with: OpenDesk) -> None:
+    async with desk_with() as desk:
+        peer = await desk.peer()
+        loop = asyncio.get_running_loop()
+        began, stopping = loop.time(), desk.tasks.spawn(desk.runner.cleanup(), name="stopping")
+        assert await peer.is_closed_with() == 1001
+        await stopping
+        assert loop.time() - began < 5
+        assert desk.gone.get_nowait() == (peer.sid, "server disconnect")
+
+
+async def test_who_is_told_of_cuts_may_fail(desk_with: OpenDesk) -> None:
+    async with desk_with() as desk:
+
+        def fail(_sid: str, _reason: str) -> None:
+            raise ValueError("a mistake in the handler")
+
+        desk.server._on_cut = fail
+        peer, healthy = await desk.peer(), await desk.peer()
+        with structlog.testing.capture_logs():
+            await peer.sends("junk")
+            assert await peer.is_closed_with() == 1008
+            assert await next_of(desk.gone) == (peer.sid, "protocol")
+        assert await healthy.is_well()
+
+
 async def test_shutdown_cancels_a_handler_that_takes_too_long(desk_with: OpenDesk) -> None:
     async with desk_with(drain_s=0.05) as desk:
         started = asyncio.Event()
@@ -318,7 +346,7 @@ async def test_two_hundred_visits_leave_nothing_behind(desk_with: OpenDesk) -> N
         peers.clear()
         del peer
         gc.collect()
-        left = [it for it in gc.get_objects() if type(it).__name__ in {"Link", "Driver", "FastSocket"}]
+        left = [it for it in gc.get_objects() if type(it) in {Link, Driver, FastSocket}]
         assert len(left) <= 2, "but for what a frame of the last request may hold"
 
 

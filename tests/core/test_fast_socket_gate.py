@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -124,6 +125,15 @@ async def test_the_address_is_what_the_desk_says(desk_with: OpenDesk) -> None:
         _sid, environ = desk.came.get_nowait()
         assert environ["REMOTE_ADDR"] == "203.0.113.9"
         assert await answer(desk, HANDSHAKE, headers=UPGRADE) == (429, "rate_limited")
+
+
+async def test_the_networks_of_one_customer_count_as_one_address(desk_with: OpenDesk) -> None:
+    addresses = iter(["2001:db8:1:2::1", "2001:db8:1:2::2", "2001:db8:1:3::1"])
+    async with desk_with(per_address=1) as desk:
+        desk.server.eio._client_address = lambda _request: ip_address(next(addresses))
+        await desk.peer()
+        assert await answer(desk, HANDSHAKE, headers=UPGRADE) == (429, "rate_limited")
+        await desk.peer()
 
 
 async def test_who_does_not_connect_in_time_is_cut(desk_with: OpenDesk) -> None:

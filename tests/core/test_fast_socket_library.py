@@ -1,9 +1,11 @@
 # mypy: allow-untyped-calls
 """What we rely on inside the libraries: an upgrade that breaks it fails here, by name, before anything else does."""
 
+import asyncio
 import inspect
 from collections.abc import Callable
 from importlib.metadata import version
+from types import SimpleNamespace
 from typing import Any
 
 import aiohttp
@@ -15,10 +17,14 @@ from aiohttp import web
 from engineio import async_socket
 from engineio import packet as engine_packet
 from engineio.async_drivers import aiohttp as aiohttp_driver
+from hypothesis import given
+from hypothesis import strategies as st
 from packaging.version import Version
 from socketio import packet as socket_packet
 
 from supportdesk.core import fast_socket, socket_packets
+from supportdesk.core.socket_rooms import Rooms
+from tests.core.socket_desk import DESK
 
 
 @pytest.mark.parametrize(
@@ -59,6 +65,10 @@ def parameters(function: Callable[..., Any]) -> list[str]:
         (socketio.AsyncManager.get_participants, ["self", "namespace", "room"]),
         (socketio.AsyncManager.sid_from_eio_sid, ["self", "eio_sid", "namespace"]),
         (socketio.AsyncManager.get_namespaces, ["self"]),
+        (socketio.AsyncManager.basic_enter_room, ["self", "sid", "namespace", "room", "eio_sid"]),
+        (socketio.AsyncManager.basic_leave_room, ["self", "sid", "namespace", "room"]),
+        (socketio.AsyncManager.basic_disconnect, ["self", "sid", "namespace", "kwargs"]),
+        (socketio.AsyncManager.get_rooms, ["self", "sid", "namespace"]),
         (socket_packet.Packet.__init__, ["self", "packet_type", "data", "namespace", "id", "binary", "encoded_packet"]),
         (socket_packet.Packet.decode, ["self", "encoded_packet"]),
         (socket_packet.Packet.add_attachment, ["self", "attachment"]),
@@ -106,7 +116,7 @@ def test_the_library_still_needs_what_we_do_in_its_place() -> None:
     # When one of these fails, the work-around it names can go.
     trigger = inspect.getsource(socketio.AsyncServer._trigger_event)
     assert trigger.count("except TypeError") == 2, "DeskServer._trigger_event: a handler was called again"
-    assert "asyncio.create_task" in inspect.getsource(socketio.AsyncManager.emit), "FastManager: a task per recipient"
+    assert "asyncio.create_task" in inspect.getsource(socketio.AsyncManager.emit), "Rooms.fan_out: a task per recipient"
     assert "wait_for" in inspect.getsource(async_socket.AsyncSocket._websocket_handler), "FastSocket: wait_for a frame"
     environ = inspect.getsource(aiohttp_driver.translate_request)
     assert "'REMOTE_ADDR': '127.0.0.1'" in environ, "Engine.greet: the address is a constant"
@@ -115,6 +125,56 @@ def test_the_library_still_needs_what_we_do_in_its_place() -> None:
     catch_all = socketio.AsyncServer(async_mode="aiohttp")
     catch_all.on("*", print)
     assert catch_all._get_event_handler("*", "/", ("sid",)) == (print, ("sid",)), "is_fit: an event called *"
+
+
+STEPS = ("connect", "pre_connect", "enter", "leave", "close", "ask", "pre_disconnect", "disconnect")
+
+
+@given(st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 3), st.sampled_from(["a", "b"])), max_size=40))
+def test_our_rooms_remember_what_the_librarys_do(steps: list[tuple[str, int, str]]) -> None:
+    managers = (socketio.AsyncManager(), Rooms())
+    assert asyncio.run(outcomes_of(managers[0], steps)) == asyncio.run(outcomes_of(managers[1], steps))
+    theirs, ours = managers
+    assert ours.rooms == theirs.rooms
+    assert ours.pending_connect == theirs.pending_connect
+    assert ours.pending_disconnect == theirs.pending_disconnect
+    assert ours.callbacks.keys() == theirs.callbacks.keys()
+    for n in range(4):
+        assert set(ours.get_rooms(f"sid{n}", DESK)) == set(theirs.get_rooms(f"sid{n}", DESK))
+    for n in range(4):
+        ours.basic_disconnect(f"sid{n}", DESK)
+    assert not ours._of_sid
+
+
+async def outcomes_of(manager: Any, steps: list[tuple[str, int, str]]) -> list[str]:
+    return [await outcome_of(manager, *step) for step in steps]
+
+
+async def outcome_of(manager: Any, step: str, n: int, room: str) -> str:
+    """Do one thing to a manager; the name of what it raised, if it did."""
+    sid, eio_sid = f"sid{n}", f"eio{n}"
+    manager.server = SimpleNamespace(eio=SimpleNamespace(generate_id=lambda: sid))
+    try:
+        match step:
+            case "connect":
+                await manager.connect(sid, DESK)
+            case "pre_connect" if not manager.rooms.get(DESK, {}).get(None, {}).get(sid):  # ids are given out once
+                await manager.pre_connect(eio_sid, DESK)
+            case "enter":
+                manager.basic_enter_room(sid, DESK, room)
+            case "leave":
+                manager.basic_leave_room(sid, DESK, room)
+            case "close":
+                manager.basic_close_room(room, DESK)
+            case "ask" if manager.is_connected(sid, DESK):
+                manager._generate_ack_id(sid, print)
+            case "pre_disconnect" if manager.is_connected(sid, DESK):
+                manager.pre_disconnect(sid, DESK)
+            case "disconnect":
+                manager.basic_disconnect(sid, DESK)
+    except (KeyError, ValueError) as error:
+        return type(error).__name__
+    return ""
 
 
 def test_packets_are_numbered_as_our_frames_assume() -> None:

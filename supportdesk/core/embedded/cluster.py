@@ -18,7 +18,7 @@ from supportdesk.core.embedded.credentials import SUPERUSER
 from supportdesk.core.embedded.errors import EmbeddedError, complaint
 from supportdesk.core.embedded.files import put, settle
 from supportdesk.core.embedded.home import Home
-from supportdesk.core.embedded.processes import recorded_pid, runs_elsewhere
+from supportdesk.core.embedded.processes import processes_named, recorded_pid, runs_elsewhere
 from supportdesk.core.embedded.programs import Programs
 
 UNFINISHED: Final = "cluster.new-"
@@ -105,6 +105,15 @@ class Cluster:
             return False
         return options.startswith(f"{self.programs.path('postgres')} ") and fingerprint in options
 
+    def runs_unseen(self) -> bool:
+        """Whether the server runs where we cannot see its processes, as in another container."""
+        return not processes_named(self.home.name, self.account) and not self.home.life.is_free()
+
+    def has_lost_its_postmaster(self) -> bool:
+        """Whether processes of the server are left that no postmaster looks after any more."""
+        alive = processes_named(self.home.name, self.account)
+        return bool(alive) and recorded_pid(self.home.cluster) not in alive
+
     def clear_stale(self, socket_dir: Path) -> None:
         """Remove what a killed postmaster left, also when its number has since gone to another process.
 
@@ -126,8 +135,11 @@ class Cluster:
             stale.unlink(missing_ok=True)
 
     def launch(self, fingerprint: str) -> Callable[[], EmbeddedError]:
-        """Start the postmaster in a session of its own; the result says why, in case it turns out not to run."""
-        self._trim_logs()
+        """Start the postmaster in a session of its own; the result says why, in case it turns out not to run.
+
+        The caller holds the home's `life`, which the postmaster and its children inherit.
+        """
+        self.trim_logs()
         folder = self.home.cluster
         (folder / STARTUP_LOG).unlink(missing_ok=True)
         old_logs = {log: log.stat().st_size for log in self._logs()}
@@ -139,6 +151,7 @@ class Cluster:
             ],
             cwd=folder,
             limit_s=PG_CTL_WAIT_S + 30,
+            pass_fds=(self.home.life.heirloom(),),
         )
 
         def why() -> EmbeddedError:
@@ -149,6 +162,11 @@ class Cluster:
             return complaint("\n".join(words), self.home.folder, holder=recorded_pid(folder))
 
         return why
+
+    def trim_logs(self) -> None:
+        """Keep the latest log files only; PostgreSQL begins a new one every 10 MB but removes none."""
+        for log in self._logs()[:-KEPT_LOGS]:
+            log.unlink(missing_ok=True)
 
     def _initdb(self, folder: Path, password: str, *, durable: bool) -> None:
         maker = self.account.for_initdb()
@@ -186,7 +204,3 @@ class Cluster:
 
     def _logs(self) -> list[Path]:
         return sorted(self.logs.glob("postgresql-*.log"))
-
-    def _trim_logs(self) -> None:
-        for log in self._logs()[:-KEPT_LOGS]:
-            log.unlink(missing_ok=True)

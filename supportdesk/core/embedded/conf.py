@@ -8,7 +8,8 @@ LOGS: Final = "log"
 PORT: Final = 5432  # names the socket file; no TCP port is opened
 
 HEADER: Final = (
-    "# Written by the desk at every start. Settings of your own: ALTER SYSTEM SET ..., which wins over these.\n"
+    "# Written by the desk at every start. Settings of your own, which win over these:\n"
+    "# ALTER SYSTEM SET ..., as postgres with the password in credentials.json.\n"
 )
 
 SETTINGS: Final = {

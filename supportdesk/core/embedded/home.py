@@ -10,6 +10,7 @@ from typing import Final
 from supportdesk.core.embedded.account import Account
 from supportdesk.core.embedded.conf import PORT
 from supportdesk.core.embedded.errors import EmbeddedError, explained, user_name
+from supportdesk.core.embedded.locks import FileLock
 from supportdesk.core.embedded.processes import OURS
 
 # The longest path of a unix socket is 107 bytes on Linux, 103 on macOS.
@@ -27,6 +28,7 @@ class Home:
         self.name = f"{OURS}{digest}"
         self.cluster = self.folder / "cluster"
         self.credentials = self.folder / "credentials.json"
+        self.life = FileLock(self.folder / "server.lock")
 
     def prepare(self) -> None:
         """Make the folder when it is new, and make sure that it is ours to use."""

@@ -1,11 +1,19 @@
 """Lock files that the kernel gives back when their holder dies, however it dies."""
 
+import asyncio
 import fcntl
 import os
 import weakref
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from supportdesk.core.embedded.files import inherit_owner
+
+POLL_S: Final = 0.03
+
+# A program that is just being started holds the locks of a parent that was killed until it runs.
+PATIENCE_S: Final = 1.0
 
 
 class FileLock:
@@ -35,8 +43,18 @@ class FileLock:
         self.release()
         return free
 
+    def heirloom(self) -> int:
+        """The open file, for programs to inherit: they hold the lock until the last of them ends."""
+        return self._opened()
+
     def release(self) -> None:
-        """Give it back; nothing happens when it is not held."""
+        """Give it back, also on behalf of a program that is just being started; nothing happens when it is not held."""
+        if self._fd is not None:
+            fcntl.flock(self._fd, fcntl.LOCK_UN)
+        self.bequeath()
+
+    def bequeath(self) -> None:
+        """Leave it to those who have inherited the open file; without an heir it is free."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
@@ -64,13 +82,23 @@ class FileLock:
         return self._fd
 
 
+async def seized(lock: FileLock, *, within_s: float) -> bool:
+    """Take the lock for this process alone as soon as others give it back; False when they do not in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            while not lock.seize():  # noqa: ASYNC110 - another process's lock raises no event
+                await asyncio.sleep(POLL_S)
+            return True
+    return False
+
+
 _all: weakref.WeakSet[FileLock] = weakref.WeakSet()
 
 
 def _forget_in_child() -> None:
     # A flock belongs to the open file, which a forked worker shares: it must not keep the lock alive after its parent.
     for lock in list(_all):
-        lock.release()
+        lock.bequeath()
 
 
 os.register_at_fork(after_in_child=_forget_in_child)

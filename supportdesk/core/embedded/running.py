@@ -1,4 +1,4 @@
-"""A running server, and the ways to come by one: bring it up, join it, launch it again, shut it down."""
+"""A running server: how to come by one, what to do with it, and how to end it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,6 +24,7 @@ from supportdesk.core.embedded.credentials import (
     verifier,
 )
 from supportdesk.core.embedded.errors import EmbeddedError, disk_full
+from supportdesk.core.embedded.locks import PATIENCE_S, seized
 from supportdesk.core.embedded.processes import (
     AT_ONCE,
     FAST,
@@ -44,10 +45,17 @@ EXTENSIONS: Final = ("vector", "pg_stat_statements")
 TEMPLATE: Final = "template1"
 
 START_LIMIT_S: Final = 300.0  # recovery after a crash reads up to max_wal_size
-JOIN_LIMIT_S: Final = 10.0
+JOIN_LIMIT_S: Final = 30.0  # PostgreSQL itself recovers when one of its processes has crashed
 ANSWER_LIMIT_S: Final = 5.0
+COMMAND_LIMIT_S: Final = 120.0
 
-NO_ANSWER: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+NO_ANSWER: Final = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # what a connection that is cut in the middle may come to
+)
 
 
 class Arrival(StrEnum):
@@ -118,21 +126,24 @@ class Running:
             password=self.credentials.superuser,
             database=database,
             timeout=ANSWER_LIMIT_S,
+            command_timeout=COMMAND_LIMIT_S,
         )
         try:
             yield conn
         finally:
-            await conn.close()
+            await conn.close(timeout=ANSWER_LIMIT_S)
 
 
-async def bring_up(cluster: Cluster, *, durable: bool) -> Running:
-    """Make, start or adopt the server; only while nobody uses it and nobody else can bring it up."""
-    await _in_thread(cluster.sweep)
+async def bring_up(cluster: Cluster, *, durable: bool, shared: bool) -> Running:
+    """Make, start, adopt or join the server; the caller holds the gate. `shared` says that others use it."""
+    if (shared or cluster.runs_unseen()) and (joined := await _join(cluster)) is not None:
+        return joined
+    await in_thread(cluster.sweep)
     created = not cluster.exists()
-    credentials = await _in_thread(_create, cluster, durable) if created else _kept_credentials(cluster)
-    await _in_thread(cluster.check)
-    socket_dir = await _in_thread(cluster.home.socket_dir, cluster.account)
-    fingerprint = await _in_thread(cluster.configure, socket_dir, durable=durable)
+    credentials = await in_thread(_create, cluster, durable) if created else _kept_credentials(cluster)
+    await in_thread(cluster.check)
+    socket_dir = await in_thread(cluster.home.socket_dir, cluster.account)
+    fingerprint = await in_thread(cluster.configure, socket_dir, durable=durable)
 
     orphan = await _settled(cluster)
     if orphan is not None and cluster.launched_with(fingerprint):
@@ -154,34 +165,6 @@ async def bring_up(cluster: Cluster, *, durable: bool) -> Running:
     return running
 
 
-async def join(cluster: Cluster) -> Running:
-    """Use the server that others use; the one who started it is as likely to be in another container as not."""
-    credentials = _kept_credentials(cluster)
-    with suppress(TimeoutError):
-        async with asyncio.timeout(JOIN_LIMIT_S):
-            while True:
-                found = read_pid_file(cluster.home.cluster)
-                if found is not None:
-                    running = _running(cluster, credentials, found, Arrival.JOINED)
-                    with suppress(*NO_ANSWER):
-                        await running.answer()
-                        return running
-                await asyncio.sleep(POLL_S)
-    raise EmbeddedError(
-        f"Other processes use the data directory {cluster.home.folder}, but its PostgreSQL does not answer: "
-        "restart the desk that runs there."
-    )
-
-
-async def launch_again(running: Running, *, durable: bool) -> Running:
-    """Start the server anew after it died; its users find it at the same socket."""
-    cluster = running.cluster
-    socket_dir = await _in_thread(cluster.home.socket_dir, cluster.account)
-    fingerprint = await _in_thread(cluster.configure, socket_dir, durable=durable)
-    started = await _launch(cluster, fingerprint, socket_dir)
-    return _running(cluster, running.credentials, started, Arrival.STARTED)
-
-
 async def shut_down(cluster: Cluster) -> None:
     """Stop the server: fast, then at once, then by force, each within its time."""
     found = read_pid_file(cluster.home.cluster)
@@ -190,6 +173,27 @@ async def shut_down(cluster: Cluster) -> None:
         # Ours alone, and made anew by every start.
         with suppress(OSError):
             found.socket_dir.rmdir()
+
+
+async def _join(cluster: Cluster) -> Running | None:
+    """The server that others use, or None when it is dead and may be started anew, though others wait for it."""
+    credentials = _kept_credentials(cluster)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(JOIN_LIMIT_S):
+            while not cluster.home.life.is_free():
+                if cluster.has_lost_its_postmaster():
+                    await _end(cluster, AT_ONCE)
+                elif (found := read_pid_file(cluster.home.cluster)) is not None:
+                    running = _running(cluster, credentials, found, Arrival.JOINED)
+                    with suppress(*NO_ANSWER):
+                        await running.answer()
+                        return running
+                await asyncio.sleep(POLL_S)
+            return None
+    raise EmbeddedError(
+        f"Other processes use the data directory {cluster.home.folder}, but its PostgreSQL does not answer: "
+        "restart the desk that runs there."
+    )
 
 
 def _create(cluster: Cluster, durable: bool) -> Credentials:  # noqa: FBT001 - called in a thread, by position
@@ -222,8 +226,18 @@ async def _settled(cluster: Cluster) -> PidFile | None:
 async def _launch(cluster: Cluster, fingerprint: str, socket_dir: Path) -> PidFile:
     """Launch the postmaster and wait until it is ready; what a killed one left is cleared away first."""
     await _end(cluster, AT_ONCE)
-    await _in_thread(cluster.clear_stale, socket_dir)
-    why = await _in_thread(cluster.launch, fingerprint)
+    await in_thread(cluster.clear_stale, socket_dir)
+    life = cluster.home.life
+    if not await seized(life, within_s=PATIENCE_S):
+        raise EmbeddedError(
+            f"A PostgreSQL that cannot be seen from here, as in another container, runs in {cluster.home.folder}: "
+            "stop it there first."
+        )
+    try:
+        why = await in_thread(cluster.launch, fingerprint)
+    finally:
+        # PostgreSQL has inherited it by now, if it runs.
+        life.bequeath()
     started = await _settled(cluster)
     if started is None:
         raise why()
@@ -269,7 +283,7 @@ def _unusable(cluster: Cluster, error: Exception) -> EmbeddedError:
     )
 
 
-async def _in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Do blocking work in a thread; who is cancelled meanwhile leaves only when it is done, for it holds the gate."""
     done = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
     try:

@@ -12,8 +12,7 @@ from supportdesk.core.embedded.account import account_for
 from supportdesk.core.embedded.cluster import Cluster
 from supportdesk.core.embedded.errors import EmbeddedError, explained
 from supportdesk.core.embedded.home import Home
-from supportdesk.core.embedded.locks import FileLock
-from supportdesk.core.embedded.processes import POLL_S
+from supportdesk.core.embedded.locks import PATIENCE_S, FileLock, seized
 from supportdesk.core.embedded.programs import SHELVES, programs_for
 from supportdesk.core.embedded.running import (
     DATABASE,
@@ -22,8 +21,7 @@ from supportdesk.core.embedded.running import (
     Running,
     ServerInfo,
     bring_up,
-    join,
-    launch_again,
+    in_thread,
     shut_down,
 )
 
@@ -32,6 +30,7 @@ log = structlog.get_logger(__name__)
 GATE_LIMIT_S: Final = START_LIMIT_S + 60.0
 WATCH_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
+LOOKS_PER_TRIM: Final = 1200  # every ten minutes
 
 
 class EmbeddedServer:
@@ -54,7 +53,6 @@ class EmbeddedServer:
         self._durable = durable
         self._site = site
         self._shelves = shelves
-        self._gate = FileLock(self._home.folder / "gate.lock")
         self._owner = FileLock(self._home.folder / "owner.lock")
         self._users = FileLock(self._home.folder / "users.lock")
         self._running: Running | None = None
@@ -70,9 +68,9 @@ class EmbeddedServer:
 
     async def start(self) -> ServerInfo:
         """Own the server until stop: make it (about 5 s), start it (0.2 s), or adopt the one that already runs."""
-        self._home.prepare()
+        self._prepare()
         with explained(self._home.folder):
-            if not self._owner.seize():
+            if not await seized(self._owner, within_s=PATIENCE_S):
                 raise EmbeddedError(
                     f"The data directory {self._home.folder} is in use by process {self._owner.holder()}: "
                     "stop it first, or choose another directory with SUPPORTDESK_DATA_DIR."
@@ -99,7 +97,7 @@ class EmbeddedServer:
     @asynccontextmanager
     async def attach(self) -> AsyncIterator[ServerInfo]:
         """Use the server that runs, or start it for the while; whoever is the last to leave stops it."""
-        self._home.prepare()
+        self._prepare()
         try:
             yield await self._enter()
         finally:
@@ -111,10 +109,14 @@ class EmbeddedServer:
                         await shut_down(running.cluster)
 
     async def keep_running(self) -> None:
-        """Start PostgreSQL again whenever it dies, until stop; the owner runs this as one of its tasks."""
+        """Start PostgreSQL again whenever it dies, and bound its logs, until stop; the owner's task."""
         pause_s = WATCH_S
-        while self._running is not None:
+        looks = 0
+        while (running := self._running) is not None:
             await asyncio.sleep(pause_s)
+            looks += 1
+            if looks % LOOKS_PER_TRIM == 0:
+                running.cluster.trim_logs()
             try:
                 if await self._revived():
                     pause_s = WATCH_S
@@ -129,6 +131,11 @@ class EmbeddedServer:
         """
         await self._present().add_database(name, template)
 
+    def _prepare(self) -> None:
+        if self._running is not None:
+            raise RuntimeError("This object uses the embedded PostgreSQL already: make another one.")
+        self._home.prepare()
+
     def _present(self) -> Running:
         if self._running is None:
             raise RuntimeError("The embedded PostgreSQL is not in use: start it or attach to it first.")
@@ -138,26 +145,14 @@ class EmbeddedServer:
         with explained(self._home.folder):
             async with self._alone():
                 account = account_for(self._home.folder, self._home.cluster)
-                programs = await asyncio.to_thread(programs_for, account, site=self._site, shelves=self._shelves)
+                programs = await in_thread(programs_for, account, site=self._site, shelves=self._shelves)
                 cluster = Cluster(self._home, account, programs)
-                alone = self._users.is_free()
-                if alone:
-                    self._running = await bring_up(cluster, durable=self._durable)
-                # From here on nobody stops it under us.
+                shared = not self._users.is_free()
+                self._running = running = await bring_up(cluster, durable=self._durable, shared=shared)
                 self._users.share()
-            if not alone:
-                # Not behind the gate: if the server has just died, its owner needs the gate to start it again.
-                self._running = await self._joined(cluster)
-        info = self._present().info
+        info = running.info
         log.info("postgres.ready", arrival=info.arrival, pid=info.pid, version=info.version)
         return info
-
-    async def _joined(self, cluster: Cluster) -> Running:
-        try:
-            return await join(cluster)
-        except BaseException:
-            self._users.release()
-            raise
 
     async def _revived(self) -> bool:
         """Whether the server had died and runs again."""
@@ -169,9 +164,12 @@ class EmbeddedServer:
                 # While we waited, stop may have had its turn.
                 if self._running is not found:
                     return False
-                log.error("postgres.died", pid=found.info.pid)
-                self._running = again = await launch_again(found, durable=self._durable)
-                log.warning("postgres.restarted", pid=again.info.pid)
+                log.error("postgres.lost", pid=found.info.pid)
+                again = await bring_up(found.cluster, durable=self._durable, shared=True)
+                log.warning("postgres.found", pid=again.info.pid, arrival=again.info.arrival)
+                # A stop that came meanwhile waits for the gate, and will stop this one too.
+                if self._running is found:
+                    self._running = again
                 return True
 
     @asynccontextmanager
@@ -181,16 +179,14 @@ class EmbeddedServer:
             # Removed under a running server: nothing is left to guard, but the server must still be stopped.
             yield
             return
-        try:
-            async with asyncio.timeout(GATE_LIMIT_S):
-                while not self._gate.seize():  # noqa: ASYNC110 - another process's lock raises no event
-                    await asyncio.sleep(POLL_S)
-        except TimeoutError as error:
+        # A new one each time: two tasks of this process exclude each other too.
+        gate = FileLock(self._home.folder / "gate.lock")
+        if not await seized(gate, within_s=GATE_LIMIT_S):
             raise EmbeddedError(
-                f"Process {self._gate.holder()} has been starting or stopping PostgreSQL in {self._home.folder} for "
+                f"Process {gate.holder()} has been starting or stopping PostgreSQL in {self._home.folder} for "
                 f"{GATE_LIMIT_S:.0f} s: end it and start again."
-            ) from error
+            )
         try:
             yield
         finally:
-            self._gate.release()
+            gate.release()

@@ -1,6 +1,6 @@
 """All SQL of rooms and the log; that of participants stands beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -36,7 +36,7 @@ FIND_ROOM: Final = """
            a.display_name AS assignee_name, r.queue_id, q.name AS queue_name, r.site_id, r.priority, r.is_private,
            r.guest_access_allowed, r.max_participants, r.creator_id, r.version, r.created_at, r.closed_at,
            r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'url' AS page,
-           h.last_message_at, h.last_seq, h.last_public_seq,
+           h.last_message_at, h.last_public_message_at, h.last_seq, h.last_public_seq,
            h.turn_no, h.guest_messages, h.desk_messages
       FROM chat_rooms r
       JOIN room_heads h ON h.room_id = r.id
@@ -87,7 +87,7 @@ WRITE_EVENT: Final = """
 SET_OWNER: Final = """
     UPDATE chat_rooms
        SET owner_kind = $2, assignee_id = $3, status = $4, level = $5, priority = $6, version = version + 1,
-           last_activity_at = now(), queue_id = coalesce($7, queue_id),
+           last_activity_at = now(), queue_id = coalesce($7, queue_id), snoozed_until = NULL,
            waiting_since = CASE WHEN $4 = 'waiting' THEN coalesce(waiting_since, now()) END
      WHERE id = $1
 """
@@ -114,6 +114,18 @@ UPDATE_ROOM: Final = """
            issue_id = coalesce($6, issue_id), version = version + 1
      WHERE id = $1 AND version = $2
      RETURNING version
+"""
+
+RETITLE: Final = """
+    UPDATE chat_rooms
+       SET name = left(regexp_replace(btrim($3), '\\s+', ' ', 'g'), 80), version = version + 1
+     WHERE id = $1 AND name_source = 'first_question'
+       AND name = left(regexp_replace(btrim($2), '\\s+', ' ', 'g'), 80)
+ RETURNING name, version
+"""
+
+LIST_CSAT_COMMENTS: Final = """
+    SELECT room_id, comment FROM csat_ratings WHERE room_id = ANY ($1::uuid[]) AND comment IS NOT NULL
 """
 
 PUT_CSAT: Final = """
@@ -294,9 +306,20 @@ async def update_room(
     return fresh
 
 
+async def retitle(conn: Connection, room_id: UUID, said: str, instead: str | None) -> tuple[str | None, int] | None:
+    """Name the room after other words where it is named after these; returns its name and version, None otherwise."""
+    row = await conn.fetchrow(RETITLE, room_id, said, instead)
+    return None if row is None else (row["name"], row["version"])
+
+
 async def put_csat(conn: Connection, room: Room, guest_id: UserId, score: int, comment: str | None) -> None:
     """Keep a guest's rating of a room, and the score on the room itself."""
     await conn.execute(PUT_CSAT, room.workspace_id, room.id, guest_id, room.assignee_id, score, comment)
+
+
+async def list_csat_comments(conn: Connection, room_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The comments to ratings by room, where there are any."""
+    return {row["room_id"]: row["comment"] for row in await conn.fetch(LIST_CSAT_COMMENTS, room_ids)}
 
 
 __all__ = [

@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from supportdesk.core.embedded import Arrival, EmbeddedServer
+from supportdesk.core.embedded.cluster import Cluster
 from supportdesk.core.embedded.processes import AT_ONCE, FAST, Steps
+from supportdesk.core.embedded.running import Running, bring_up
 from tests.core.embedded.desks import Owner, asked, bystander, cmdline, copy_home, kill, processes_of, until
 
 
@@ -127,6 +129,30 @@ async def test_a_server_that_dies_under_its_owner_is_started_again(
     await watch
 
 
+async def test_a_stop_in_the_middle_of_a_revival_has_the_last_word(
+    server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportdesk.core.embedded.server.WATCH_S", 0.02)
+    info = await server.start()
+    reviving, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slowly(cluster: Cluster, *, durable: bool, shared: bool) -> Running:
+        reviving.set()
+        await go_on.wait()
+        return await bring_up(cluster, durable=durable, shared=shared)
+
+    monkeypatch.setattr("supportdesk.core.embedded.server.bring_up", slowly)
+    loop = asyncio.get_running_loop()
+    watch = loop.create_task(server.keep_running())
+    kill(info.pid)
+    await reviving.wait()
+    stop = loop.create_task(server.stop())
+    loop.call_soon(go_on.set)
+    await stop
+    await watch
+    assert not processes_of(home)
+
+
 async def test_an_orphan_is_adopted_even_while_a_forked_worker_of_its_owner_lives(
     owner: Owner, server: EmbeddedServer, home: Path
 ) -> None:
@@ -205,15 +231,26 @@ async def test_a_pid_that_now_belongs_to_another_process_does_not_hinder_the_sta
         assert psutil.pid_exists(pid)
 
 
-async def test_only_the_latest_logs_are_kept(server: EmbeddedServer, home: Path) -> None:
+async def test_only_the_latest_logs_are_kept(
+    server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("supportdesk.core.embedded.server.WATCH_S", 0.01)
+    monkeypatch.setattr("supportdesk.core.embedded.server.LOOKS_PER_TRIM", 1)
     logs = home / "cluster" / "log"
-    for day in range(10, 20):
-        (logs / f"postgresql-202501{day}-000000.log").touch()
+
+    def grow() -> None:
+        for day in range(10, 20):
+            (logs / f"postgresql-202501{day}-000000.log").touch()
+
+    grow()
     await server.start()
+    assert len(list(logs.iterdir())) <= 6
+    grow()
+    watch = asyncio.get_running_loop().create_task(server.keep_running())
+    await until(lambda: len(list(logs.iterdir())) == 5)
+    assert not (logs / "postgresql-20250110-000000.log").exists()
     await server.stop()
-    kept = sorted(path.name for path in logs.iterdir())
-    assert len(kept) <= 6
-    assert "postgresql-20250110-000000.log" not in kept
+    await watch
 
 
 async def test_further_databases_belong_to_the_owner_and_have_the_extensions(server: EmbeddedServer) -> None:

@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from supportdesk.core.embedded import Arrival, EmbeddedError, EmbeddedServer
-from tests.core.embedded.desks import Owner, asked, kill, processes_of
+from supportdesk.core.embedded.running import _launch
+from tests.core.embedded.desks import Owner, asked, processes_of
 
 
 def another(home: Path) -> EmbeddedServer:
@@ -34,6 +36,8 @@ async def test_a_second_owner_in_the_same_process_is_refused_too(server: Embedde
     await server.start()
     with pytest.raises(EmbeddedError, match=f"in use by process {os.getpid()}"):
         await another(home).start()
+    with pytest.raises(RuntimeError, match="already"):
+        await server.attach().__aenter__()
     assert await asked(server, "SELECT 1") == 1
     await server.stop()
 
@@ -98,9 +102,42 @@ async def test_a_server_that_is_in_use_but_does_not_answer_is_left_to_its_owner(
     server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("supportdesk.core.embedded.running.JOIN_LIMIT_S", 0.2)
-    kill((await server.start()).pid)
-    visitor = another(home)
+    postmaster = psutil.Process((await server.start()).pid)
+    postmaster.suspend()
     with pytest.raises(EmbeddedError, match="does not answer"):
-        async with visitor.attach():
-            raise AssertionError
+        await another(home).attach().__aenter__()
+    postmaster.resume()
+    assert await asked(server, "SELECT 1") == 1
     await server.stop()
+
+
+async def test_who_comes_after_the_owner_has_stopped_starts_the_server_though_others_wait_for_it(
+    server: EmbeddedServer, home: Path
+) -> None:
+    await server.start()
+    waiting, newcomer = another(home), another(home)
+    async with waiting.attach():
+        await server.stop()
+        async with newcomer.attach() as info:
+            assert info.arrival is Arrival.STARTED
+            assert await asked(waiting, "SELECT 1") == 1
+        assert await asked(waiting, "SELECT 1") == 1
+    assert not processes_of(home)
+
+
+async def test_a_server_in_another_container_is_joined_and_never_doubled(
+    owner: Owner, server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner.says("ready")
+    owner.kill()
+    there = min(process.pid for process in processes_of(home))
+    with monkeypatch.context() as container:
+        container.setattr("supportdesk.core.embedded.processes._servers", lambda *_, **__: {})
+        info = await server.start()
+        assert info.arrival is Arrival.JOINED
+        assert info.pid == there
+        cluster = server._present().cluster
+        with pytest.raises(EmbeddedError, match="cannot be seen from here"):
+            await _launch(cluster, "other settings", info.socket_dir)
+    await server.stop()
+    assert not processes_of(home)

@@ -1,8 +1,8 @@
 // Whether this person takes conversations now: chosen in the rail's menu, told to the desk on every connect.
 
 import { t } from "../shared/i18n.js";
-import { localStore } from "../shared/outbox.js";
 import { Topic } from "./topic.js";
+import { sessionStore } from "./unsent-text.js";
 
 /** @typedef {"online" | "away" | "busy" | "offline"} Presence */
 
@@ -11,29 +11,34 @@ const CHOICES = ["online", "away", "busy", "offline"];
 
 export class Availability {
   /**
-   * @param {string} me own id
+   * @param {{id: string, status?: string}} me with the status the desk knows
    * @param {import("../shared/connection.js").Connection} connection
    */
   constructor(me, connection) {
-    this.key = `supportdesk:availability:${me}`;
+    this.key = `supportdesk:availability:${me.id}`;
     this.connection = connection;
     this.topic = new Topic();
-    const kept = /** @type {Presence} */ (localStore()?.getItem(this.key));
-    /** @type {Presence} opening the inbox means being there, unless the person said otherwise */
-    this.status = CHOICES.includes(kept) ? kept : "online";
+    /** What this tab chose; a reload or a lost connection does not make it forget. @type {Presence | null} */
+    this.chosen = known(sessionStore()?.getItem(this.key));
+    /** Whoever comes is away until they say that they take conversations. @type {Presence} */
+    this.status = this.chosen ?? known(me.status) ?? "away";
+    if (this.status === "offline" && !this.chosen) this.status = "away";
     connection.onConnected(() => this.tell());
     connection.on("presence", ({ user_id, status, room_id }) => {
-      if (user_id === me && !room_id && CHOICES.includes(status)) this.adopt(status);
+      const seen = known(status);
+      if (user_id === me.id && !room_id && seen) this.adopt(seen);
     });
   }
 
-  /** Whether a sound or a notification is welcome. */
+  /** Whether a sound or a notification is welcome: not to whoever is busy or gone. */
   get welcomesNotices() {
-    return this.status === "online";
+    return this.status === "online" || this.status === "away";
   }
 
   /** @param {Presence} status */
   choose(status) {
+    this.chosen = status;
+    sessionStore()?.setItem(this.key, status);
     this.adopt(status);
     this.tell();
   }
@@ -41,16 +46,20 @@ export class Availability {
   /** @param {Presence} status also when another tab of the same person chose it */
   adopt(status) {
     this.status = status;
-    localStore()?.setItem(this.key, status);
     this.topic.tell();
   }
 
   tell() {
-    if (!this.connection.connected) return;
-    this.connection.request("presence.set", { status: this.status }).catch(() => {
+    if (!this.chosen || !this.connection.connected) return;
+    this.connection.request("presence.set", { status: this.chosen }).catch(() => {
       // Lost with the connection: the next connect tells it again.
     });
   }
+}
+
+/** @param {unknown} status @returns {Presence | null} */
+function known(status) {
+  return CHOICES.find((choice) => choice === status) ?? null;
 }
 
 /** @param {Presence} status */

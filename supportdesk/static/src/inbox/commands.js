@@ -1,6 +1,5 @@
 // Every command of the inbox by its name: what the keys and the palette carry out.
 
-import { t } from "../shared/i18n.js";
 import { actionsFor } from "./room-actions.js";
 import { remapped } from "./shortcuts.js";
 
@@ -95,14 +94,16 @@ export function commandsFor(desk, acts) {
     ? actionsFor(room, { me: desk.me.id, may: desk.may, hasGuest: Boolean(room.guest) })
     : null;
   const applying = new Set(offered ? [...offered.header, ...offered.more, "reply", "note", "whisper"] : []);
+  const order = ["room", "write", "move", "desk"];
   return remapped(desk.me.shortcuts ?? {})
+    .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
     .filter(
       (item) => item.id !== "palette" && (!["room", "write"].includes(item.group) || applying.has(item.id)),
     )
     .filter((item) => item.id !== "go-wallboard" || desk.config.wallboard_url)
     .map((item) => ({
       id: item.id,
-      label: t(item.label),
+      label: item.label(),
       icon: ICONS[item.id] ?? "chevron-right",
       keys: item.keys,
       run: () => runCommand(desk, acts, item.id),

@@ -5,6 +5,7 @@ import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { MAX_CONTENT } from "../shared/protocol.js";
 import { levelName } from "./event-lines.js";
+import { titleOf } from "./room-list.js";
 import { keepUnsent, unsentOf } from "./unsent-text.js";
 import { View } from "./view.js";
 
@@ -58,11 +59,7 @@ class ComposerView extends View {
     const { may, open } = this.desk;
     const guest = Boolean(open?.room?.guest);
     return MODES.filter((mode) =>
-      mode === "reply"
-        ? may("chat:message:send")
-        : mode === "note"
-          ? guest && may("chat:message:note")
-          : guest && may("supervisor:chat:whisper"),
+      mode === "reply" ? may("chat:message:send") : guest && may("chat:message:note"),
     );
   }
 
@@ -105,7 +102,7 @@ class ComposerView extends View {
       return html`<p class="compose closed">${icon("lock")}${room.status === "archived" ? t("This conversation is archived; nothing can be written.") : t("Your role may read this conversation, not write in it.")}</p>`;
     }
     const { mode } = this.unsent;
-    const name = room.guest?.name ?? room.name;
+    const name = titleOf(room);
     return html`<form class="compose ${this.editing ? "editing" : mode}" @submit=${this.onSubmit}>
       ${this.editing ? this.editBar() : this.modeTabs(modes)}
       ${mode === "whisper" && !this.editing ? this.whisperTo() : nothing}
@@ -142,6 +139,11 @@ class ComposerView extends View {
     if (left < 1000) return tn("{count} character left", "{count} characters left", left);
     if (this.editing) return t("Escape leaves it as it was");
     if (this.unsent.mode !== "reply") return html`${icon("lock", "xs")}${t("only staff see this")}`;
+    const owner = this.desk.open?.room?.owner;
+    if (owner?.kind === "robot")
+      return html`${icon("bot", "xs")}${t("{robot} answers here; your reply takes over", { robot: owner.name ?? t("A robot") })}`;
+    if (owner?.kind === "human" && owner.id !== this.desk.me.id)
+      return html`${icon("user-round", "xs")}${t("{name} has this conversation", { name: owner.name ?? "" })}`;
     return html`<bdi>${t("{name} sees this", { name })}</bdi>`;
   }
 

@@ -7,6 +7,7 @@ import { clockTime, dayLabel, fullTime, shortAge } from "../shared/time.js";
 import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
 import { addressOf } from "./place.js";
+import { titleOf } from "./room-list.js";
 import { pathOf } from "./room-view.js";
 import { View } from "./view.js";
 
@@ -25,7 +26,7 @@ class CustomerView extends View {
     const { open } = this.desk;
     const room = open?.room;
     if (!open || !room || open.refused) return nothing;
-    const name = room.guest?.name ?? room.name;
+    const name = titleOf(room);
     return html`
       <section class="row ctx-who">
         <span class="av" aria-hidden="true">${initials(name)}${room.guest?.online ? html`<i class="dot"></i>` : nothing}</span>
@@ -109,7 +110,7 @@ class CustomerView extends View {
           (
             line,
           ) => html`<li><a href=${addressOf({ ...this.desk.place, room: line.id })} @click=${(/** @type {MouseEvent} */ event) => this.onRoom(event, line.id)}>
-            <bdi class="clip">${line.name}</bdi><span class="sub">${statusName(line.status)} · ${shortAge(line.last_message_at ?? line.created_at)}</span></a></li>`,
+            <bdi class="clip">${line.name ?? titleOf(line)}</bdi><span class="sub">${statusName(line.status)} · ${shortAge(line.last_message_at ?? line.created_at)}</span></a></li>`,
         )}
       </ul>
     </section>`;

@@ -183,14 +183,16 @@ export class DeskActs {
     return this.ask(mine ? "reaction.remove" : "reaction.add", { message_id: message.id, emoji });
   }
 
-  /** Leaves the open room and counts its last message as unread. */
+  /** Leaves the open room with a mark in the list. */
   unread() {
-    const { open } = this.desk;
+    const { desk } = this;
+    const { open } = desk;
     if (!open) return;
-    if (!open.markUnread()) return;
-    this.desk.select(null);
-    this.desk.list.patch(open.id, { unread: 1 });
-    this.desk.notices.add(t("Marked as unread."));
+    desk.select(null);
+    desk.marks.add(open.id);
+    desk.topics.list.tell();
+    const undo = () => desk.select(open.id);
+    desk.notices.add(t("Marked as unread."), { undo });
   }
 
   /** @param {RoomDetails} room */

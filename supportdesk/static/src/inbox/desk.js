@@ -6,12 +6,14 @@ import { t } from "../shared/i18n.js";
 import { localStore, Outbox } from "../shared/outbox.js";
 import { Availability } from "./availability.js";
 import { DeskApi } from "./desk-api.js";
+import { markFavicon } from "./favicon.js";
 import { Notices } from "./notices.js";
 import { OpenRoom } from "./open-room.js";
 import { addressOf, placeOf } from "./place.js";
 import { allows } from "./room-actions.js";
-import { RoomList } from "./room-list.js";
+import { RoomList, titleOf } from "./room-list.js";
 import { Topic } from "./topic.js";
+import { UnreadMarks } from "./unread-marks.js";
 import { keyOf, WaitingWatch } from "./waiting-watch.js";
 
 /**
@@ -21,7 +23,7 @@ import { keyOf, WaitingWatch } from "./waiting-watch.js";
  *
  * @typedef {object} Config the data block of the page
  * @property {{id: string, name: string, email: string, level: string | null, permissions: string[],
- *   avatar_url?: string | null, shortcuts?: Record<string, string>}} me
+ *   avatar_url?: string | null, status?: string, shortcuts?: Record<string, string>}} me
  * @property {{name: string}} workspace
  * @property {string} csrf_token
  * @property {string} epoch
@@ -29,7 +31,7 @@ import { keyOf, WaitingWatch } from "./waiting-watch.js";
  * @property {string} dir
  * @property {import("../shared/i18n.js").Catalogue} [i18n]
  * @property {string | null} [wallboard_url]
- * @property {{from_level: string, to_level: string}[]} [escalation_edges]
+ * @property {import("./room-actions.js").Edge[]} [escalation_edges]
  *
  * @typedef {{kind: "escalate" | "lower" | "assign" | "snooze" | "block" | "delete" | "palette" | "sheet",
  *   messageId?: string}} Dialog
@@ -47,9 +49,10 @@ export class Desk {
     this.api = new DeskApi(config.csrf_token);
     this.notices = new Notices();
     this.connection = new Connection({ namespace: "/desk", token: () => this.api.socketTicket() });
-    this.availability = new Availability(config.me.id, this.connection);
+    this.availability = new Availability(config.me, this.connection);
     this.bell = new Bell({ name: "desk" });
     this.watch = new WaitingWatch();
+    this.marks = new UnreadMarks(config.me.id);
     this.waitingCount = 0;
     this.list = new RoomList({ fetchPage: (want) => this.api.rooms(want), onChange: this.topics.list.tell });
     this.outbox = new Outbox({
@@ -94,7 +97,7 @@ export class Desk {
     });
     this.connection.start();
     addEventListener("popstate", () => this.goTo(placeOf(location.search)));
-    setInterval(this.topics.list.tell, TICK_MS);
+    setInterval(() => this.tick(), TICK_MS);
     document.addEventListener("visibilitychange", () => this.topics.room.tell());
     const place = placeOf(location.search);
     if (place.room) this.openRoom(place.room);
@@ -102,6 +105,14 @@ export class Desk {
     const own = this.me.level;
     const nothingMine = this.list.state === "ready" && this.list.items.length === 0 && !location.search;
     if (nothingMine && own && this.list.query.queue === "mine") await this.list.show({ queue: own });
+  }
+
+  /** Ages grow, and hints may get lost or not be given: the list is read anew now and then. */
+  tick() {
+    this.topics.list.tell();
+    if (!this.connection.connected) return;
+    if (document.visibilityState === "visible") this.list.hint();
+    this.lookSoon();
   }
 
   /** @param {string} permission */
@@ -137,7 +148,10 @@ export class Desk {
     this.open?.close();
     this.customerShown = false;
     this.open = id === null ? null : this.newRoom(id);
-    if (id !== null) this.list.patch(id, { unread: 0 });
+    if (id !== null) {
+      this.marks.remove(id);
+      this.list.patch(id, { unread: 0 });
+    }
     this.topics.list.tell();
     this.topics.room.tell();
     this.topics.desk.tell();
@@ -145,27 +159,34 @@ export class Desk {
 
   /** @param {string} id */
   newRoom(id) {
-    const room = new OpenRoom({
+    return new OpenRoom({
       id,
       me: this.me.id,
       connection: this.connection,
       api: this.api,
       line: this.list.find(id),
       onChange: this.topics.room.tell,
-      onLive: (event) => this.onLive(event),
+      onEvent: (event, origin) => this.onEvent(event, origin),
     });
-    return room;
   }
 
-  /** @param {import("../shared/protocol.js").RoomEvent} event one of the open room */
-  onLive({ kind, room_id, data }) {
+  /**
+   * @param {import("../shared/protocol.js").RoomEvent} event one of the open room
+   * @param {import("../shared/stream.js").Origin} origin
+   */
+  onEvent({ kind, room_id, data }, origin) {
     const message = kind === "message.created" ? data.message : null;
     if (!message) return;
-    if (message.client_msg_id && message.sender?.id === this.me.id) this.outbox.remove(message.client_msg_id);
-    if (message.sender?.id !== this.me.id && message.sender) {
+    const mine = message.sender?.id === this.me.id;
+    if (mine && message.client_msg_id) this.outbox.remove(message.client_msg_id);
+    if (origin !== "live") return;
+    if (!mine && message.sender) {
       this.announce(t("{name}: {text}", { name: message.sender.name, text: message.content }));
     }
-    this.list.patch(room_id, { preview: message.content, last_message_at: message.created_at });
+    const voice = message.sender?.kind ?? "system";
+    const note = Boolean(message.note || message.whisper_to);
+    const preview = { preview: message.content, preview_by: { voice, mine, note } };
+    this.list.patch(room_id, { ...preview, last_message_at: message.created_at });
   }
 
   /** @param {string} text read out by screen readers, shown nowhere */
@@ -223,6 +244,7 @@ export class Desk {
       const { arrived, waiting } = this.watch.look([...waits, ...unread]);
       this.waitingCount = waiting;
       badge(waiting);
+      markFavicon(waiting);
       for (const line of arrived) this.notify(line);
     } catch {
       // The next change or connect looks again.
@@ -231,7 +253,7 @@ export class Desk {
 
   /** @param {RoomLine} line somebody who waits since just now */
   notify(line) {
-    const name = line.guest?.name ?? line.name;
+    const name = titleOf(line);
     if (!this.availability.welcomesNotices) return;
     const waits = line.owner.kind === "queue";
     void this.bell.ring(keyOf(line), waits ? "waiting" : "message");

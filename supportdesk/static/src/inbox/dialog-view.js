@@ -64,7 +64,10 @@ class DialogView extends View {
           this.escalate(room, levelsAbove(room, this.desk.may, this.desk.config.escalation_edges)),
         );
       case "lower":
-        return this.window(t("Lower the level"), this.escalate(room, levelsBelow(room, this.desk.may)));
+        return this.window(
+          t("Lower the level"),
+          this.escalate(room, levelsBelow(room, this.desk.may, this.desk.config.escalation_edges)),
+        );
       case "assign":
         return this.window(t("Assign to"), this.assign(room));
       case "snooze":
@@ -128,6 +131,10 @@ class DialogView extends View {
   /** @param {RoomDetails} room @param {string[]} levels */
   escalate(room, levels) {
     if (levels.length === 0) return html`<p>${t("There is no level you may hand this conversation to.")}</p>`;
+    const edge = this.desk.config.escalation_edges?.find(
+      (one) => one.from_level === room.level && one.to_level === levels[0],
+    );
+    const priority = Math.min(room.priority ?? 3, edge?.default_priority ?? 5);
     const words = [t("urgent"), t("high"), t("normal"), t("low"), t("lowest")];
     return html`<form class="form" novalidate @submit=${(/** @type {SubmitEvent} */ event) => this.onEscalate(event, room)}>
       <fieldset class="choices"><legend>${t("To")}</legend>
@@ -140,7 +147,7 @@ class DialogView extends View {
       <fieldset class="choices"><legend>${t("Priority")}</legend>
         ${[1, 2, 3, 4, 5].map(
           (number) =>
-            html`<label class="choice"><input type="radio" name="priority" value=${number} ?checked=${number === (room.priority ?? 3)}><span title=${words[number - 1]}>${number}<span class="vh"> ${words[number - 1]}</span></span></label>`,
+            html`<label class="choice"><input type="radio" name="priority" value=${number} ?checked=${number === priority}><span title=${words[number - 1]}>${number}<span class="vh"> ${words[number - 1]}</span></span></label>`,
         )}
       </fieldset>
       ${this.foot(t("Hand over"), "arrow-up")}
@@ -231,7 +238,7 @@ class DialogView extends View {
             { label, until },
             at,
           ) => html`<li><button class="menu-item" type="button" ?data-first=${at === 0} ?disabled=${this.busy} @click=${() => void this.carryOut(() => this.acts.snooze(room, until))}>
-            ${icon("alarm-clock")}<span class="grow">${t(label)}</span><span class="sub">${dayLabel(until)} ${clockTime(until)}</span></button></li>`,
+            ${icon("alarm-clock")}<span class="grow">${label}</span><span class="sub">${dayLabel(until)} ${clockTime(until)}</span></button></li>`,
         )}
       </ul>
       <form class="row" @submit=${(/** @type {SubmitEvent} */ event) => this.onSnooze(event, room)}>

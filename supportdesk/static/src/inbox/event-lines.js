@@ -73,10 +73,25 @@ function actorName({ actor }, me) {
  */
 function assigned({ data, actor }, who, me) {
   const to = data.assignee ?? (data.owner?.kind === "human" ? data.owner : null);
-  if (!to) return { icon: "inbox", text: t("{who} put the conversation back into the queue", { who }) };
-  if (to.id === actor?.id) return { icon: "user-check", text: t("{who} took the conversation", { who }) };
-  const name = to.id === me ? t("you") : to.name;
+  return to ? given(to, actor?.id ?? null, who, me) : putBack(who);
+}
+
+/**
+ * @param {{id: string, name?: string | null}} to
+ * @param {string | null} by
+ * @param {string} who
+ * @param {string} me
+ * @returns {Line}
+ */
+function given(to, by, who, me) {
+  if (to.id === by) return { icon: "user-check", text: t("{who} took the conversation", { who }) };
+  const name = to.id === me ? t("you") : (to.name ?? "");
   return { icon: "user-check", text: t("{who} assigned the conversation to {name}", { who, name }) };
+}
+
+/** @param {string} who @returns {Line} */
+function putBack(who) {
+  return { icon: "inbox", text: t("{who} put the conversation back into the queue", { who }) };
 }
 
 /**
@@ -86,17 +101,32 @@ function assigned({ data, actor }, who, me) {
  * @returns {Line | null}
  */
 function ownerChanged({ data, actor }, who, me) {
-  const owner = data.owner;
+  const { owner, reason } = data;
   if (!owner) return null;
-  const reason = data.reason ? `: ${data.reason}` : "";
-  if (owner.kind === "robot") {
-    const name = owner.name ?? t("robot");
-    return { icon: "bot", text: t("{who} handed the conversation to {name}", { who, name }) + reason };
+  if (owner.kind === "human") {
+    const taken = reason === "taken_over" && owner.id === actor?.id;
+    return taken
+      ? { icon: "hand", text: t("{who} took over", { who }) }
+      : given(owner, actor?.id ?? null, who, me);
   }
-  if (owner.kind === "queue") return { icon: "hourglass", text: t("Waiting for a person") + reason };
-  if (owner.id === actor?.id) return { icon: "hand", text: t("{who} took over", { who }) + reason };
-  const name = owner.id === me ? t("You") : (owner.name ?? "");
-  return { icon: "hand", text: t("{name} has the conversation now", { name }) + reason };
+  if (owner.kind === "robot")
+    return { icon: "bot", text: t("{who} handed the conversation to the robot", { who }) };
+  if (reason === "unassigned" || reason === "handed_back") return putBack(who);
+  return { icon: "hourglass", text: waitingBecause(reason) };
+}
+
+/** @param {string | undefined} reason a code of the product's words, or a sentence */
+function waitingBecause(reason) {
+  /** @type {Record<string, string>} */
+  const sentences = {
+    guest_asked: t("Waiting for a person: the guest asked for one"),
+    not_in_documents: t("Waiting for a person: the answer is not in the documents"),
+    robot_failed: t("Waiting for a person: the robot failed"),
+    robot_timed_out: t("Waiting for a person: the robot took too long"),
+    escalated: t("Waiting for a person at this level"),
+  };
+  if (!reason) return t("Waiting for a person");
+  return sentences[reason] ?? t("Waiting for a person: {reason}", { reason: reason.replaceAll("_", " ") });
 }
 
 /**

@@ -48,6 +48,23 @@ test("claiming, assigning and releasing are three sentences", () => {
   );
 });
 
+test("why a room changed hands is told in words, not in codes", () => {
+  const queue = { kind: "queue", id: null, name: null };
+  const own = { kind: "human", id: "milo", name: "Milo" };
+  const told = (/** @type {any} */ owner, /** @type {string} */ reason, /** @type {any} */ actor = milo) =>
+    lineOf(event("room.owner_changed", { owner, reason }, actor), "me")?.text;
+  assert.equal(told(own, "claimed"), "Milo took the conversation");
+  assert.equal(told(own, "taken_over"), "Milo took over");
+  assert.equal(told(own, "assigned", null), "The desk assigned the conversation to Milo");
+  assert.equal(told(queue, "unassigned"), "Milo put the conversation back into the queue");
+  assert.equal(told(queue, "robot_timed_out", faq), "Waiting for a person: the robot took too long");
+  assert.equal(told(queue, "budget_spent", faq), "Waiting for a person: budget spent");
+  assert.equal(
+    told({ kind: "robot", id: null, name: null }, "handed_back"),
+    "Milo handed the conversation to the robot",
+  );
+});
+
 test("nobody in particular is the desk", () => {
   assert.equal(lineOf(event("room.closed", {}, null), "me")?.text, "The desk resolved the conversation");
 });

@@ -5,10 +5,11 @@ import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { locale, t, tn } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
-import { fullTime, shortAge } from "../shared/time.js";
+import { clockTime, dayLabel, fullTime, shortAge } from "../shared/time.js";
+import { presenceName } from "./availability.js";
 import { levelName } from "./event-lines.js";
 import { addressOf, QUEUES, STATUSES } from "./place.js";
-import { waiting } from "./room-list.js";
+import { titleOf, waiting } from "./room-list.js";
 import { isMac } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -56,7 +57,7 @@ class ListView extends View {
   render() {
     const { list } = this.desk;
     return html`
-      <header class="list-head">
+      <div class="list-head">
         <div class="row">
           <h1 class="grow">${t("Inbox")}</h1>
           <button class="btn quiet to-palette" type="button" @click=${() => this.desk.ask({ kind: "palette" })}>
@@ -78,12 +79,29 @@ class ListView extends View {
             ${STATUSES.map((status) => html`<option value=${status} ?selected=${status === list.query.status}>${statusName(status)}</option>`)}
           </select>
         </div>
-      </header>
+      </div>
+      ${this.awayStrip()}
       <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
         tabindex="-1" @scroll=${this.onScroll}>
         ${this.body()}
       </div>
     `;
+  }
+
+  /** Whoever is not online is given nothing, and should know it. */
+  awayStrip() {
+    const { availability } = this.desk;
+    if (availability.status === "online" || !this.desk.may("desk:presence:set")) return nothing;
+    return html`<div class="strip row">
+      <i class="dot ${availability.status}" aria-hidden="true"></i>
+      <span class="grow">${t("You are {status}: no conversation is given to you.", { status: presenceName(availability.status).toLocaleLowerCase() })}</span>
+      <button class="btn" type="button" @click=${() => availability.choose("online")}>${t("Go online")}</button>
+    </div>`;
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.stops.push(this.desk.availability.topic.on(() => this.requestUpdate()));
   }
 
   /** @param {string} queue */
@@ -117,7 +135,7 @@ class ListView extends View {
           list.items,
           (line) => line.id,
           (line) =>
-            html`<li>${guard([line, line.id === open, minute, list.query], () => this.line(line))}</li>`,
+            html`<li>${guard([line, line.id === open, this.desk.marks.has(line.id), minute, list.query], () => this.line(line))}</li>`,
         )}
       </ul>
       ${
@@ -134,7 +152,6 @@ class ListView extends View {
       return html`<div class="empty">
         ${icon("search")}
         <h2>${t("Nothing found for “{q}”", { q })}</h2>
-        <p>${t("Only this queue and state were searched.")}</p>
         <button class="btn" type="button" @click=${() => this.desk.filter({ q: "" })}>${t("Clear the search")}</button>
       </div>`;
     }
@@ -156,32 +173,35 @@ class ListView extends View {
   /** @param {RoomLine} line */
   line(line) {
     const current = line.id === this.desk.open?.id;
-    const name = line.guest?.name ?? line.name;
+    const marked = this.desk.marks.has(line.id);
+    const unread = current ? 0 : Math.max(line.unread, marked ? 1 : 0);
+    const name = titleOf(line);
     const at = line.last_message_at ?? line.created_at;
     const href = addressOf({ ...this.desk.place, room: line.id });
-    return html`<a class="conv ${line.unread > 0 ? "unread" : ""}" href=${href} data-room=${line.id}
+    return html`<a class="conv ${unread > 0 ? "unread" : ""}" href=${href} data-room=${line.id}
       aria-current=${current ? "true" : nothing} @click=${(/** @type {MouseEvent} */ event) => this.onLine(event, line.id)}>
       <span class="av" aria-hidden="true">${initials(name)}</span>
       <span class="who"><bdi class="clip">${name}</bdi>${line.guest?.verified ? html`<span class="verified" title=${t("identity verified")}>${icon("shield", "xs")}<span class="vh">${t("identity verified")}</span></span>` : nothing}</span>
       <time datetime=${at} title=${fullTime(at)}>${shortAge(at)}</time>
-      <span class="prev clip" dir="auto">${line.preview ?? t("No messages yet")}</span>
-      <span class="tags">${this.tags(line)}</span>
+      <span class="prev clip" dir="auto">${preview(line)}</span>
+      <span class="tags">${this.tags(line, unread)}</span>
     </a>`;
   }
 
-  /** @param {RoomLine} line */
-  tags(line) {
+  /** @param {RoomLine} line @param {number} unread none are while the room is open */
+  tags(line, unread) {
     const wait = line.status === "waiting" ? waiting(line.waiting_since, Date.now()) : null;
-    const showLevel = !["T1", "T2", "T3", "manager"].includes(this.desk.list.query.queue);
+    const { queue, q } = this.desk.list.query;
+    const showLevel = q !== "" || !["T1", "T2", "T3", "manager"].includes(queue);
     return html`
       ${wait ? html`<span class="chip ${wait.tone}">${icon("clock")}<span>${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span></span>` : nothing}
       ${line.priority <= 2 ? html`<span class="chip danger">${icon("flag")}${line.priority === 1 ? t("urgent") : t("high")}</span>` : nothing}
       ${line.owner.kind === "robot" ? html`<span class="chip robot">${icon("bot")}<span class="clip">${line.owner.name ?? t("robot")}</span></span>` : nothing}
       ${line.owner.kind === "human" && line.owner.id !== this.desk.me.id ? html`<span class="chip accent">${icon("user-round")}<span class="clip">${line.owner.name}</span></span>` : nothing}
       ${showLevel ? html`<span class="chip">${levelName(line.level)}</span>` : nothing}
-      ${["snoozed", "closed", "archived"].includes(line.status) ? html`<span class="chip">${statusName(line.status)}</span>` : nothing}
+      ${["snoozed", "closed", "archived"].includes(line.status) ? html`<span class="chip">${line.status === "snoozed" && line.snoozed_until ? t("until {when}", { when: `${dayLabel(line.snoozed_until)} ${clockTime(line.snoozed_until)}` }) : statusName(line.status)}</span>` : nothing}
       ${line.tags.map((tag) => html`<span class="chip"><span class="clip">${tag}</span></span>`)}
-      ${line.unread > 0 ? html`<span class="count"><span aria-hidden="true">${line.unread > 99 ? "99+" : line.unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", line.unread)}</span></span>` : nothing}
+      ${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", unread)}</span></span>` : nothing}
     `;
   }
 
@@ -249,6 +269,15 @@ class ListView extends View {
     this.revealed = id;
     if (id) this.querySelector(`[data-room="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** @param {RoomLine} line */
+function preview({ preview: text, preview_by: by }) {
+  if (text === null) return t("No messages yet");
+  const shown = text === "" ? t("Message deleted") : text;
+  if (by?.note) return html`${icon("lock", "xs")} ${shown}`;
+  if (by?.mine) return t("You: {text}", { text: shown });
+  return by?.voice === "robot" ? html`${icon("bot", "xs")} ${shown}` : shown;
 }
 
 function skeleton() {

@@ -60,6 +60,7 @@ export function logRows(entries, messages, { newAfter = null, me = "", shown = (
       rows.push({ type: "message", key: message.id, message, opens: !continues(before, message) });
       before = message;
     } else if (event) {
+      if (ACTS.has(event.kind)) dropJoining(rows, event);
       rows.push({ type: "line", key: `line-${seq}`, event });
       if (ACTS.has(event.kind)) act = event;
       before = null;
@@ -75,7 +76,7 @@ export function logRows(entries, messages, { newAfter = null, me = "", shown = (
 function continues(before, message) {
   if (!before || before.note || message.note || before.whisper_to || message.whisper_to || message.reply_to)
     return false;
-  if (before.sender?.id !== message.sender?.id || message.sender === null) return false;
+  if (before.sender?.id !== message.sender?.id || !message.sender?.id) return false;
   return Date.parse(message.created_at) - Date.parse(before.created_at) < GROUP_MS;
 }
 
@@ -86,30 +87,32 @@ function continues(before, message) {
  */
 function repeats(event, act) {
   if (!act || event.kind === act.kind) return false;
-  if ((event.actor?.id ?? null) !== (act.actor?.id ?? null)) return false;
-  if (Math.abs(Date.parse(event.at) - Date.parse(act.at)) >= ONE_ACT_MS) return false;
+  if (!sameMoment(event, act)) return false;
   if (event.kind.startsWith("participant.")) return true;
   if (event.kind !== "room.assigned" && event.kind !== "room.owner_changed") return false;
   // An escalation frees the room; every other act leaves it with whom it names.
   return ownerOf(event) === (act.kind === "escalation.created" ? null : ownerOf(act));
 }
 
-/** @param {RoomEvent} event @returns {string | null} */
-function ownerOf({ data }) {
-  return data.assignee?.id ?? data.owner?.id ?? null;
+/**
+ * Whoever takes a room joins it first; the taking tells it.
+ * @param {Row[]} rows
+ * @param {RoomEvent} act
+ */
+function dropJoining(rows, act) {
+  const last = rows.at(-1);
+  if (last?.type !== "line" || last.event.kind !== "participant.joined" || !sameMoment(last.event, act))
+    return;
+  if ((last.event.data.participant?.user_id ?? last.event.data.user_id) === ownerOf(act)) rows.pop();
 }
 
-/**
- * The last message of somebody else, which "mark as unread" goes back before.
- * @param {Entry[]} entries
- * @param {Map<string, Message>} messages
- * @param {string} me
- * @returns {Message | null}
- */
-export function lastFromOthers(entries, messages, me) {
-  for (let at = entries.length - 1; at >= 0; at -= 1) {
-    const message = messages.get(entries[at].id ?? "");
-    if (message && message.sender?.id !== me) return message;
-  }
-  return null;
+/** @param {RoomEvent} one @param {RoomEvent} other */
+function sameMoment(one, other) {
+  const together = Math.abs(Date.parse(one.at) - Date.parse(other.at)) < ONE_ACT_MS;
+  return together && (one.actor?.id ?? null) === (other.actor?.id ?? null);
+}
+
+/** @param {RoomEvent} event @returns {string | null} */
+function ownerOf({ data }) {
+  return data.assignee?.id ?? data.owner?.id ?? data.assignee_id ?? null;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lastFromOthers, logRows } from "./log-rows.js";
+import { logRows } from "./log-rows.js";
 
 const amina = { id: "amina", kind: "guest", name: "Amina" };
 const milo = { id: "milo", kind: "agent", name: "Milo" };
@@ -95,6 +95,17 @@ test("what follows from an act in the same moment is not told twice", () => {
   assert.deepEqual(told([claimed, happens("participant.joined", milo, "10:00:00.010")]), [1]);
 });
 
+test("whoever takes a room is not also told to have joined it", () => {
+  const joined = happens("participant.joined", milo, "10:00:00.000", { participant: { user_id: "milo" } });
+  const taken = happens("room.owner_changed", milo, "10:00:00.000", {
+    owner: { id: "milo" },
+    reason: "claimed",
+  });
+  assert.deepEqual(told([joined, taken]), [2]);
+  const invited = happens("participant.joined", milo, "10:00:00.000", { participant: { user_id: "priya" } });
+  assert.deepEqual(told([invited, taken]), [1, 2]);
+});
+
 test("another act in the same moment, by another person or later, is told", () => {
   const claimed = happens("room.assigned", milo, "10:00:00.000", { assignee: { id: "milo" } });
   const released = { assignee: null };
@@ -112,10 +123,4 @@ test("another act in the same moment, by another person or later, is told", () =
 test("events without a line open no day", () => {
   const { entries, messages } = room([happens("room.updated", milo, "10:00:00")]);
   assert.deepEqual(logRows(entries, messages, { shown: () => false }), []);
-});
-
-test("unread goes back before the last message of somebody else", () => {
-  const { entries, messages } = room([says(amina, "a", "10:00:00"), says(milo, "b", "10:01:00")]);
-  assert.equal(lastFromOthers(entries, messages, "milo")?.id, "a");
-  assert.equal(lastFromOthers(entries, messages, "amina")?.id, "b");
 });

@@ -9,6 +9,7 @@ import { dayLabel } from "../shared/time.js";
 import { lineOf } from "./event-lines.js";
 import { logRows } from "./log-rows.js";
 import { draftView, messageView, pendingView } from "./message-view.js";
+import { titleOf } from "./room-list.js";
 import { View } from "./view.js";
 
 /**
@@ -67,7 +68,7 @@ class LogView extends View {
   render() {
     const { open } = this.desk;
     if (!open) return nothing;
-    const guest = open.room?.guest?.name ?? open.room?.name ?? "";
+    const guest = open.room ? titleOf(open.room) : "";
     return html`<div class="log-frame">
       <div class="log" role="log" aria-live="off" tabindex="0" aria-label=${t("Conversation with {name}", { name: guest })}
         aria-busy=${!open.ready} @scroll=${this.onScroll} @pointerover=${this.onPoint} @pointerleave=${this.onLeave}
@@ -203,7 +204,7 @@ class LogView extends View {
       lastOwn,
       active: this.active,
       picking: this.picking,
-      mayNote: this.desk.may("chat:message:note"),
+      may: this.desk.may,
       find: (id) => stream.messages.get(id),
       statusOf: (message) => stream.statusOf(message),
       readers: (message) =>

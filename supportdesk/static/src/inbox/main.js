@@ -15,6 +15,7 @@ import { wireMenus } from "./menu.js";
 import { wireNotifications } from "./notifications.js";
 import "./notices-view.js";
 import "./room-view.js";
+import { placeOf } from "./place.js";
 import { Keyboard, remapped } from "./shortcuts.js";
 import { wireThemeChoice } from "./theme-choice.js";
 import { View } from "./view.js";
@@ -28,6 +29,9 @@ class Inbox extends View {
     useCatalogue({ locale: config.locale, dir: config.dir, messages: config.i18n });
     this.desk = new Desk(config);
     this.acts = new DeskActs(this.desk);
+    /** @type {string | null} the one of the address was not chosen just now: it takes no focus */
+    this.shownRoom = placeOf(location.search).room;
+    this.shownCustomer = false;
     this.keyboard = new Keyboard(remapped(config.me.shortcuts ?? {}));
   }
 
@@ -44,11 +48,11 @@ class Inbox extends View {
   render() {
     const { desk, acts } = this;
     return html`
-      <div class="inbox ${desk.open ? "has-room" : ""} ${desk.customerShown ? "has-customer" : ""}">
+      <main id="main" tabindex="-1" class="inbox ${desk.open ? "has-room" : ""} ${desk.customerShown ? "has-customer" : ""}">
         <desk-list class="list" role="region" aria-label=${t("Conversations")} .desk=${desk}></desk-list>
-        <desk-room class="pane" id="main" role="main" tabindex="-1" aria-label=${t("Conversation")} .desk=${desk} .acts=${acts}></desk-room>
-        <desk-customer class="ctx" id="customer" role="complementary" aria-label=${t("Customer details")} .desk=${desk}></desk-customer>
-      </div>
+        <desk-room class="pane" role="region" aria-label=${t("Conversation")} .desk=${desk} .acts=${acts}></desk-room>
+        <desk-customer class="ctx" id="customer" role="region" aria-label=${t("Customer details")} .desk=${desk}></desk-customer>
+      </main>
       <desk-notices .desk=${desk}></desk-notices>
       <desk-dialogs .desk=${desk} .acts=${acts}></desk-dialogs>
       <div class="vh" role="status" aria-live="polite">${desk.announcement}</div>
@@ -67,7 +71,30 @@ class Inbox extends View {
   }
 
   updated() {
-    document.body.classList.toggle("in-room", this.desk.open !== null);
+    const { open, customerShown } = this.desk;
+    document.body.classList.toggle("in-room", open !== null);
+    if ((open?.id ?? null) !== this.shownRoom) this.followRoom(open?.id ?? null);
+    if (customerShown !== this.shownCustomer) {
+      this.shownCustomer = customerShown;
+      this.focusOn(customerShown ? ".ctx-close" : ".customer-toggle");
+    }
+  }
+
+  /** Where list and room share one place, focus goes with what is shown. @param {string | null} id */
+  followRoom(id) {
+    const left = this.shownRoom;
+    this.shownRoom = id;
+    if (!matchMedia("(width < 900px)").matches) return;
+    this.focusOn(id ? ".log" : `[data-room="${CSS.escape(left ?? "")}"]`);
+  }
+
+  /** @param {string} selector something that may still have to be drawn */
+  focusOn(selector) {
+    requestAnimationFrame(() => {
+      requestAnimationFrame(() =>
+        /** @type {HTMLElement | null} */ (this.querySelector(selector))?.focus({ preventScroll: true }),
+      );
+    });
   }
 }
 

@@ -20,7 +20,7 @@ import { clockTime, fullTime } from "../shared/time.js";
  * @property {string | null} lastOwn id of one's newest message
  * @property {string | null} active id of the message under pointer or focus
  * @property {boolean} picking the emoji of the active one are shown
- * @property {boolean} mayNote
+ * @property {(permission: string) => boolean} may
  * @property {(act: "reply" | "edit" | "delete" | "pick" | "jump", message: Message) => void} act
  * @property {(message: Message, emoji: string) => void} react
  */
@@ -33,7 +33,7 @@ export const EMOJI = ["👍", "❤️", "😄", "🎉", "👀", "🙏"];
  * @param {MessageContext} context
  */
 export function messageView(message, opens, context) {
-  if (!message.sender) return systemLine(message);
+  if (!message.sender || message.sender.kind === "system") return systemLine(message);
   if (message.note || message.whisper_to) return noteView(message, context);
   const mine = message.sender.id === context.me;
   const voice = { guest: "guest", agent: "person", robot: "robot", system: "guest" }[message.sender.kind];
@@ -181,10 +181,10 @@ function toolbar(message, mine, context) {
   ) => html`<button class="btn quiet sm icon" type="button" title=${label} aria-label=${label}
     @click=${() => context.act(act, message)}>${icon(name)}</button>`;
   return html`<div class="tools" role="group" aria-label=${t("Message actions")}>
-    ${tool("pick", "smile-plus", t("React"))}
-    ${tool("reply", "reply", t("Reply to this message"))}
-    ${mine ? tool("edit", "pencil", t("Edit")) : nothing}
-    ${mine ? tool("delete", "trash-2", t("Delete")) : nothing}
+    ${context.may("chat:message:react") ? tool("pick", "smile-plus", t("React")) : nothing}
+    ${context.may("chat:message:send") ? tool("reply", "reply", t("Reply to this message")) : nothing}
+    ${mine && context.may("chat:message:edit") ? tool("edit", "pencil", t("Edit")) : nothing}
+    ${mine && context.may("chat:message:delete") ? tool("delete", "trash-2", t("Delete")) : nothing}
   </div>`;
 }
 

@@ -2,7 +2,6 @@
 
 import { systemClock } from "../shared/clock.js";
 import { linkRoom } from "../shared/room-link.js";
-import { lastFromOthers } from "./log-rows.js";
 
 /**
  * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
@@ -22,11 +21,11 @@ export class OpenRoom {
    * @param {import("../shared/connection.js").Connection} options.connection
    * @param {import("./desk-api.js").DeskApi} options.api
    * @param {() => void} options.onChange
-   * @param {(event: RoomEvent) => void} options.onLive an event that happened just now
+   * @param {(event: RoomEvent, origin: import("../shared/stream.js").Origin) => void} options.onEvent
    * @param {Partial<RoomDetails> | null} [options.line] what the list already knows
    * @param {import("../shared/clock.js").Clock} [options.clock]
    */
-  constructor({ id, me, connection, api, onChange, onLive, line = null, clock = systemClock }) {
+  constructor({ id, me, connection, api, onChange, onEvent, line = null, clock = systemClock }) {
     this.id = id;
     this.me = me;
     this.connection = connection;
@@ -47,14 +46,16 @@ export class OpenRoom {
     this.viewers = new Map();
     this.told = { delivered: 0, read: 0 };
     this.opened = false;
-    this.keepUnread = false;
     /** @type {any} */
     this.receiptTimer = null;
     /** @type {any} */
     this.detailsTimer = null;
     const { stream, close } = linkRoom(connection, id, {
       onChange: () => this.onStream(),
-      onEvent: (event, origin) => this.onEvent(event, origin, onLive),
+      onEvent: (event, origin) => {
+        onEvent(event, origin);
+        this.onEvent(event, origin);
+      },
       onReset: () => this.changed(),
       onRefused: ({ code, message }) => {
         this.refused = { code, message };
@@ -94,13 +95,11 @@ export class OpenRoom {
   /**
    * @param {RoomEvent} event
    * @param {import("../shared/stream.js").Origin} origin
-   * @param {(event: RoomEvent) => void} onLive
    */
-  onEvent(event, origin, onLive) {
+  onEvent(event, origin) {
     if (origin !== "live") return;
     if (!event.kind.startsWith("message.") || event.data.message?.sender?.kind === "robot")
       this.detailsSoon();
-    onLive(event);
     this.receiptSoon();
   }
 
@@ -130,7 +129,7 @@ export class OpenRoom {
     if (this.stream.closed) return;
     if (details.status === "fulfilled") {
       const guestBefore = this.details?.guest?.id;
-      this.details = details.value;
+      this.details = { ...this.details, ...details.value };
       if (details.value.guest && (guestBefore !== details.value.guest.id || this.earlierRooms.length === 0)) {
         void this.loadEarlierRooms(details.value.guest.id);
       }
@@ -152,7 +151,7 @@ export class OpenRoom {
 
   /** The newest messages are before the reader's eyes. */
   seen() {
-    if (this.keepUnread || !this.ready) return;
+    if (!this.ready) return;
     this.receiptSoon(this.stream.last ?? 0);
   }
 
@@ -179,17 +178,6 @@ export class OpenRoom {
         // Lost with the connection: what is seen next tells it again.
         this.told = { delivered: 0, read: 0 };
       });
-  }
-
-  /** Goes back before the last message of somebody else; false when there is none. */
-  markUnread() {
-    const message = lastFromOthers(this.stream.entries, this.stream.messages, this.me);
-    if (!message) return false;
-    this.keepUnread = true;
-    this.clock.clearTimeout(this.receiptTimer);
-    this.receiptTimer = null;
-    this.sendReceipt(this.stream.last ?? 0, Math.max(0, message.seq - 1));
-    return true;
   }
 
   /** @returns {Participant[]} staff and robots first, then guests */

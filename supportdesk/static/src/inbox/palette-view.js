@@ -5,6 +5,7 @@ import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { commandsFor } from "./commands.js";
 import { matching } from "./palette.js";
+import { titleOf } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -45,7 +46,7 @@ class PaletteView extends View {
 
   /** @param {import("./room-list.js").RoomLine} line @param {string} sign @returns {Choice} */
   room(line, sign) {
-    const label = line.guest?.name ?? line.name;
+    const label = titleOf(line);
     return { id: line.id, label, hint: line.preview ?? "", icon: sign, run: () => this.desk.select(line.id) };
   }
 
@@ -55,7 +56,7 @@ class PaletteView extends View {
     return html`
       <label class="vh" for="palette-field">${t("Find a room or a command")}</label>
       <input class="field" id="palette-field" type="text" role="combobox" aria-expanded="true" aria-controls="palette-list" aria-autocomplete="list"
-        aria-activedescendant=${choices.length > 0 ? `choice-${this.at}` : nothing} autocomplete="off" spellcheck="false" data-first
+        aria-activedescendant=${choices.length > 0 ? `choice-${this.at}` : nothing} autocomplete="off" spellcheck="false"
         placeholder=${t("Find a room or a command")} .value=${this.letters} @input=${this.onInput} @keydown=${this.onKey}>
       <ul class="picks" id="palette-list" role="listbox" aria-label=${t("Rooms and commands")}>
         ${choices.map(
@@ -69,6 +70,11 @@ class PaletteView extends View {
       </ul>
       ${choices.length === 0 ? html`<p class="sub" role="status">${t("Nothing found.")}</p>` : nothing}
     `;
+  }
+
+  firstUpdated() {
+    // The window opened before its field was drawn.
+    /** @type {HTMLElement | null} */ (this.querySelector("input"))?.focus();
   }
 
   /** @param {InputEvent} event */

@@ -5,6 +5,7 @@
  * @typedef {"claim" | "takeover" | "assign" | "escalate" | "resolve" | "reopen" | "snooze" | "wake" | "to-robot"
  *   | "to-queue" | "lower" | "unread" | "stop-robot" | "spam" | "block" | "copy-link"} ActionId
  * @typedef {{header: ActionId[], more: ActionId[]}} Actions
+ * @typedef {{from_level: string, to_level: string, default_priority?: number}} Edge a step the workspace allows
  */
 
 export const LEVELS = ["T1", "T2", "T3", "manager"];
@@ -32,7 +33,7 @@ export function allows(grants, permission) {
  * The levels this person may escalate the room to, the next one first.
  * @param {Pick<Room, "level">} room
  * @param {(permission: string) => boolean} may
- * @param {readonly {from_level: string, to_level: string}[]} [edges] the steps the workspace allows; without them
+ * @param {readonly Edge[]} [edges] the steps the workspace allows; without them
  *   the next level only
  * @returns {string[]}
  */
@@ -47,24 +48,33 @@ export function levelsAbove(room, may, edges) {
 }
 
 /**
- * The levels below the room's, the nearest first.
+ * The levels this person may lower the room to, the nearest first.
  * @param {Pick<Room, "level">} room
  * @param {(permission: string) => boolean} may
+ * @param {readonly Edge[]} [edges] as above
  * @returns {string[]}
  */
-export function levelsBelow(room, may) {
+export function levelsBelow(room, may, edges) {
   if (!may("chat:escalation:lower")) return [];
-  return LEVELS.slice(0, Math.max(0, LEVELS.indexOf(room.level ?? "T1"))).reverse();
+  const at = LEVELS.indexOf(room.level ?? "T1");
+  return LEVELS.slice(0, Math.max(0, at))
+    .reverse()
+    .filter((level, ahead) => (edges ? leads(edges, LEVELS[at], level) : ahead === 0));
+}
+
+/** @param {readonly Edge[]} edges @param {string} from @param {string} to */
+function leads(edges, from, to) {
+  return edges.some((edge) => edge.from_level === from && edge.to_level === to);
 }
 
 /**
- * @param {Room} room
+ * @param {Pick<Room, "status" | "level" | "owner">} room
  * @param {object} facts
  * @param {string} facts.me own id
  * @param {(permission: string) => boolean} facts.may
  * @param {boolean} [facts.streaming] a robot is writing right now
  * @param {boolean} [facts.hasGuest]
- * @param {readonly {from_level: string, to_level: string}[]} [facts.edges]
+ * @param {readonly Edge[]} [facts.edges]
  * @returns {Actions}
  */
 export function actionsFor(room, { me, may, streaming = false, hasGuest = true, edges }) {
@@ -82,7 +92,8 @@ export function actionsFor(room, { me, may, streaming = false, hasGuest = true, 
   }
   const mayTakeOver = may("supervisor:chat:takeover");
   const claim = !mine && may("chat:room:claim") && (room.owner.kind === "queue" || (robots && !mayTakeOver));
-  const assign = may("chat:room:assign");
+  // One's own room may be passed on; others' take the permission to assign.
+  const assign = may("chat:room:assign") || (mine && may("chat:room:claim"));
   return {
     header: [
       ...given("escalate", levelsAbove(room, may, edges).length > 0),
@@ -97,9 +108,9 @@ export function actionsFor(room, { me, may, streaming = false, hasGuest = true, 
       ...given("snooze", room.status !== "snoozed" && may("chat:room:snooze")),
       ...given("wake", room.status === "snoozed" && may("chat:room:reopen")),
       ...given("stop-robot", streaming && may("chat:robot:stop")),
-      ...given("to-robot", mine || (room.owner.kind === "human" && assign)),
-      ...given("to-queue", mine || (!robots && room.owner.kind !== "queue" && assign)),
-      ...given("lower", levelsBelow(room, may).length > 0),
+      ...given("to-robot", room.owner.kind === "human" && assign),
+      ...given("to-queue", room.owner.kind === "human" && assign),
+      ...given("lower", levelsBelow(room, may, edges).length > 0),
       "unread",
       "copy-link",
       ...given("spam", hasGuest && may("chat:room:close")),

@@ -77,7 +77,16 @@ test("the next level is offered, others only where an edge leads there", () => {
   assert.deepEqual(levelsAbove(room(), grantedTo(["chat:escalation:to_t3"])), []);
 });
 
-test("lowering goes to any level below, for those who may", () => {
-  assert.deepEqual(levelsBelow(room({ level: "T3" }), everything), ["T2", "T1"]);
+test("lowering goes a level down, or where an edge leads, for those who may", () => {
+  assert.deepEqual(levelsBelow(room({ level: "T3" }), everything), ["T2"]);
+  assert.deepEqual(levelsBelow(room({ level: "T3" }), everything, [{ from_level: "T3", to_level: "T1" }]), [
+    "T1",
+  ]);
   assert.deepEqual(levelsBelow(room({ level: "T3" }), grantedTo([])), []);
+});
+
+test("one's own room can be passed on without the right to assign others'", () => {
+  const may = grantedTo(["chat:room:claim"]);
+  assert.deepEqual(actionsFor(room({ owner: mine }), { me: "me", may }).header, ["assign"]);
+  assert.deepEqual(actionsFor(room({ owner: theirs }), { me: "me", may }).header, []);
 });

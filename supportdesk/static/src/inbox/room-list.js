@@ -1,11 +1,12 @@
 // The list of conversations as this page knows it: one query at a time, pages by cursor, kept fresh by hints.
 
 import { systemClock } from "../shared/clock.js";
+import { t } from "../shared/i18n.js";
 
 /**
  * @typedef {object} RoomLine a room as GET /api/v1/rooms lists it
  * @property {string} id
- * @property {string} name
+ * @property {string | null} name
  * @property {"waiting" | "active" | "snoozed" | "closed" | "archived"} status
  * @property {"T1" | "T2" | "T3" | "manager"} level
  * @property {string | null} queue
@@ -15,10 +16,16 @@ import { systemClock } from "../shared/clock.js";
  * @property {string | null} last_message_at
  * @property {number} unread
  * @property {number} head
- * @property {string | null} preview
+ * @property {string | null} preview the beginning of the last message
+ * @property {{voice: "guest" | "agent" | "robot" | "system", mine: boolean, note: boolean} | null} [preview_by]
  * @property {string | null} waiting_since
  * @property {{id: string, name: string, verified: boolean} | null} guest
  * @property {string[]} tags
+ * @property {string | null} [snoozed_until]
+ * @property {string | null} [page]
+ * @property {string | null} [site]
+ * @property {string | null} [locale]
+ * @property {string | null} [issue_id]
  *
  * @typedef {{queue: string, status: string, q: string}} ListQuery
  * @typedef {{items: RoomLine[], next_cursor: string | null, counts?: Record<string, number>}} ListPage
@@ -26,7 +33,7 @@ import { systemClock } from "../shared/clock.js";
  */
 
 export const LIST_PAGE = 50;
-const LARGEST_PAGE = 200;
+const LARGEST_PAGE = 100;
 const SETTLE_MS = 250;
 const AT_LATEST_MS = 1000;
 
@@ -73,6 +80,11 @@ export class RoomList {
     await this.refresh();
   }
 
+  /** A search looks into all queues. */
+  get wanted() {
+    return this.query.q ? { ...this.query, queue: "all" } : this.query;
+  }
+
   /** Reads what is shown anew; lines that stay keep their identity where nothing changed. */
   async refresh() {
     this.clock.clearTimeout(this.timer);
@@ -80,7 +92,7 @@ export class RoomList {
     const asked = ++this.asked;
     const limit = Math.min(LARGEST_PAGE, Math.max(LIST_PAGE, this.items.length));
     try {
-      const page = await this.fetchPage({ ...this.query, limit });
+      const page = await this.fetchPage({ ...this.wanted, limit });
       if (asked !== this.asked) return;
       const tail = this.items.slice(limit);
       const fresh = new Set(page.items.map((item) => item.id));
@@ -103,7 +115,7 @@ export class RoomList {
     this.changed();
     const { asked, cursor } = this;
     try {
-      const page = await this.fetchPage({ ...this.query, cursor, limit: LIST_PAGE });
+      const page = await this.fetchPage({ ...this.wanted, cursor, limit: LIST_PAGE });
       if (asked !== this.asked) return;
       const known = new Set(this.items.map((item) => item.id));
       this.items = [...this.items, ...page.items.filter((item) => !known.has(item.id))];
@@ -162,6 +174,14 @@ export class RoomList {
       return known && JSON.stringify(known) === JSON.stringify(item) ? known : item;
     });
   }
+}
+
+/**
+ * What a room is called for people: its guest, else its title.
+ * @param {{name?: string | null, guest?: {name: string} | null}} room
+ */
+export function titleOf({ name, guest }) {
+  return guest?.name ?? name ?? t("Conversation");
 }
 
 /**

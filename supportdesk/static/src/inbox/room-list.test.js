@@ -91,6 +91,16 @@ test("the answer to an earlier query is dropped", async () => {
   );
 });
 
+test("a search looks into all queues", async () => {
+  const { list, asked } = listOver(rooms(1));
+  await list.show({ queue: "T1", q: "refund" });
+  await list.show({ q: "" });
+  assert.deepEqual(
+    asked.map((want) => want.queue),
+    ["all", "T1"],
+  );
+});
+
 test("a failed reading keeps what is shown; a failed first one says so", async () => {
   let works = true;
   const list = new RoomList({

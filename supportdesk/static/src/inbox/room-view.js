@@ -7,7 +7,7 @@ import { shortAge } from "../shared/time.js";
 import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
 import { actionsFor } from "./room-actions.js";
-import { waiting } from "./room-list.js";
+import { titleOf, waiting } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -113,9 +113,9 @@ class RoomView extends View {
       hasGuest: Boolean(room.guest),
       edges: this.desk.config.escalation_edges,
     });
-    const name = room.guest?.name ?? room.name;
+    const name = titleOf(room);
     const wait = room.status === "waiting" ? waiting(room.waiting_since, Date.now()) : null;
-    return html`<header class="pane-head">
+    return html`<div class="pane-head">
       <button class="btn quiet icon back" type="button" aria-label=${t("Back to the list")} @click=${() => this.desk.select(null)}>${icon("arrow-left", "flip")}</button>
       <span class="av" aria-hidden="true">${initials(name)}${room.guest?.online ? html`<i class="dot"></i>` : nothing}</span>
       <div class="grow pane-who">
@@ -130,7 +130,7 @@ class RoomView extends View {
         <button class="btn quiet icon customer-toggle" type="button" aria-expanded=${this.desk.customerShown} aria-controls="customer"
           aria-label=${t("Customer details")} title=${t("Customer details")} @click=${() => this.desk.showCustomer(!this.desk.customerShown)}>${icon("panel-right", "flip")}</button>
       </div>
-    </header>`;
+    </div>`;
   }
 
   /** @param {RoomDetails} room */
@@ -208,7 +208,7 @@ export function pathOf(page) {
 }
 
 function ghostHeader() {
-  return html`<header class="pane-head" aria-hidden="true"><span class="av skel"></span><div class="grow pane-who"><span class="skel line-a"></span><span class="skel line-b"></span></div></header>`;
+  return html`<div class="pane-head" aria-hidden="true"><span class="av skel"></span><div class="grow pane-who"><span class="skel line-a"></span><span class="skel line-b"></span></div></div>`;
 }
 
 customElements.define("desk-room", RoomView);

@@ -27,7 +27,7 @@ export function shortcutSheet(own) {
         <dl>
           ${shortcuts
             .filter((item) => item.group === group)
-            .map((item) => html`<div><dt>${t(item.label)}</dt><dd>${caps(item.keys)}</dd></div>`)}
+            .map((item) => html`<div><dt>${item.label()}</dt><dd>${caps(item.keys)}</dd></div>`)}
         </dl>
       </section>`,
     )}

@@ -1,36 +1,44 @@
 // The keys of the inbox: which press means which command. Pure; main.js carries the commands out.
 
+import { t } from "../shared/i18n.js";
+
 /**
  * @typedef {object} Shortcut
  * @property {string} id command it stands for
  * @property {string} keys as pressed: "r", "Shift+r", "Mod+k", or a sequence "g i"
- * @property {string} label what it does, in English source text
+ * @property {() => string} label what it does
  * @property {"move"|"room"|"write"|"desk"} group heading on the sheet
  * @property {boolean} [everywhere] also inside text fields
  */
 
 /** @type {readonly Shortcut[]} */
 export const SHORTCUTS = [
-  { id: "palette", keys: "Mod+k", label: "Find a room or a command", group: "desk", everywhere: true },
-  { id: "search", keys: "/", label: "Search conversations", group: "desk" },
-  { id: "sheet", keys: "?", label: "Show these shortcuts", group: "desk" },
-  { id: "undo", keys: "Mod+z", label: "Undo the last action", group: "desk" },
-  { id: "next", keys: "j", label: "Next conversation", group: "move" },
-  { id: "previous", keys: "k", label: "Previous conversation", group: "move" },
-  { id: "go-inbox", keys: "g i", label: "Go to my conversations", group: "move" },
-  { id: "go-queue", keys: "g q", label: "Go to the queue of my level", group: "move" },
-  { id: "go-wallboard", keys: "g w", label: "Go to the wallboard", group: "move" },
-  { id: "go-robots", keys: "g r", label: "Go to robots", group: "move" },
-  { id: "go-knowledge", keys: "g k", label: "Go to knowledge", group: "move" },
-  { id: "reply", keys: "r", label: "Reply", group: "write" },
-  { id: "note", keys: "n", label: "Write an internal note", group: "write" },
-  { id: "whisper", keys: "w", label: "Whisper to a colleague", group: "write" },
-  { id: "claim", keys: "i", label: "Take it myself", group: "room" },
-  { id: "assign", keys: "a", label: "Assign to somebody", group: "room" },
-  { id: "escalate", keys: "e", label: "Escalate", group: "room" },
-  { id: "snooze", keys: "s", label: "Snooze", group: "room" },
-  { id: "resolve", keys: "x", label: "Resolve", group: "room" },
-  { id: "unread", keys: "u", label: "Mark as unread", group: "room" },
+  {
+    id: "palette",
+    keys: "Mod+k",
+    label: () => t("Find a room or a command"),
+    group: "desk",
+    everywhere: true,
+  },
+  { id: "search", keys: "/", label: () => t("Search conversations"), group: "desk" },
+  { id: "sheet", keys: "?", label: () => t("Show these shortcuts"), group: "desk" },
+  { id: "undo", keys: "Mod+z", label: () => t("Undo the last action"), group: "desk" },
+  { id: "next", keys: "j", label: () => t("Next conversation"), group: "move" },
+  { id: "previous", keys: "k", label: () => t("Previous conversation"), group: "move" },
+  { id: "go-inbox", keys: "g i", label: () => t("Go to my conversations"), group: "move" },
+  { id: "go-queue", keys: "g q", label: () => t("Go to the queue of my level"), group: "move" },
+  { id: "go-wallboard", keys: "g w", label: () => t("Go to the wallboard"), group: "move" },
+  { id: "go-robots", keys: "g r", label: () => t("Go to robots"), group: "move" },
+  { id: "go-knowledge", keys: "g k", label: () => t("Go to knowledge"), group: "move" },
+  { id: "reply", keys: "r", label: () => t("Reply"), group: "write" },
+  { id: "note", keys: "n", label: () => t("Write an internal note"), group: "write" },
+  { id: "whisper", keys: "w", label: () => t("Whisper to a colleague"), group: "write" },
+  { id: "claim", keys: "i", label: () => t("Take it myself"), group: "room" },
+  { id: "assign", keys: "a", label: () => t("Assign to somebody"), group: "room" },
+  { id: "escalate", keys: "e", label: () => t("Escalate"), group: "room" },
+  { id: "snooze", keys: "s", label: () => t("Snooze"), group: "room" },
+  { id: "resolve", keys: "x", label: () => t("Resolve"), group: "room" },
+  { id: "unread", keys: "u", label: () => t("Mark as unread"), group: "room" },
 ];
 
 const SEQUENCE_MS = 1200;

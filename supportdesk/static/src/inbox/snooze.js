@@ -1,8 +1,10 @@
 // The moments a room is usually put off to. Pure.
 
+import { t } from "../shared/i18n.js";
+
 /**
  * @param {Date} now in the reader's own zone
- * @returns {{label: string, until: Date}[]} label is English source text
+ * @returns {{label: string, until: Date}[]}
  */
 export function snoozeChoices(now) {
   const inHours = (/** @type {number} */ hours) => new Date(now.getTime() + hours * 3_600_000);
@@ -14,9 +16,9 @@ export function snoozeChoices(now) {
   };
   const toMonday = (8 - now.getDay()) % 7 || 7;
   const choices = [
-    { label: "In an hour", until: inHours(1) },
-    { label: "In four hours", until: inHours(4) },
-    { label: "Tomorrow morning", until: morning(1) },
+    { label: t("In an hour"), until: inHours(1) },
+    { label: t("In four hours"), until: inHours(4) },
+    { label: t("Tomorrow morning"), until: morning(1) },
   ];
-  return toMonday > 1 ? [...choices, { label: "Next Monday", until: morning(toMonday) }] : choices;
+  return toMonday > 1 ? [...choices, { label: t("Next Monday"), until: morning(toMonday) }] : choices;
 }

@@ -39,7 +39,8 @@ export function keepUnsent(roomId, unsent, storage = sessionStore()) {
   }
 }
 
-function sessionStore() {
+/** sessionStorage where the browser grants it, else null. */
+export function sessionStore() {
   try {
     return sessionStorage;
   } catch {

@@ -1,5 +1,7 @@
 // One sound for n tabs, made by WebAudio: the tab that gets the lock rings, the others hear that it was rung.
 
+import { ifNobodyElse } from "./locks.js";
+
 const HOLD_MS = 1500;
 const REMEMBERED = 200;
 
@@ -12,7 +14,7 @@ export class Bell {
     this.rung = new Set();
     /** @type {AudioContext | null} */
     this.audio = null;
-    this.channel = "BroadcastChannel" in globalThis ? new BroadcastChannel(this.lock) : null;
+    this.channel = openChannel(this.lock);
     this.channel?.addEventListener("message", ({ data }) => this.remember(String(data)));
     const wake = () => this.wake();
     // Browsers allow sound only after the person has touched the page.
@@ -39,12 +41,8 @@ export class Bell {
    */
   async ring(id, tune = "message") {
     if (!this.enabled || this.rung.has(id) || this.audio?.state !== "running") return;
-    if (!navigator.locks) {
-      this.sound(id, tune);
-      return;
-    }
-    await navigator.locks.request(this.lock, { ifAvailable: true }, async (lock) => {
-      if (!lock || this.rung.has(id)) return;
+    await ifNobodyElse(this.lock, async () => {
+      if (this.rung.has(id)) return;
       this.sound(id, tune);
       await new Promise((done) => setTimeout(done, HOLD_MS));
     });
@@ -70,6 +68,15 @@ export class Bell {
       tone.start(start);
       tone.stop(start + 0.4);
     }
+  }
+}
+
+/** @param {string} name */
+function openChannel(name) {
+  try {
+    return new BroadcastChannel(name);
+  } catch {
+    return null; // denied to this frame: then each tab rings for itself
   }
 }
 

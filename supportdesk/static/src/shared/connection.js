@@ -14,6 +14,7 @@ import { DeskError } from "./errors.js";
  *   A DeskError that is not passing ends the tries.
  * @property {string} [url] defaults to the page's own origin
  * @property {import("./clock.js").Clock} [clock]
+ * @property {() => number} [random]
  * @property {typeof openSocket} [open] replaced in tests
  */
 
@@ -24,9 +25,10 @@ const FINAL = new Set(["forbidden", "blocked", "not_found"]);
 
 export class Connection {
   /** @param {ConnectionOptions} options */
-  constructor({ namespace, token, url = "", clock = systemClock, open = openSocket }) {
+  constructor({ namespace, token, url = "", clock = systemClock, random = Math.random, open = openSocket }) {
     this.clock = clock;
     this.token = token;
+    this.random = random;
     /** @type {ConnectionState} */
     this.state = "connecting";
     /** @type {DeskError | null} why the state is "refused" */
@@ -124,7 +126,7 @@ export class Connection {
     this.enter(offline ? "offline" : this.everConnected ? "reconnecting" : "connecting");
     this.clock.clearTimeout(this.timer);
     // The first try is quick: most losses are a restarted server or a changed network.
-    const usual = this.failures === 1 ? 250 + Math.random() * 500 : backoff(this.failures - 1);
+    const usual = this.failures === 1 ? 250 + this.random() * 500 : backoff(this.failures - 1, this.random);
     // Without a network the browser's own word is waited for; it is not always right, so not for ever.
     const wait = offline ? OFFLINE_MS : usual;
     this.timer = this.clock.setTimeout(() => this.socket.connect(), Math.max(atLeast, wait));
@@ -152,7 +154,8 @@ export class Connection {
 
   /** @param {ConnectionState} state */
   enter(state) {
-    if (state === this.state) return;
+    // Connecting is told again after each failure: the first one is when a page has something to say.
+    if (state === this.state && state !== "connecting") return;
     this.state = state;
     for (const listener of this.stateListeners) listener(state);
   }

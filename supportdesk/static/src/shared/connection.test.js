@@ -67,6 +67,7 @@ function open(token) {
     namespace: "/guest",
     token,
     clock,
+    random: () => 0.5,
     open: /** @type {any} */ (
       (/** @type {string} */ _url, /** @type {string} */ _namespace, /** @type {any} */ auth) => {
         socket = new Socket(auth);

@@ -4,6 +4,7 @@ import { html, LitElement, nothing } from "lit";
 import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { rowsOf } from "./rows.js";
+import { LogScroll } from "./scroll.js";
 import "./view/composer.js";
 import "./view/ending.js";
 import { banner, header, personBar } from "./view/header.js";
@@ -15,6 +16,7 @@ import "./view/message.js";
  * @property {string} key
  * @property {string} name
  * @property {boolean} robots
+ * @property {boolean} [online] whether somebody of the staff is at the desk
  * @property {string} [robot_name]
  * @property {string} [greeting]
  * @property {import("../shared/protocol.js").QuickReply[]} [suggestions]
@@ -26,12 +28,9 @@ import "./view/message.js";
  * @typedef {import("../shared/protocol.js").Message} Message
  */
 
-const NEAR_END = 48;
-const NEAR_START = 120;
+const FLASH_MS = 1500;
 const LATE_MS = 1500;
 const TOAST_MS = 8000;
-/** By then the older messages have been laid out. */
-const SETTLED_MS = 300;
 
 export class SdWidget extends LitElement {
   /** @type {Site} */
@@ -56,13 +55,12 @@ export class SdWidget extends LitElement {
   replyTo = null;
   /** @type {string | null} */
   toast = null;
-  /** The connection has been away long enough to say so. */
+  /** @type {import("../shared/connection.js").ConnectionState | null} */
+  lastState = null;
+  /** The state of the connection has lasted long enough to be spoken of. */
   late = false;
   rating = false;
-  atEnd = true;
-  lastTop = 0;
-  /** @type {number | null} the distance to the end that is kept while older messages come in front */
-  fromEnd = null;
+  place = new LogScroll(this);
   /** @type {(name: string, detail?: any) => void} tells the page */
   say = () => {};
   /** @type {any} */
@@ -83,22 +81,19 @@ export class SdWidget extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.connection.onState((state) => {
-      clearTimeout(this.lateTimer);
-      this.late = false;
-      if (state === "reconnecting") {
+      if (state !== this.lastState) {
+        clearTimeout(this.lateTimer);
+        this.late = false;
         this.lateTimer = setTimeout(() => {
           this.late = true;
           this.requestUpdate();
         }, LATE_MS);
       }
+      this.lastState = state;
       this.requestUpdate();
     });
     document.addEventListener("keydown", (event) => this.onKeydown(event));
     document.addEventListener("visibilitychange", () => this.see());
-  }
-
-  get scroller() {
-    return this.querySelector(".scroll");
   }
 
   get composer() {
@@ -107,7 +102,7 @@ export class SdWidget extends LitElement {
 
   /** The guest looks at the end of the log. */
   get watching() {
-    return this.shown && this.atEnd && document.visibilityState === "visible";
+    return this.shown && this.place.atEnd && document.visibilityState === "visible";
   }
 
   see() {
@@ -128,7 +123,7 @@ export class SdWidget extends LitElement {
       return;
     }
     await this.updateComplete;
-    this.toEnd();
+    this.place.toEnd();
     this.see();
     if (!focus) return;
     // On a phone the keyboard would cover what there is to read.
@@ -159,56 +154,8 @@ export class SdWidget extends LitElement {
     this.requestUpdate();
   }
 
-  /** The log grows in many ways (an answer, the keyboard, a picture): at its end it stays at its end. */
   firstUpdated() {
-    const box = this.scroller;
-    if (!box) return;
-    const follow = new ResizeObserver(() => {
-      if (this.fromEnd !== null) box.scrollTop = box.scrollHeight - this.fromEnd;
-      else if (this.atEnd) this.toEnd();
-    });
-    follow.observe(box);
-    for (const part of box.querySelectorAll(".log, .now")) follow.observe(part);
-  }
-
-  toEnd() {
-    const box = this.scroller;
-    if (!box) return;
-    box.scrollTop = box.scrollHeight;
-    this.lastTop = box.scrollTop;
-    this.atEnd = true;
-  }
-
-  onScroll() {
-    const box = this.scroller;
-    if (!box) return;
-    const near = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END;
-    // Only a person moves up; when the log grows, the distance to its end does too.
-    const up = box.scrollTop < this.lastTop;
-    this.lastTop = box.scrollTop;
-    const atEnd = near || (this.atEnd && !up);
-    if (atEnd !== this.atEnd) {
-      this.atEnd = atEnd;
-      this.see();
-    }
-    if (up && box.scrollTop < NEAR_START) void this.loadEarlier();
-  }
-
-  async loadEarlier() {
-    const { stream } = this.conversation;
-    const box = this.scroller;
-    if (!box || !stream?.hasEarlier || stream.loadingEarlier) return;
-    try {
-      await stream.earlier();
-      this.atEnd = false;
-      this.fromEnd = box.scrollHeight - box.scrollTop;
-    } catch (error) {
-      this.conversation.report(error);
-    }
-    this.requestUpdate();
-    setTimeout(() => {
-      this.fromEnd = null;
-    }, SETTLED_MS);
+    this.place.follow();
   }
 
   updated() {
@@ -244,8 +191,12 @@ export class SdWidget extends LitElement {
 
   /** @param {string} key */
   focusRow(key) {
-    const row = this.querySelector(`sd-message[data-key="${CSS.escape(key)}"]`);
-    /** @type {HTMLElement | null} */ (row?.querySelector(".more") ?? null)?.focus();
+    /** @type {HTMLElement | null} */ (this.row(key)?.querySelector(".more") ?? null)?.focus();
+  }
+
+  /** @param {string} key */
+  row(key) {
+    return this.querySelector(`sd-message[data-key="${CSS.escape(key)}"]`);
   }
 
   /** @param {CustomEvent<{action: string, id?: string, item?: string, emoji?: string, on?: boolean, target?: string}>} event */
@@ -264,7 +215,7 @@ export class SdWidget extends LitElement {
     if (action === "delete") void conversation.command("message.delete", { message_id: id });
     if (action === "reply") this.begin("replyTo", id);
     if (action === "edit") this.begin("editing", id);
-    if (action === "show") this.showMessage(target);
+    if (action === "show") void this.showMessage(target);
     this.requestUpdate();
   };
 
@@ -280,15 +231,17 @@ export class SdWidget extends LitElement {
   }
 
   /** @param {string} id */
-  showMessage(id) {
-    const message = this.conversation.stream?.messages.get(id);
-    const keys = [message?.client_msg_id, id].filter((key) => key);
-    const row = keys
-      .map((key) => this.querySelector(`sd-message[data-key="${CSS.escape(key ?? "")}"]`))
-      .find((found) => found);
+  async showMessage(id) {
+    const { stream } = this.conversation;
+    const at = stream?.entries.findIndex((entry) => entry.id === id) ?? -1;
+    if (!stream || at < 0) return;
+    this.place.reveal(stream.entries.length - at);
+    await this.updateComplete;
+    const message = stream.messages.get(id);
+    const row = this.row(message?.client_msg_id ?? id) ?? this.row(id);
     row?.scrollIntoView({ block: "center", behavior: "smooth" });
     row?.classList.add("flash");
-    setTimeout(() => row?.classList.remove("flash"), 1500);
+    setTimeout(() => row?.classList.remove("flash"), FLASH_MS);
   }
 
   /** The guest's own last message that can still be changed. */
@@ -315,7 +268,7 @@ export class SdWidget extends LitElement {
       conversation.send(text, this.replyTo);
       this.replyTo = null;
       this.memory.set("draft", null);
-      this.atEnd = true;
+      this.place.atEnd = true;
     }
     this.requestUpdate();
   }
@@ -346,11 +299,11 @@ export class SdWidget extends LitElement {
 
   render() {
     const { conversation } = this;
-    const rows = rowsOf(conversation.stream, conversation.out, conversation.me);
+    const rows = rowsOf(conversation.stream, conversation.out, conversation.me, this.place.limit);
     return html`<main class="frame" aria-labelledby="title">
       ${header(this)}${banner(this)}${log(this, rows)}
       <div class="foot">
-        ${this.atEnd ? nothing : this.jump()}
+        ${this.place.atEnd ? nothing : this.jump()}
         ${this.toast ? html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${this.toast}</span></div>` : nothing}
         ${personBar(this)} ${conversation.closed || conversation.refused ? this.ending() : this.writer()}
         ${this.smallPrint()}
@@ -364,7 +317,7 @@ export class SdWidget extends LitElement {
       count > 0 ? tn("{count} new message", "{count} new messages", count) : t("Jump to the latest message");
     return html`<button class="btn jump ${count > 0 ? "new" : ""}" type="button" aria-label=${label}
       @click=${() => {
-        this.toEnd();
+        this.place.toEnd();
         this.see();
       }}>${icon("arrow-down")}${count > 0 ? html`<span>${label}</span>` : nothing}</button>`;
   }

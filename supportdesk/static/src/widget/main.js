@@ -16,12 +16,14 @@ import { GuestSession } from "./session.js";
 const MAX_TRAIL = 20;
 
 const config = dataBlock("config") ?? {};
-useCatalogue(dataBlock("i18n") ?? config);
+useCatalogue({ locale: config.locale, dir: config.dir, ...dataBlock("i18n") });
 /** @type {import("./app.js").Site} */
 const site = config.site;
 /** @type {Page} */
 let page = {};
 let started = false;
+/** What the page was told last, so that it hears of changes only. @type {Record<string, string>} */
+const told = {};
 
 // Nothing is stored before the chat is first opened: only looking is harmless.
 const storage = localStore();
@@ -142,21 +144,20 @@ function setTheme(theme) {
   else if (theme === "light" || theme === "dark") document.documentElement.setAttribute("data-theme", theme);
 }
 
-/** @type {string} what the page was told last, so that it hears of changes only */
-let told;
+/** @param {string} name @param {any} detail */
+function tell(name, detail) {
+  const text = JSON.stringify(detail);
+  if (told[name] === text) return;
+  told[name] = text;
+  say(name, detail);
+}
 
 function tellPage() {
   const count = app.watching ? 0 : conversation.unread;
-  const status = {
-    connection: connection.state,
-    room: conversation.room?.status ?? null,
-    owner: conversation.room?.owner.kind ?? null,
-  };
-  const next = JSON.stringify([count, status]);
-  if (next === told) return;
-  told = next;
   const opener = t("Open support chat");
   const waiting = tn("{count} unread message", "{count} unread messages", count);
-  say("unread", { count, label: count > 0 ? `${opener}, ${waiting}` : opener });
-  say("status", status);
+  tell("unread", { count, label: count > 0 ? `${opener}, ${waiting}` : opener });
+  const { room } = conversation;
+  const state = connection.state;
+  tell("status", { connection: state, room: room?.status ?? null, owner: room?.owner.kind ?? null });
 }

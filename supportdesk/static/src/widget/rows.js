@@ -32,27 +32,31 @@ export function voiceOf({ sender, message_type }, me) {
  * @param {Pick<import("../shared/stream.js").RoomStream, "entries" | "messages"> | null} stream
  * @param {OutItem[]} out what the room does not show yet
  * @param {string | null} me
+ * @param {number} [limit] only this many of the last entries: painting must not grow with the room
  * @returns {Row[]}
  */
-export function rowsOf(stream, out, me) {
+export function rowsOf(stream, out, me, limit = Number.POSITIVE_INFINITY) {
   /** @type {Row[]} */
   const rows = [];
   let day = "";
+  let taken = false;
   const begin = (/** @type {string} */ at) => {
     if (dayKey(at) === day) return;
     day = dayKey(at);
     rows.push({ type: "day", key: `day-${day}`, at });
   };
-  for (const entry of stream?.entries ?? []) {
+  for (const entry of stream?.entries.slice(-limit) ?? []) {
     const message = entry.id === undefined ? undefined : stream?.messages.get(entry.id);
     if (message) {
       begin(message.created_at);
       addMessage(rows, message, me);
     } else if (entry.event) {
       const line = lineOf(entry.event);
-      if (!line) continue;
-      begin(entry.at);
       const ofOwner = entry.event.kind === "room.owner_changed";
+      // The robot a conversation begins with takes nothing over.
+      if (!line || (ofOwner && line.icon === "bot" && !taken)) continue;
+      taken ||= ofOwner;
+      begin(entry.at);
       addLine(rows, { type: "line", key: `line-${entry.seq}`, at: entry.at, ofOwner, ...line });
     }
   }

@@ -2,6 +2,7 @@
 
 import { systemClock } from "../shared/clock.js";
 import { DeskError } from "../shared/errors.js";
+import { oneAtATime } from "../shared/locks.js";
 
 /**
  * @typedef {{token: string, guest_id: string, expires_at: string}} Session
@@ -27,8 +28,10 @@ export class GuestSession {
     this.clock = clock;
     this.ask = ask;
     this.key = `supportdesk:${siteKey}:session`;
-    /** @type {Session | null} used where there is no storage */
+    /** @type {Session | null} as last read; all there is where there is no storage */
     this.kept = null;
+    /** @type {string | null} what it was read from */
+    this.read = null;
     /** @type {any} */
     this.timer = null;
     /** @type {() => void} the guest is another one than before */
@@ -37,11 +40,12 @@ export class GuestSession {
 
   /** @returns {Session | null} the one another tab may just have renewed */
   get current() {
-    try {
-      return this.storage ? JSON.parse(this.storage.getItem(this.key) ?? "null") : this.kept;
-    } catch {
-      return null;
+    const text = this.storage?.getItem(this.key) ?? null;
+    if (this.storage && text !== this.read) {
+      this.read = text;
+      this.kept = parsed(text);
     }
+    return this.kept;
   }
 
   get guestId() {
@@ -68,7 +72,7 @@ export class GuestSession {
    * @returns {Promise<Session>}
    */
   async renew(old, identity) {
-    return oneTabAtATime(this.key, async () => {
+    return oneAtATime(this.key, async () => {
       const now = this.current;
       if (!identity && now && now.token !== old?.token) return now;
       let fresh;
@@ -93,6 +97,7 @@ export class GuestSession {
   forget() {
     this.clock.clearTimeout(this.timer);
     this.kept = null;
+    this.read = null;
     this.storage?.removeItem(this.key);
   }
 
@@ -150,12 +155,11 @@ export class GuestSession {
   }
 }
 
-/**
- * @template T
- * @param {string} name
- * @param {() => Promise<T>} run
- * @returns {Promise<T>}
- */
-function oneTabAtATime(name, run) {
-  return globalThis.navigator?.locks ? /** @type {any} */ (navigator.locks.request(name, run)) : run();
+/** @param {string | null} text @returns {Session | null} */
+function parsed(text) {
+  try {
+    return JSON.parse(text ?? "null");
+  } catch {
+    return null;
+  }
 }

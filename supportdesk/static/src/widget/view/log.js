@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { t } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { dayLabel } from "../../shared/time.js";
+import { bare } from "../bare.js";
 
 /**
  * @typedef {import("../app.js").SdWidget} SdWidget
@@ -17,8 +18,8 @@ export function log(app, rows) {
   const focusable = app.focused ?? rows.findLast((row) => row.type === "message")?.key;
   // History is not news: it is shown without being read out.
   const live = stream && (stream.loadingEarlier || stream.last === null) ? "off" : "polite";
-  return html`<div class="scroll" @scroll=${() => app.onScroll()} @act=${app.onAct} @keydown=${app.onLogKeydown}>
-    ${stream?.hasEarlier ? earlierButton(app) : greeting(app)}
+  return html`<div class="scroll" @scroll=${() => app.place.moved()} @act=${app.onAct} @keydown=${app.onLogKeydown}>
+    ${app.place.hasEarlier ? earlierButton(app) : greeting(app)}
     <div class="log" role="log" aria-label=${app.site.name} aria-live=${live} aria-relevant="additions">
       ${repeat(
         rows,
@@ -60,7 +61,7 @@ function oneRow(app, row, focusable) {
 /** @param {SdWidget} app */
 function earlierButton(app) {
   const loading = app.conversation.stream?.loadingEarlier;
-  return html`<button class="btn earlier" type="button" aria-disabled=${Boolean(loading)} @click=${() => app.loadEarlier()}>
+  return html`<button class="btn earlier" type="button" aria-disabled=${Boolean(loading)} @click=${() => app.place.earlier()}>
     ${loading ? icon("refresh-cw", "spin") : icon("history")}${t("Show earlier messages")}
   </button>`;
 }
@@ -98,11 +99,6 @@ function drafts({ conversation }) {
     </div>
     <button class="btn stop" type="button" @click=${stop}>${icon("square", "xs")}${t("Stop")}</button>`;
   });
-}
-
-/** Text still being written is not rendered, but its marks need not be read. @param {string} text */
-function bare(text) {
-  return text.replace(/^#{1,6} |\*\*|__|`/gm, "").replace(/\*(\S[^*\n]*)\*|\[([^\]]*)\]\([^)]*\)/g, "$1$2");
 }
 
 /** @param {SdWidget} app */
