@@ -139,7 +139,6 @@ LIST_DUE_SNOOZED: Final = """
      WHERE workspace_id = $1 AND status = 'snoozed' AND snoozed_until <= now() AND deleted_at IS NULL
      ORDER BY snoozed_until
      LIMIT 200
-       FOR UPDATE SKIP LOCKED -- another node, or a person, has the others in hand
 """
 
 MATCH_WAITING: Final = """
@@ -308,7 +307,7 @@ async def workspaces_with_snoozed(conn: Connection) -> list[WorkspaceId]:
 
 
 async def list_due_snoozed(conn: Connection, actor: Actor) -> list[RoomId]:
-    """Rooms whose snooze has run out; held until the transaction ends."""
+    """Rooms whose snooze has run out, longest first."""
     return [RoomId(row["id"]) for row in await conn.fetch(LIST_DUE_SNOOZED, actor.workspace_id)]
 
 

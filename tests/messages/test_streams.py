@@ -122,6 +122,7 @@ async def guests_view(desk: Desk, *, hidden: bool) -> list[Any]:
 
     async def much_happens() -> None:
         note = await agent.says("a note", room_id=room_id, note=True)
+        await other.says("I had that one too", room_id=room_id, note=True)
         await agent.asks("message.edit", message_id=note["id"], content="another")
         await boss.asks("room.observe", room_id=room_id)
         await boss.joins(room_id)
