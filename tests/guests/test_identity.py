@@ -25,7 +25,9 @@ def identity(secret: str, user_id: str = "customer 7", **more: str) -> dict[str,
 
 async def guest_row(desk: Desk, guest_id: str) -> dict[str, Any]:
     """The guest as it is kept."""
-    return dict(await desk.owner.fetchrow("SELECT * FROM users WHERE id = $1", UUID(guest_id)))
+    row = await desk.owner.fetchrow("SELECT * FROM users WHERE id = $1", UUID(guest_id))
+    assert row is not None
+    return dict(row)
 
 
 async def test_a_signed_identity_is_the_same_guest_on_every_device(desk: Desk) -> None:
