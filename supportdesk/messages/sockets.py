@@ -79,7 +79,7 @@ async def edit(tx: Tx, actor: Actor, want: EditMessage) -> SeqOut:
 @routes.on("message.delete", DeleteMessage, namespaces=BOTH, needs=Permission.MESSAGE_DELETE)
 async def delete(tx: Tx, actor: Actor, want: DeleteMessage) -> SeqOut:
     """Hide a message."""
-    return _seq(await actions.delete_message(tx, actor, want.message_id), actor)
+    return _seq(await actions.delete_message(tx, actor, want.message_id, want.version), actor)
 
 
 @routes.on("reaction.add", React, namespaces=BOTH, needs=Permission.MESSAGE_REACT)

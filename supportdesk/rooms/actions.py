@@ -261,6 +261,17 @@ async def update_room(
     return event
 
 
+async def retitle_room(tx: Tx, actor: Actor, room: Room, said: str, instead: str | None) -> None:
+    """What was said is gone, or says something else now: a room that took its name from it does so no more."""
+    fresh = await queries.retitle(tx.conn, room.id, said, instead)
+    if fresh is None:
+        return
+    name, version = fresh
+    data = {"fields": ["name"], "version": version, "priority": room.priority}
+    await write_event(tx, actor, room, EventKind.ROOM_UPDATED, data, shown={"name": name})
+    tx.announce(RoomStateChanged(room=replace(room, name=name)))
+
+
 async def give_csat(tx: Tx, actor: Actor, room_id: UUID, score: int, comment: str | None) -> RoomEvent:
     """Keep how content the guest is; giving it again replaces what was given."""
     room = await access.room_to_change(tx, actor, room_id)

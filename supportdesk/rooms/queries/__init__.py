@@ -116,6 +116,14 @@ UPDATE_ROOM: Final = """
      RETURNING version
 """
 
+RETITLE: Final = """
+    UPDATE chat_rooms
+       SET name = left(regexp_replace(btrim($3), '\\s+', ' ', 'g'), 80), version = version + 1
+     WHERE id = $1 AND name_source = 'first_question'
+       AND name = left(regexp_replace(btrim($2), '\\s+', ' ', 'g'), 80)
+ RETURNING name, version
+"""
+
 LIST_CSAT_COMMENTS: Final = """
     SELECT room_id, comment FROM csat_ratings WHERE room_id = ANY ($1::uuid[]) AND comment IS NOT NULL
 """
@@ -296,6 +304,12 @@ async def update_room(
     """Change what is given; None when somebody else changed the room since `version`."""
     fresh: int | None = await conn.fetchval(UPDATE_ROOM, room_id, version, name, description, priority, issue_id)
     return fresh
+
+
+async def retitle(conn: Connection, room_id: UUID, said: str, instead: str | None) -> tuple[str | None, int] | None:
+    """Name the room after other words where it is named after these; returns its name and version, None otherwise."""
+    row = await conn.fetchrow(RETITLE, room_id, said, instead)
+    return None if row is None else (row["name"], row["version"])
 
 
 async def put_csat(conn: Connection, room: Room, guest_id: UserId, score: int, comment: str | None) -> None:
