@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Frame, Locator, Page, expect
@@ -34,16 +34,22 @@ class Stage:
         self._contexts.append(context)
         return context
 
-    async def guest(self, path: str = "/demo", **options: Any) -> "Guest":
-        """Somebody who looks at the shop."""
+    async def guest(
+        self, path: str = "/demo", hears: Callable[[Page], Awaitable[None]] | None = None, **options: Any
+    ) -> "Guest":
+        """Somebody who looks at the shop; `hears` may stand between them and the desk."""
         page = await (await self.context(**options)).new_page()
+        if hears is not None:
+            await hears(page)
         await page.goto(path)
         return Guest(page)
 
-    async def agent(self, who: str, path: str = "/inbox", **options: Any) -> "Agent":
-        """Somebody of the staff, signed in, before the inbox."""
+    async def agent(self, who: str, path: str = "/inbox", script: str = "", **options: Any) -> "Agent":
+        """Somebody of the staff, signed in, before the inbox; `script` runs before the pages' own."""
         key = (self.url, who)
         context = await self.context(storage_state=_cookies.get(key), **options)
+        if script:
+            await context.add_init_script(script)
         page = await context.new_page()
         agent = Agent(page, who)
         if key not in _cookies:
@@ -180,6 +186,21 @@ class Agent:
         await dialog.get_by_label("Reason").fill(reason)
         await dialog.get_by_role("button", name="Hand over").click()
         await expect(dialog).to_have_count(0)
+
+    async def walks_to(self, room: str) -> None:
+        """Press J until the conversation is the chosen one."""
+        line = self.line(room)
+        for _ in range(await self.conversations.count()):
+            await self.page.keyboard.press("j")
+            if await line.get_attribute("aria-current") == "true":
+                break
+        await expect(self.log).to_have_attribute("aria-busy", "false")
+
+    async def chooses_availability(self, name: str) -> None:
+        """Say in the rail's menu whether one takes conversations."""
+        await self.page.locator("[data-me]").click()
+        await self.page.get_by_role("radio", name=name).check()
+        await self.page.keyboard.press("Escape")
 
     async def sees(self, text: str | re.Pattern[str]) -> None:
         """It stands in the conversation, now or soon."""

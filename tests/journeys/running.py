@@ -51,6 +51,11 @@ class RunningDesk:
             stderr=errors,
         )
 
+    def freeze(self) -> None:
+        """Let it neither hear nor answer, as if its machine had stopped; only a kill ends that."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
     async def kill(self) -> None:
         """Kill it as the out-of-memory killer would."""
         await self._end(signal.SIGKILL)
