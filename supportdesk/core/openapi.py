@@ -47,9 +47,17 @@ Modes = dict[tuple[type[BaseModel], JsonSchemaMode], Json]
 
 
 def schemas_of(models: Sequence[tuple[type[BaseModel], JsonSchemaMode]]) -> tuple[Modes, Json]:
-    """A reference to each model, and the schemas all of them need."""
+    """A reference to each model, and the schemas all of them need. What is null may be left out on the wire."""
     found, whole = models_json_schema(list(dict.fromkeys(models)), ref_template=REF)
-    return dict(found), whole.get("$defs", {})
+    schemas: Json = whole.get("$defs", {})
+    for schema in schemas.values():
+        if "required" in schema:
+            schema["required"] = [name for name in schema["required"] if not _may_be_null(schema["properties"][name])]
+    return dict(found), schemas
+
+
+def _may_be_null(schema: Json) -> bool:
+    return schema.get("type") == "null" or {"type": "null"} in schema.get("anyOf", ())
 
 
 def describe(
