@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.actor import Actor, Level, UserId
-from supportdesk.core.db import Tx
+from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Conflict, Invalid
 from supportdesk.rooms import access, queries
@@ -278,4 +278,12 @@ async def give_csat(tx: Tx, actor: Actor, room_id: UUID, score: int, comment: st
     if room.status not in (RoomStatus.CLOSED, RoomStatus.ACTIVE):
         raise Conflict(f"A room that is {room.status} cannot be rated yet.", code="illegal_transition")
     await queries.put_csat(tx.conn, room, who(actor), score, comment)
-    return await write_event(tx, actor, room, EventKind.CSAT_GIVEN, {"score": score}, subject_id=room.id)
+    shown = {"comment": comment} if comment else None
+    return await write_event(tx, actor, room, EventKind.CSAT_GIVEN, {"score": score}, subject_id=room.id, shown=shown)
+
+
+async def comments_of(conn: Connection, room_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """What guests wrote to their ratings, by room, which the log itself does not keep: staff read it with the event."""
+    return {
+        room_id: {"comment": comment} for room_id, comment in (await queries.list_csat_comments(conn, room_ids)).items()
+    }

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -13,7 +13,7 @@ from supportdesk.accounts.model import COOKIE
 from tests.factories import PASSWORD
 from tests.people import Desk
 
-Json = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 GOOD = "a sentence nobody guesses"
 
 
@@ -48,7 +48,7 @@ class Browser:
     more: dict[str, str] = field(default_factory=dict)
 
     async def asks(
-        self, method: str, path: str, body: object = None, *, form: Json | None = None, **headers: str
+        self, method: str, path: str, body: object = None, *, form: Json | None = None, **headers: Any
     ) -> Answer:
         """One request, without following where it leads."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}

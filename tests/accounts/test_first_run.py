@@ -119,7 +119,8 @@ def test_without_a_code_nothing_is_one_and_guessing_is_limited() -> None:
 
 
 async def test_the_command_line_makes_the_workspace_of_an_empty_desk_and_then_needs_to_know_which(empty: Desk) -> None:
-    db, keys, passwords = (empty.resources.get(kind) for kind in (Database, Keyring, Passwords))
+    things = empty.resources
+    db, keys, passwords = things.get(Database), things.get(Keyring), things.get(Passwords)
 
     def ada(**other: str) -> NewPerson:
         return NewPerson(

@@ -1,6 +1,6 @@
 """All SQL of rooms and the log; that of participants stands beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -143,6 +143,10 @@ RETITLE: Final = """
      WHERE id = $1 AND name_source = 'first_question'
        AND name = left(regexp_replace(btrim($2), '\\s+', ' ', 'g'), 80)
  RETURNING name, version
+"""
+
+LIST_CSAT_COMMENTS: Final = """
+    SELECT room_id, comment FROM csat_ratings WHERE room_id = ANY ($1::uuid[]) AND comment IS NOT NULL
 """
 
 PUT_CSAT: Final = """
@@ -337,6 +341,11 @@ async def retitle(conn: Connection, room_id: UUID, said: str, instead: str | Non
 async def put_csat(conn: Connection, room: Room, guest_id: UserId, score: int, comment: str | None) -> None:
     """Keep a guest's rating of a room, and the score on the room itself."""
     await conn.execute(PUT_CSAT, room.workspace_id, room.id, guest_id, room.assignee_id, score, comment)
+
+
+async def list_csat_comments(conn: Connection, room_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The comments to ratings by room, where there are any."""
+    return {row["room_id"]: row["comment"] for row in await conn.fetch(LIST_CSAT_COMMENTS, room_ids)}
 
 
 __all__ = [
