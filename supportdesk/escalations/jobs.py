@@ -37,7 +37,7 @@ async def mark_absent(db: Database) -> dict[str, Any]:
     for workspace_id in workspaces:
         async with db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
             gone += await actions.mark_absent(tx, ABSENT)
-            given += await actions.assign_waiting(tx)
+            given += (await actions.assign_waiting(tx)).given
     return {"offline": gone, "assigned": given}
 
 
