@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -39,6 +40,8 @@ from supportdesk.dashboard import pages as dashboard_pages
 from supportdesk.dashboard.pages import DeskChrome
 from supportdesk.demo import http as demo_http
 from supportdesk.demo import loader as demo
+from supportdesk.descriptions import http as description_http
+from supportdesk.descriptions.documents import Descriptions
 from supportdesk.escalations import actions as escalation_actions
 from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
@@ -75,10 +78,12 @@ from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
 from supportdesk.robots.turns import Stage
 from supportdesk.robots.watchdog import Watchdog
+from supportdesk.rooms import actions as room_actions
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
 from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
@@ -110,6 +115,7 @@ HTTP = [
     admin_http.routes,
     widget_http.routes,
     demo_http.routes,
+    description_http.routes,
 ]
 SOCKETS = [
     guest_sockets.routes,
@@ -152,7 +158,11 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
-    resources.get(Hydrators).by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    if settings.demo:
+        app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
+    by_kind = resources.get(Hydrators).by_kind
+    by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
+    by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
     Reactions(bus, db, resources.get(Emitter), tasks)
@@ -162,6 +172,26 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(scheduler)
     app.cleanup_ctx.extend([_database, _background])
     return app
+
+
+@asynccontextmanager
+async def robots_only(settings: Settings, dsn: str) -> AsyncIterator[Resources]:
+    """The robots' part of the application: turns are claimed, played and written down, and nothing is served."""
+    resources = build(settings, dsn)[http.RESOURCES]
+    db, tasks, runner = resources.get(Database), resources.get(Tasks), resources.get(Runner)
+    await db.open()
+    watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
+    try:
+        tasks.spawn(resources.get(watch.LoopWatch).run(), name="loop watch", lasting=True)
+        runner.start()
+        watchdog.start()
+        yield resources
+    finally:
+        watchdog.stop()
+        runner.stop()
+        await tasks.drain()
+        await resources.get(Embeddings).close()
+        await db.close()
 
 
 def _open_doors(resources: Resources, settings: Settings) -> None:
@@ -187,6 +217,11 @@ def _serve_knowledge(resources: Resources) -> None:
     resources.add(Knowledge(db, embeddings))
     knowledge_reactions.setup(resources.get(Bus), db, embeddings)
 
+    async def warm(_opened: RoomOpened) -> None:
+        await embeddings.of_questions(["hello"])  # loaded while the guest still types; an idle desk carries no model
+
+    resources.get(Bus).on(RoomOpened, warm)
+
 
 def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
     db, tasks, clock, hooks = resources.get(Database), resources.get(Tasks), resources.get(Clock), resources.get(Hooks)
@@ -210,7 +245,9 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
 
 def _serve_http(app: web.Application) -> None:
     assets = render.Assets()
-    app[http.RESOURCES].add(assets)
+    resources = app[http.RESOURCES]
+    resources.add(assets)
+    resources.add(Descriptions(HTTP, SOCKETS, resources.get(Settings).origin))
     render.setup(app, assets)
     for routes in HTTP:
         http.mount(app, routes)
@@ -289,11 +326,13 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
 
 
 async def _load_demo(resources: Resources) -> None:
-    """Acme Store; its help centre is read beside the serving, because that takes a while the first time."""
+    """Acme Store; its help centre is read beside the serving, but for the answers to what the chat offers to ask."""
     db = resources.get(Database)
     workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
-    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id)
+    answers_ready = asyncio.Event()
+    reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id, answers_ready)
     resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)
+    await answers_ready.wait()
 
 
 async def _again(work: Callable[[], Awaitable[object]], every_s: float) -> None:

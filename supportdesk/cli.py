@@ -2,26 +2,41 @@
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Callable, Coroutine
-from typing import Any, Final
+from typing import Any, Final, NoReturn
+
+import asyncpg
 
 from supportdesk import __version__
-from supportdesk.commands import data, people, robots, server
+from supportdesk.commands import data, descriptions, knowledge, people, robots, server
 from supportdesk.config import Settings
 from supportdesk.core.logging import configure
 from supportdesk.errors import DeskError, StartError
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[Any, Any, int]]
+REFUSED: Final = 1
+WRONG_USAGE: Final = 2
 INTERRUPTED: Final = 130
+TALKATIVE: Final = frozenset({"serve", "worker"})
+"""Commands that log what they do; the others say only what is wrong, unless a level is set."""
 
 
-def parser() -> argparse.ArgumentParser:
+class Parser(argparse.ArgumentParser):
+    """Says in one sentence what is wrong with a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Print the sentence and where to look; exit 2."""
+        self.exit(WRONG_USAGE, f"supportdesk: {message[:1].upper()}{message[1:]}; `{self.prog} --help` tells more.\n")
+
+
+def parser() -> Parser:
     """Every command with its options."""
-    top = argparse.ArgumentParser(prog="supportdesk", description="A self-hosted support desk.")
+    top = Parser(prog="supportdesk", description="A self-hosted support desk.", allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"supportdesk {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (server, data, people, robots):
+    for part in (server, data, people, knowledge, robots, descriptions):
         part.add_to(commands)
     return top
 
@@ -32,11 +47,19 @@ def main(arguments: list[str] | None = None) -> None:
     command: Command = chosen.run
     try:
         settings = Settings.load(**({"demo": True} if chosen.command == "demo" else {}))
-        configure(settings.log_level, as_json=settings.log_json)
+        is_told = chosen.command in TALKATIVE or "log_level" in settings.model_fields_set
+        configure(settings.log_level if is_told else "warning", as_json=settings.log_json)
         status = asyncio.run(command(settings, chosen))
+        sys.stdout.flush()
     except (StartError, DeskError) as error:
         sys.stderr.write(f"supportdesk: {error}\n")
-        status = 1
+        status = REFUSED
+    except asyncpg.PostgresError as error:
+        sys.stderr.write(f"supportdesk: PostgreSQL refused: {str(error).splitlines()[0].rstrip('.')}.\n")
+        status = REFUSED
+    except BrokenPipeError:  # the reader of our output has seen enough; nothing more can be written there
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = REFUSED
     except KeyboardInterrupt:
         status = INTERRUPTED
     sys.exit(status)

@@ -25,7 +25,6 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on")
     port: int = Field(8080, ge=0, le=65535, description="Port to listen on; 0 picks a free one")
     public_url: AnyHttpUrl | None = Field(None, description="How browsers reach the desk; default http://HOST:PORT")
-    redis_url: str | None = Field(None, description="Valkey, needed for several processes only")
     secret_key: SecretStr | None = Field(
         None, description="At least 32 characters; default: made once in the data folder"
     )

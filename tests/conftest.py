@@ -77,7 +77,13 @@ async def owner(database_dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def fast_sockets() -> bool:
+    """Which way out the sockets of a test take; folders whose tests are of sockets try both."""
+    return True
+
+
+@pytest.fixture
+def settings(tmp_path: Path, fast_sockets: bool) -> Settings:  # noqa: FBT001 - a fixture is asked for by name
     """How the desk of a test is set; parametrise or copy it where a test needs otherwise."""
     return Settings.load(
         _env_file=None,
@@ -86,6 +92,7 @@ def settings(tmp_path: Path) -> Settings:
         secret_key="a secret of the tests, long enough to be one",
         db_pool_min=0,
         db_pool_max=16,
+        fast_sockets=fast_sockets,
         guest_rate=0,
         log_level="error",
     )

@@ -1,8 +1,9 @@
 """Those who use the desk, as tests speak of them: guest.says, agent.sees."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from typing import Any, Self, TypeAlias
+from collections.abc import Callable, Coroutine, Mapping
+from functools import cached_property
+from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -14,13 +15,20 @@ from supportdesk import app as wiring
 from supportdesk.config import Settings
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.inject import Resources
+from supportdesk.core.jobs import Scheduler
 from supportdesk.core.tasks import Tasks
+from supportdesk.permissions.revocation import Revocation
 from tests.factories import PASSWORD, Workspace
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Json: TypeAlias = dict[str, Any]
+T = TypeVar("T")
 PATIENCE_S = 10.0
 """How long a test waits for what must come; a failure, never a measure."""
+
+WAITING_FOR_LOCK = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
 
 
 class Refused(AssertionError):
@@ -75,10 +83,14 @@ class Person:
 
     async def is_refused(self, event: str, **data: Any) -> str:
         """Send an event that must be refused; the error's code."""
+        return str((await self.refusal(event, **data))["code"])
+
+    async def refusal(self, event: str, **data: Any) -> Mapping[str, Any]:
+        """Send an event that must be refused; the error."""
         try:
             ack = await self.asks(event, **data)
         except Refused as refusal:
-            return str(refusal.code)
+            return refusal.error
         raise AssertionError(f"{event} was accepted: {ack}")
 
     async def tells(self, event: str, **data: Any) -> None:
@@ -132,6 +144,26 @@ class Person:
         """Every durable event received live, in order of arrival."""
         return [d for n, d in self.heard if n == "room.event" and (room_id is None or d["room_id"] == room_id)]
 
+    async def catches_up(self, head: int, room_id: str | None = None) -> list[Json]:
+        """The live events of a room once its number `head` has come, in the order of their numbers."""
+        room = room_id or self.room_id
+        await self.hears("room.event", lambda e: e["room_id"] == room and e["seq"] == head)
+        return sorted(self.events(room), key=lambda event: int(event["seq"]))
+
+    async def reads(self, room_id: str | None = None, *, after_seq: int = 0) -> list[Json]:
+        """One's own stream of a room from a number to its head, page by page."""
+        events: list[Json] = []
+        while True:
+            page = await self.asks("room.sync", room_id=room_id or self.room_id, after_seq=after_seq)
+            events += page["events"]
+            if not page["events"] or page["events"][-1]["seq"] == page["head"]:
+                return events
+            after_seq = page["events"][-1]["seq"]
+
+    def forgets(self) -> None:
+        """Drop what was heard so far, to see what comes from now on."""
+        self.heard.clear()
+
     async def leaves(self) -> None:
         """Close the socket."""
         await self.socket.disconnect()
@@ -154,6 +186,18 @@ class Guest(Person):
         await self.joins(room_id)
         return room_id
 
+    async def again(self) -> "Guest":
+        """The same guest on one more socket."""
+        other = Guest(self.desk)
+        other.id, other.token, other.name, other.room_id = self.id, self.token, self.name, self.room_id
+        return await other.connect(self.token)
+
+    async def fetches(self, method: str, path: str, body: Json | None = None) -> tuple[int, Any]:
+        """Call the HTTP interface with the guest's token; status and decoded body."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with self.desk.http.request(method, self.desk.url + path, json=body, headers=headers) as response:
+            return response.status, await response.json() if response.content_type == "application/json" else None
+
 
 class Agent(Person):
     """A member of staff in the dashboard, with a cookie session for HTTP."""
@@ -164,6 +208,18 @@ class Agent(Person):
         super().__init__(desk)
         self.http = http
         self.csrf = ""
+
+    async def comes(self) -> Self:
+        """Connect with a fresh ticket."""
+        status, answer = await self.fetches("POST", "/api/v1/socket-tickets", {})
+        assert status == 201, answer
+        return await self.connect(answer["token"])
+
+    async def again(self) -> "Agent":
+        """The same member of staff on one more socket."""
+        other = Agent(self.desk, self.http)
+        other.id, other.csrf, other.name, other.room_id = self.id, self.csrf, self.name, self.room_id
+        return await other.comes()
 
     async def fetches(self, method: str, path: str, body: Json | None = None) -> tuple[int, Any]:
         """Call the HTTP interface with the session's cookie; status and decoded body."""
@@ -179,6 +235,7 @@ class Desk:
     def __init__(self, settings: Settings, dsn: str, owner: Connection, workspace: Workspace) -> None:
         self.settings, self.dsn, self.owner, self.workspace = settings, dsn, owner, workspace
         self.connected: list[Person] = []
+        self._meanwhile = Tasks()
         self._sessions: list[aiohttp.ClientSession] = []
         self._runner: web.AppRunner | None = None
         self.app: web.Application | None = None
@@ -212,6 +269,31 @@ class Desk:
         """Wait until what the last action set off is done."""
         await self.resources.get(Tasks).settle()
 
+    def meanwhile(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Begin something that will take until later."""
+        return self._meanwhile.spawn(work, name="meanwhile")
+
+    async def somebody_waits_for_a_lock(self) -> None:
+        """Come back when a connection of this database waits for another."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await self.owner.fetchval(WAITING_FOR_LOCK):
+                await self.owner.fetchval("SELECT pg_sleep(0.002)")
+
+    async def look_again(self) -> None:
+        """What the sweep of access does every two seconds."""
+        await self.resources.get(Revocation).sweep()
+        await self.settle()
+
+    async def job(self, name: str) -> None:
+        """Run a job now."""
+        await self.resources.get(Scheduler).run_now(name)
+        await self.settle()
+
+    @cached_property
+    def http(self) -> aiohttp.ClientSession:
+        """A session without cookies, for those who send tokens."""
+        return self.browser()
+
     def browser(self) -> aiohttp.ClientSession:
         """A cookie jar of its own."""
         session = aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True))
@@ -231,11 +313,7 @@ class Desk:
 
     async def agent(self, who: str, *, workspace: Workspace | None = None) -> Agent:
         """A member of staff who signs in and connects."""
-        agent = await self.signed_in(who, workspace=workspace)
-        status, answer = await agent.fetches("POST", "/api/v1/socket-tickets", {})
-        assert status == 201, answer
-        await agent.connect(answer["token"])
-        return agent
+        return await (await self.signed_in(who, workspace=workspace)).comes()
 
     async def signed_in(self, who: str, *, workspace: Workspace | None = None) -> Agent:
         """A member of staff with a session but no socket."""

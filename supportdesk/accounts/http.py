@@ -24,6 +24,7 @@ from supportdesk.accounts.wire import (
     LinkOut,
     MakeToken,
     NewTokenOut,
+    OpenLinksOut,
     PeopleOut,
     PersonOut,
     RequestReset,
@@ -34,6 +35,7 @@ from supportdesk.accounts.wire import (
     TokensOut,
     invitation_out,
     new_token_out,
+    open_links_out,
     people_out,
     person_out,
     sessions_out,
@@ -206,6 +208,13 @@ async def list_people(actor: Actor, query: PageQuery, db: Database) -> PeopleOut
     """The staff of the workspace, in the order in which they came."""
     async with db.read(actor) as conn:
         return people_out(await people.list_people(conn, query.place(FIRST), query.limit), query.limit)
+
+
+@routes.get("/api/v1/people/links", needs=Permission.PEOPLE_MANAGE)
+async def list_links(actor: Actor, db: Database, where: Links) -> OpenLinksOut:
+    """Links that people asked for and that no mail carried: pass them on. Empty where mail is set up."""
+    async with db.read(actor) as conn:
+        return open_links_out(await people_actions.list_open_links(conn, actor, where))
 
 
 @routes.get("/api/v1/people/{user_id}", needs=Permission.PEOPLE_READ)

@@ -12,7 +12,7 @@ from supportdesk.accounts.actions import sessions as session_actions
 from supportdesk.accounts.entrance import StaffEntrance
 from supportdesk.accounts.http import me, visitor_of
 from supportdesk.accounts.links import Links
-from supportdesk.accounts.model import AccountStatus, Purpose, covers
+from supportdesk.accounts.model import AccountStatus, covers
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.accounts.queries import links, people, sessions
 from supportdesk.accounts.wire import ChangePassword, Invite, MakeToken, RoleName, sessions_out
@@ -155,7 +155,7 @@ async def _people(request: web.Request, actor: Actor, conn: Connection, where: L
             for person in found
         ],
         "invitations": await links.list_invitations(conn, people_actions.MOST_OPEN) if may_invite else [],
-        "open_links": [link for link in opened if link.purpose is Purpose.RESET_PASSWORD],
+        "open_links": opened,
         "roles": [(role.name, role.name.capitalize()) for role in roles],
         "next_url": f"{PEOPLE}?cursor={cursor_of(found[-1].id)}" if len(found) == PAGE else None,
         "first_url": PEOPLE if after != FIRST else None,

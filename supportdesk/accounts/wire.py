@@ -6,11 +6,13 @@ from uuid import UUID
 
 from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
+from supportdesk.accounts.actions.people import OpenLink
 from supportdesk.accounts.actions.sessions import NewToken
 from supportdesk.accounts.model import (
     LONGEST_PASSWORD,
     AccountStatus,
     Person,
+    Purpose,
     StaffIdentity,
 )
 from supportdesk.accounts.queries.links import Invitation
@@ -209,6 +211,23 @@ class LinkOut(Out):
     link: str | None
 
 
+class OpenLinkOut(Out):
+    """A link that waits to be used."""
+
+    user_id: UUID
+    email: str
+    purpose: Purpose
+    link: str
+    expires_at: Instant
+
+
+class OpenLinksOut(Out):
+    """Links to pass on."""
+
+    items: list[OpenLinkOut]
+    next_cursor: None = None
+
+
 def signed_in_out(identity: StaffIdentity, actor: Actor, csrf_token: str | None) -> SignedInOut:
     """Shape who is signed in; `permissions` are those of the catalogue that their grants cover."""
     return SignedInOut(
@@ -282,6 +301,22 @@ def people_out(people: Sequence[Person], limit: int) -> PeopleOut:
     return PeopleOut(
         items=[person_out(person) for person in people],
         next_cursor=cursor_of(people[-1].id) if len(people) == limit else None,
+    )
+
+
+def open_links_out(links: Iterable[OpenLink]) -> OpenLinksOut:
+    """Shape links to pass on."""
+    return OpenLinksOut(
+        items=[
+            OpenLinkOut(
+                user_id=link.user_id,
+                email=link.email,
+                purpose=link.purpose,
+                link=link.link,
+                expires_at=link.expires_at,
+            )
+            for link in links
+        ]
     )
 
 

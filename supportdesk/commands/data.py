@@ -1,23 +1,32 @@
-"""migrate, doctor, jobs."""
+"""migrate, doctor, jobs, retention."""
 
 import argparse
+import shutil
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Final
 
 from supportdesk import app as wiring
-from supportdesk.commands.database import connect, open_database
+from supportdesk.actor import WorkspaceId
+from supportdesk.commands.database import Schema, connect, open_database
 from supportdesk.config import Settings
 from supportdesk.core import migrations, queries, roles
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database, Lane
+from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.core.http import RESOURCES
+from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
 from supportdesk.core.places import folder
+from supportdesk.errors import NotFound
 from supportdesk.retention import actions as retention
 from supportdesk.retention.store import ArchiveStore
 
-OK, PROBLEM = "ok", "problem"
+OK: Final = "ok"
+NOTE: Final = "note"
+PROBLEM: Final = "problem"
+FAILED: Final = "failed"
+LEAST_FREE: Final = 500 * 2**20
 
 
 def add_to(commands: Any) -> None:
@@ -29,12 +38,16 @@ def add_to(commands: Any) -> None:
     migrate.set_defaults(run=run_migrate)
     commands.add_parser("doctor", help="look for what is wrong and say what to do").set_defaults(run=run_doctor)
     keep = commands.add_parser("retention", help="show or do what the retention policies ask for now")
-    keep.add_argument("action", choices=["preview", "run"])
-    keep.set_defaults(run=run_retention)
+    what = keep.add_subparsers(dest="what", required=True, metavar="preview | run")
+    what.add_parser("preview", help="what a run would archive and purge now").set_defaults(run=preview_retention)
+    what.add_parser("run", help="archive and purge now").set_defaults(run=run_retention)
     jobs = commands.add_parser("jobs", help="list the scheduled jobs, or run one now")
-    jobs.add_argument("action", nargs="?", choices=["list", "run"], default="list")
-    jobs.add_argument("name", nargs="?", help="the job to run")
-    jobs.set_defaults(run=run_jobs)
+    jobs.set_defaults(run=list_jobs)
+    what = jobs.add_subparsers(dest="what", metavar="list | run")
+    what.add_parser("list", help="every job with its last and next run").set_defaults(run=list_jobs)
+    running = what.add_parser("run", help="run a job now and wait for it")
+    running.add_argument("name", help="the job to run")
+    running.set_defaults(run=run_job)
 
 
 async def run_migrate(settings: Settings, chosen: argparse.Namespace) -> int:
@@ -54,39 +67,59 @@ async def run_migrate(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 async def run_doctor(settings: Settings, _chosen: argparse.Namespace) -> int:
-    """Check database, roles, schema, extensions, secrets and demo passwords; 1 when something must be done."""
+    """Check database, roles, schema, extensions, disk, secrets and demo passwords; 1 when something must be done."""
     problems = 0
-    async with open_database(settings, migrating=False) as dsn:
+    async with open_database(settings, Schema.LEAVE) as dsn:
         conn = await connect(dsn)
         try:
-            version = conn.get_server_version()
-            _say(OK, f"PostgreSQL {version.major}.{version.minor} answers.")
-            missing = await roles.missing_sql(conn)
-            problems += _judge(not missing, "The database roles are complete.", f"Run this as a superuser:\n{missing}")
-            pending = await migrations.pending(conn)
-            problems += _judge(
-                not pending,
-                "The schema is up to date.",
-                f"{len(pending)} migrations are pending: run supportdesk migrate.",
-            )
-            vectors = await queries.has_vectors(conn)
-            _say(
-                OK if vectors else "note",
-                "Search by meaning is on (pgvector)."
-                if vectors
-                else "Without the extension vector search is by words only: install pgvector 0.8 or newer.",
-            )
-            demo = await queries.count_demo_staff(conn)
-            problems += _judge(
-                not demo or settings.is_loopback,
-                "No demo passwords are reachable from elsewhere.",
-                "The demo workspace's known passwords are reachable from elsewhere: remove it, or listen on loopback.",
-            )
+            problems += await _examine_database(conn, settings)
         finally:
             await conn.close()
     settings.master_key()
-    _say(OK, "The secret key is there." if settings.secret_key else f"The secret key is in {settings.data_dir}.")
+    _say(OK, "The secret key is given." if settings.secret_key else f"The secret key is in {settings.data_dir}.")
+    free = shutil.disk_usage(settings.data_dir).free
+    problems += _judge(
+        free > LEAST_FREE,
+        f"The data folder has {free / 2**30:.1f} GB to grow.",
+        f"The disk of {settings.data_dir} has only {free / 2**20:.0f} MB left: free some space.",
+    )
     return 1 if problems else 0
+
+
+async def _examine_database(conn: Connection, settings: Settings) -> int:
+    version = conn.get_server_version()
+    _say(OK, f"PostgreSQL {version.major}.{version.minor} answers.")
+    if await roles.is_superuser(conn):
+        _say(
+            NOTE, "The database user is a superuser; the desk gives that up, but a plain user with the roles is safer."
+        )
+    missing = await roles.missing_sql(conn)
+    problems = _judge(not missing, "The database roles are complete.", f"Run this as a superuser:\n{missing}")
+    try:
+        pending = await migrations.pending(conn)
+    except migrations.SchemaRefused as refusal:
+        _say(PROBLEM, str(refusal))
+        return problems + 1
+    problems += _judge(
+        not pending,
+        "The schema is up to date.",
+        f"{len(pending)} migrations are pending: run supportdesk migrate.",
+    )
+    if pending:
+        return problems
+    vectors = await queries.has_vectors(conn)
+    _say(
+        OK if vectors else NOTE,
+        "Search by meaning is on (pgvector)."
+        if vectors
+        else "Without the extension vector search is by words only: install pgvector 0.8 or newer.",
+    )
+    demo = await queries.count_demo_staff(conn)
+    return problems + _judge(
+        not demo or settings.is_loopback,
+        "No demo passwords are reachable from elsewhere.",
+        "The demo workspace's known passwords are reachable from elsewhere: remove it, or listen on loopback.",
+    )
 
 
 def _judge(holds: object, good: str, bad: str) -> int:
@@ -98,48 +131,75 @@ def _say(verdict: str, sentence: str) -> None:
     sys.stdout.write(f"{verdict:>8}  {sentence}\n")
 
 
-async def run_jobs(settings: Settings, chosen: argparse.Namespace) -> int:
-    """List every job with its last and next run, or run one now and wait for it."""
-    async with open_database(settings) as dsn:
-        application = wiring.build(settings, dsn)
-        resources = application[RESOURCES]
-        db, scheduler, clock = resources.get(Database), resources.get(Scheduler), resources.get(Clock)
-        await db.open()
-        try:
-            if chosen.action == "run":
-                await scheduler.run_now(chosen.name or "")
-            async with db.bare() as conn:
-                last, paused = await queries.list_last_runs(conn), await queries.list_paused(conn)
-        finally:
-            await db.close()
+async def list_jobs(settings: Settings, _chosen: argparse.Namespace) -> int:
+    """List every job with its last and next run."""
+    async with _opened(settings) as resources:
+        await _show_jobs(resources)
+    return 0
+
+
+async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Run a job now and wait for it; 1 when it failed."""
+    name = str(chosen.name)
+    if all(job.name != name for table in wiring.JOBS for job in table.table):
+        raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
+    async with _opened(settings) as resources:
+        await resources.get(Scheduler).run_now(name)
+        run = (await _show_jobs(resources, only=name))[name]
+    return 1 if run.status == FAILED else 0
+
+
+async def _show_jobs(resources: Resources, *, only: str | None = None) -> Mapping[str, queries.LastRun]:
+    scheduler, now = resources.get(Scheduler), resources.get(Clock).now()
+    async with resources.get(Database).bare() as conn:
+        last, paused = await queries.list_last_runs(conn), await queries.list_paused(conn)
     for job in scheduler.jobs:
+        if only not in (None, job.name):
+            continue
         run = last.get(job.name)
         how = f"{run.status} {run.started_at:%Y-%m-%d %H:%M:%S}" if run else "never ran here"
-        after = "paused" if job.name in paused else f"{job.next_at(clock.now()):%Y-%m-%d %H:%M:%S}"
-        sys.stdout.write(f"{job.name:28} last: {how:34} next: {after}  {job.says}\n")
-        if run is not None and run.error_message and chosen.name == job.name:
+        after = "paused" if job.name in paused else f"{job.next_at(now):%Y-%m-%d %H:%M:%S}"
+        sys.stdout.write(f"{job.name:28} last: {how:34} next: {after:21} {job.says}\n")
+        if run is not None and run.error_message:
             sys.stdout.write(f"{'':28} {run.error_message}\n")
-    failed = chosen.action == "run" and last[chosen.name].status == "failed"
-    return 1 if failed else 0
+    return last
 
 
-async def run_retention(settings: Settings, chosen: argparse.Namespace) -> int:
-    """Per workspace: what a run would archive and purge now (preview), or do it (run)."""
+async def preview_retention(settings: Settings, _chosen: argparse.Namespace) -> int:
+    """Per workspace: what a run would archive and purge now."""
+    async with _opened(settings) as resources:
+        db, now = resources.get(Database), resources.get(Clock).now()
+        for workspace_id in await _workspaces(db):
+            _tell(workspace_id, (await retention.preview(db, workspace_id, now)).as_facts())
+    return 0
+
+
+async def run_retention(settings: Settings, _chosen: argparse.Namespace) -> int:
+    """Per workspace: archive and purge what the policies ask for now."""
+    async with _opened(settings) as resources:
+        db, store, now = resources.get(Database), resources.get(ArchiveStore), resources.get(Clock).now()
+        for workspace_id in await _workspaces(db):
+            _tell(workspace_id, await retention.run(db, store, workspace_id, now))
+    return 0
+
+
+async def _workspaces(db: Database) -> list[WorkspaceId]:
+    async with db.bare(lane=Lane.JOBS) as conn:
+        return await queries.list_workspaces(conn)
+
+
+def _tell(workspace_id: WorkspaceId, facts: Mapping[str, object]) -> None:
+    shown = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
+    sys.stdout.write(f"workspace {workspace_id}: {shown}\n")
+
+
+@asynccontextmanager
+async def _opened(settings: Settings) -> AsyncIterator[Resources]:
+    """The application's things with its database open, and nothing running."""
     async with open_database(settings) as dsn:
         resources = wiring.build(settings, dsn)[RESOURCES]
-        db, store, now = resources.get(Database), resources.get(ArchiveStore), resources.get(Clock).now()
-        await db.open()
+        await resources.get(Database).open()
         try:
-            async with db.bare(lane=Lane.JOBS) as conn:
-                workspaces = await queries.list_workspaces(conn)
-            for workspace_id in workspaces:
-                facts: Mapping[str, object]
-                if chosen.action == "run":
-                    facts = await retention.run(db, store, workspace_id, now)
-                else:
-                    facts = (await retention.preview(db, workspace_id, now)).as_facts()
-                shown = ", ".join(f"{name} {value}" for name, value in facts.items() if value is not None)
-                sys.stdout.write(f"workspace {workspace_id}: {shown}\n")
+            yield resources
         finally:
-            await db.close()
-    return 0
+            await resources.get(Database).close()

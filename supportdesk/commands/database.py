@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from urllib.parse import urlsplit
+from enum import Enum, auto
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import structlog
@@ -15,12 +17,24 @@ from supportdesk.errors import StartError
 
 log = structlog.get_logger(__name__)
 
-OLDEST = 150000
-CONNECT_S = 10
+OLDEST: Final = 150000
+CONNECT_S: Final = 10
+NOT_AN_ADDRESS: Final = (
+    "SUPPORTDESK_DATABASE_URL must name a PostgreSQL server, like postgresql://user:password@host:5432/database."
+)
+
+
+class Schema(Enum):
+    """What opening the database does about its schema."""
+
+    MIGRATE = auto()
+    LEAVE = auto()
 
 
 @asynccontextmanager
-async def open_database(settings: Settings, *, owning: bool = False, migrating: bool = True) -> AsyncIterator[str]:
+async def open_database(
+    settings: Settings, schema: Schema = Schema.MIGRATE, *, owning: bool = False
+) -> AsyncIterator[str]:
     """Start or join PostgreSQL, bring the schema up to date, and lend the address to connect to.
 
     `owning` is for the server: it keeps the embedded PostgreSQL to itself and starts it again when it dies.
@@ -28,7 +42,7 @@ async def open_database(settings: Settings, *, owning: bool = False, migrating: 
     """
     if settings.database_url is not None:
         check_address(settings)
-        await _prepare(settings.database_url, migrating=migrating)
+        await _prepare(settings.database_url, schema)
         yield settings.database_url
         return
     embedded = EmbeddedServer(settings.data_dir.resolve() / "postgres")
@@ -38,7 +52,7 @@ async def open_database(settings: Settings, *, owning: bool = False, migrating: 
             keeper = asyncio.get_running_loop().create_task(embedded.keep_running(), name="keep postgres")
             try:
                 dsn = embedded.dsn()
-                await _prepare(dsn, migrating=migrating)
+                await _prepare(dsn, schema)
                 yield dsn
             finally:
                 keeper.cancel()
@@ -46,7 +60,7 @@ async def open_database(settings: Settings, *, owning: bool = False, migrating: 
         else:
             async with embedded.attach():
                 dsn = embedded.dsn()
-                await _prepare(dsn, migrating=migrating)
+                await _prepare(dsn, schema)
                 yield dsn
     except EmbeddedError as error:
         raise StartError(error.sentence) from error
@@ -54,31 +68,36 @@ async def open_database(settings: Settings, *, owning: bool = False, migrating: 
 
 def check_address(settings: Settings) -> None:
     """Refuse a database on another machine without verified TLS, unless forced (security.md)."""
-    parts = urlsplit(settings.database_url or "")
+    try:
+        parts = urlsplit(settings.database_url or "")
+        options = parse_qs(parts.query)
+        named = parts.hostname
+    except ValueError:
+        raise StartError(NOT_AN_ADDRESS) from None
     if parts.scheme not in ("postgresql", "postgres"):
-        raise StartError("SUPPORTDESK_DATABASE_URL must begin with postgresql:// and name a PostgreSQL server.")
-    host = parts.hostname
-    is_local = host is None or host in LOOPBACK or host.startswith("/") or "host=/" in parts.query
-    if not is_local and "sslmode=verify-full" not in parts.query and not settings.force:
+        raise StartError(NOT_AN_ADDRESS)
+    # A host may stand in the options as well, and either place may name several.
+    hosts = [host for text in [named or "", *options.get("host", [])] for host in text.split(",") if host]
+    distant = next((host for host in hosts if host not in LOOPBACK and not host.startswith("/")), None)
+    if distant is not None and options.get("sslmode") != ["verify-full"] and not settings.force:
         raise StartError(
-            f"The database {host} is on another machine: add ?sslmode=verify-full to SUPPORTDESK_DATABASE_URL, "
+            f"The database {distant} is on another machine: add ?sslmode=verify-full to SUPPORTDESK_DATABASE_URL, "
             "or set SUPPORTDESK_FORCE=1 if the network between is yours alone."
         )
 
 
-async def _prepare(dsn: str, *, migrating: bool) -> None:
+async def _prepare(dsn: str, schema: Schema) -> None:
     conn = await connect(dsn)
     try:
         version = conn.get_server_version()
         if int(await conn.fetchval("SHOW server_version_num")) < OLDEST:
             raise StartError(f"PostgreSQL {version.major} is too old: Support Desk needs version 15 or newer.")
-        if migrating:
-            for applied in await migrations.migrate(conn):
-                log.info("migration.applied", version=applied.version, name=applied.name)
-        else:
-            await migrations.check(conn)
-    except roles.RolesMissing as error:
-        raise StartError(str(error)) from error
+        if schema is Schema.MIGRATE:
+            await migrations.migrate(conn)
+        if await roles.is_superuser(conn) and schema is Schema.MIGRATE:
+            log.warning(
+                "database.superuser", says="the desk gives the rights up; a plain user that has the roles is safer"
+            )
     finally:
         await conn.close()
 

@@ -33,10 +33,21 @@ def add_to(commands: Any) -> None:
     user.add_argument("--workspace", help="its name; made when the desk is still empty")
     user.set_defaults(run=run_create_user)
     permissions = commands.add_parser("permissions", help="list what can be allowed, or explain a decision")
-    permissions.add_argument("action", choices=["list", "explain"])
-    permissions.add_argument("email", nargs="?")
-    permissions.add_argument("permission", nargs="?", choices=[str(p) for p in Permission], metavar="PERMISSION")
-    permissions.set_defaults(run=run_permissions)
+    what = permissions.add_subparsers(dest="what", required=True, metavar="list | explain")
+    what.add_parser("list", help="everything that can be allowed").set_defaults(run=list_permissions)
+    explain = what.add_parser("explain", help="which rule gives or denies somebody a permission")
+    explain.add_argument("email")
+    explain.add_argument("permission", type=_permission)
+    explain.set_defaults(run=explain_permission)
+
+
+def _permission(text: str) -> Permission:
+    try:
+        return Permission(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"there is no permission called {text}, see supportdesk permissions list"
+        ) from None
 
 
 def _password() -> str:
@@ -73,14 +84,14 @@ async def run_create_user(settings: Settings, chosen: argparse.Namespace) -> int
     return 0
 
 
-async def run_permissions(settings: Settings, chosen: argparse.Namespace) -> int:
-    """List the catalogue, or say which rule gives or denies somebody a permission."""
-    if chosen.action == "list":
-        for permission in Permission:
-            sys.stdout.write(f"{permission}\n")
-        return 0
-    if not chosen.email or not chosen.permission:
-        raise Invalid("Say whose permission: supportdesk permissions explain EMAIL PERMISSION.")
+async def list_permissions(_settings: Settings, _chosen: argparse.Namespace) -> int:
+    """Print the catalogue."""
+    sys.stdout.writelines(f"{permission}\n" for permission in Permission)
+    return 0
+
+
+async def explain_permission(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Say which rule gives or denies somebody a permission; 1 when they do not have it."""
     async with open_database(settings) as dsn:
         resources = wiring.build(settings, dsn)[RESOURCES]
         db, grants = resources.get(Database), resources.get(Grants)
@@ -90,7 +101,7 @@ async def run_permissions(settings: Settings, chosen: argparse.Namespace) -> int
                 known = await staff_by_email(conn, chosen.email.strip().lower())
             if known is None:
                 raise NotFound("Nobody of the staff has this e-mail address.")
-            verdict = await grants.explain(known.user_id, Permission(chosen.permission))
+            verdict = await grants.explain(known.user_id, chosen.permission)
         finally:
             await db.close()
     sys.stdout.write(f"{verdict.reason}\n")

@@ -1,11 +1,12 @@
-"""serve, demo, worker, doctor."""
+"""serve, demo, worker."""
 
 import argparse
 import asyncio
 import errno
 import signal
+import socket
 import sys
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from aiohttp import web
@@ -21,15 +22,17 @@ from supportdesk.errors import StartError
 
 log = structlog.get_logger(__name__)
 
-DRAIN_S = 12.0
+DRAIN_S: Final = 12.0
+BACKLOG: Final = 1024
+WORKER_SEATS: Final = 8
+"""Turns at once in a worker when the setting leaves none to the server."""
 
 
 def add_to(commands: Any) -> None:
     """Add the commands of this module."""
-    serve_command = commands.add_parser("serve", help="run the desk")
-    serve_command.set_defaults(run=serve)
-    demo = commands.add_parser("demo", help="run the desk with a demo workspace")
-    demo.set_defaults(run=serve)
+    commands.add_parser("serve", help="run the desk").set_defaults(run=serve)
+    commands.add_parser("demo", help="run the desk with a demo workspace").set_defaults(run=serve)
+    commands.add_parser("worker", help="play robot turns beside a server, without HTTP").set_defaults(run=work)
 
 
 async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
@@ -39,29 +42,97 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
             f"The demo workspace has known passwords and SUPPORTDESK_HOST is {settings.host}, not loopback. "
             "Unset SUPPORTDESK_DEMO, or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
         )
-    async with open_database(settings, owning=True) as dsn:
-        application = wiring.build(settings, dsn)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_S, handle_signals=False)
-        await runner.setup()
-        try:
-            await _listen(runner, settings)
-            sys.stdout.write(_welcome(settings, await _first_run_code(application)))
-            sys.stdout.flush()
-            await _until_told_to_stop()
-        finally:
-            await runner.cleanup()
+    # Before PostgreSQL starts, because these are known at once.
+    settings.master_key()
+    sockets = await _bound(settings)
+    settings = settings.model_copy(update={"port": sockets[0].getsockname()[1]})
+    stop = _stop_signal()
+    try:
+        async with open_database(settings, owning=True) as dsn:
+            application = wiring.build(settings, dsn)
+            runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_S, handle_signals=False)
+            try:
+                await runner.setup()
+                for listener in sockets:
+                    await _listen(runner, listener, settings)
+                sys.stdout.write(_welcome(settings, await _first_run_code(application)))
+                sys.stdout.flush()
+                await stop.wait()
+                sys.stderr.write("Stopping: finishing what is under way.\n")
+            finally:
+                await runner.cleanup()
+    finally:
+        for listener in sockets:
+            listener.close()
     return 0
 
 
-async def _listen(runner: web.AppRunner, settings: Settings) -> None:
+async def work(settings: Settings, _chosen: argparse.Namespace) -> int:
+    """Play the robots' turns of the queue until SIGINT or SIGTERM; turns under way are finished."""
+    settings = settings.model_copy(update={"robot_workers": settings.robot_workers or WORKER_SEATS})
+    stop = _stop_signal()
+    async with open_database(settings) as dsn, wiring.robots_only(settings, dsn):
+        sys.stdout.write(f"Playing up to {settings.robot_workers} robot turns at once. Ctrl-C stops it.\n")
+        sys.stdout.flush()
+        await stop.wait()
+        sys.stderr.write("Stopping: finishing what is under way.\n")
+    return 0
+
+
+async def _bound(settings: Settings) -> list[socket.socket]:
+    """A socket for each address of the host, bound and not yet listening; raises StartError."""
     try:
-        await web.TCPSite(runner, settings.host, settings.port, backlog=1024).start()
+        found = await asyncio.get_running_loop().getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )
+    except (socket.gaierror, UnicodeError):
+        raise StartError(
+            f"SUPPORTDESK_HOST is {settings.host}, which is no address of this machine and no name that leads to one."
+        ) from None
+    port = settings.port
+    bound: list[socket.socket] = []
+    problem: OSError | None = None
+    for family, _, _, _, address in dict.fromkeys(found):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        try:
+            listener.bind((address[0], port, *address[2:]))
+        except OSError as error:
+            listener.close()
+            problem = error
+            if error.errno != errno.EADDRNOTAVAIL:  # localhost may have an IPv6 name on a machine without IPv6
+                break
+            continue
+        bound.append(listener)
+        port = listener.getsockname()[1]
+        problem = None
+    if problem is not None:
+        for listener in bound:
+            listener.close()
+        raise _cannot_listen(settings, problem)
+    return bound
+
+
+async def _listen(runner: web.AppRunner, listener: socket.socket, settings: Settings) -> None:
+    try:
+        await web.SockSite(runner, listener, backlog=BACKLOG).start()
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            raise StartError(
-                f"Port {settings.port} of {settings.host} is taken by another program; stop it or set SUPPORTDESK_PORT."
-            ) from None
-        raise StartError(f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}.") from None
+        raise _cannot_listen(settings, error) from None
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> StartError:
+    place = f"{settings.port} of {settings.host}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return StartError(f"Port {place} is taken by another program; stop it or set SUPPORTDESK_PORT.")
+        case errno.EACCES:
+            return StartError(f"This user may not listen on port {place}; set SUPPORTDESK_PORT to one above 1023.")
+        case errno.EADDRNOTAVAIL:
+            return StartError(f"{settings.host} is no address of this machine; set SUPPORTDESK_HOST to one of its own.")
+        case _:
+            return StartError(f"Cannot listen on port {place}: {error.strerror}.")
 
 
 async def _first_run_code(application: web.Application) -> str | None:
@@ -87,10 +158,10 @@ def _welcome(settings: Settings, code: str | None) -> str:
     return "\n".join(lines) + "\n"
 
 
-async def _until_told_to_stop() -> None:
+def _stop_signal() -> asyncio.Event:
+    """Set by SIGINT and SIGTERM, from now on."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await stop.wait()
-    sys.stderr.write("Stopping: finishing what is under way.\n")
+    return stop

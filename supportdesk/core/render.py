@@ -37,7 +37,7 @@ class Assets:
     def __init__(self, root: Path = STATIC) -> None:
         self._files: dict[str, tuple[bytes, bytes, str]] = {}
         self._names: dict[str, str] = {}
-        for path in sorted((root / "dist").rglob("*")):
+        for path in sorted([*(root / "dist").rglob("*"), root / "icon.svg"]):
             if path.is_file() and path.suffix in TYPES and path.name != "manifest.json":
                 self._add(path.name, path.read_bytes(), TYPES[path.suffix])
 

@@ -103,7 +103,7 @@ async def missing_sql(conn: Connection) -> str:
     lines = [f"CREATE ROLE {role} NOLOGIN;" for role in await _names(conn, MISSING_ROLES)]
     granted = await _names(conn, ROLES_TO_GRANT)
     made = [line.split()[2] for line in lines]
-    if not await _is_superuser(conn):
+    if not await is_superuser(conn):
         lines += [f"GRANT {role} TO {names['person']};" for role in ROLES if role in granted or role in made]
     if made or await conn.fetchval(OWNER_LACKS_RIGHTS) or await conn.fetchval(PUBLIC_HAS_RIGHTS):
         lines += [
@@ -121,5 +121,6 @@ async def _names(conn: Connection, query: str) -> list[str]:
     return [row["name"] for row in await conn.fetch(query, list(ROLES))]
 
 
-async def _is_superuser(conn: Connection) -> bool:
+async def is_superuser(conn: Connection) -> bool:
+    """Whether the user of the connection may do everything."""
     return bool(await conn.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = session_user"))

@@ -108,9 +108,7 @@ class DeskServer(socketio.AsyncServer):
         if packet is None:
             return
         if not is_fit(packet):
-            await self._refuse(
-                link, packet, BadRequest("Send a JSON list that begins with the event's name.")
-            )
+            await self._refuse(link, packet, BadRequest("Send a JSON list that begins with the event's name."))
         elif link.crowded and not await link.room():
             await self._refuse(link, packet, ServerBusy("Too many events wait; send it again later.", retry_after=1))
         elif not link.ended:

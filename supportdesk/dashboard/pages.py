@@ -16,8 +16,8 @@ routes = Routes()
 RTL: Final = frozenset({"ar", "fa", "he", "ur"})
 
 
-def _same(text: str) -> str:
-    return text
+def _same(text: str, **values: object) -> str:
+    return text % values if values else text
 
 
 class DeskChrome:

@@ -1,5 +1,6 @@
 """Loads Acme Store."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +19,7 @@ from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import Keyring
 from supportdesk.demo import queries
 from supportdesk.escalations import actions as levels
-from supportdesk.knowledge.ingest import ingest_folder
+from supportdesk.knowledge.ingest import Progress, ingest_folder
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.messages.actions import post_in
 from supportdesk.messages.flights import Hooks
@@ -40,6 +41,8 @@ HERE: Final = Path(__file__).parent
 HELP_CENTRE: Final = HERE / "help_centre"
 SITE, PLAIN_SITE = "demo", "demo-plain"
 EVERYTHING: Final = frozenset({"*:*:*"})
+FIRST_ARTICLES: Final = ("how-long-do-refunds-take", "how-much-does-delivery-cost", "how-do-i-return-an-item")
+"""What the suggestions below are answered from."""
 APPEARANCE: Final = orjson.dumps(
     {
         "suggestions": ["How long do refunds take?", "What does shipping cost?", "How do I return something?"],
@@ -76,6 +79,14 @@ class Story:
     said: Sequence[tuple[UUID, timedelta]]
 
 
+def people() -> list[dict[str, str]]:
+    """Whom the sign-in page offers."""
+    return [
+        {"email": f"{who}@demo.test", "role": f"{first} {last}, {account if account == who else level}"}
+        for who, account, level, first, last in STAFF
+    ]
+
+
 async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> WorkspaceId:
     """The demo workspace: made now, or as it is when it was made before. The help centre is read separately."""
     origins = sorted({settings.origin, f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}"})
@@ -110,13 +121,27 @@ async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> W
     return workspace_id
 
 
-async def read_help_centre(db: Database, embeddings: Embeddings, workspace_id: WorkspaceId) -> int:
-    """Take in the articles that are new or have changed; returns how many documents there are to answer from."""
-    reports = await ingest_folder(db, embeddings, Actor.system(workspace_id), [HELP_CENTRE])
+async def read_help_centre(
+    db: Database, embeddings: Embeddings, workspace_id: WorkspaceId, answers_ready: asyncio.Event
+) -> int:
+    """Take in the articles that are new or have changed; returns how many documents there are to answer from.
+
+    Those that answer the chat's suggestions come first, and `answers_ready` is set when they can be asked for.
+    """
+
+    def watch(progress: Progress) -> None:
+        if progress.report is not None and progress.number == len(FIRST_ARTICLES):
+            answers_ready.set()
+
+    paths = [*(HELP_CENTRE / f"{slug}.md" for slug in FIRST_ARTICLES), HELP_CENTRE]
+    try:
+        reports = await ingest_folder(db, embeddings, Actor.system(workspace_id), paths, progress=watch)
+    finally:
+        answers_ready.set()
     for report in reports:
         if report.problem:
             log.warning("demo.article_refused", article=report.path.name, why=report.problem)
-    return sum(report.problem is None for report in reports)
+    return sum(report.problem is None for report in reports) - len(FIRST_ARTICLES)
 
 
 def _person(workspace_id: WorkspaceId, user_id: UserId, name: str, level: Level) -> Actor:

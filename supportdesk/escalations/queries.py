@@ -61,16 +61,29 @@ START_ESCALATIONS: Final = """
     WITH spoken AS (
         SELECT room_id, agent_id
           FROM unnest($1::uuid[], $2::uuid[]) AS s (room_id, agent_id)
+    ), fresh AS (
+        SELECT id
+          FROM chat_rooms
+         WHERE id IN (SELECT room_id FROM spoken) AND first_reply_at IS NULL
+         ORDER BY id
+           FOR NO KEY UPDATE -- always in the order of ids, so that two of these never wait for each other in a circle
     ), replied AS (
         UPDATE chat_rooms r
            SET first_reply_at = now()
-          FROM spoken s
-         WHERE r.id = s.room_id AND r.first_reply_at IS NULL
+          FROM fresh f
+         WHERE r.id = f.id
+    ), begun AS (
+        SELECT e.id
+          FROM escalations e
+          JOIN spoken s ON s.room_id = e.source_room_id AND s.agent_id = e.assigned_to
+         WHERE e.status = 'assigned'
+         ORDER BY e.id
+           FOR NO KEY UPDATE OF e -- as above
     )
     UPDATE escalations e
        SET status = 'in_progress'
-      FROM spoken s
-     WHERE e.source_room_id = s.room_id AND e.assigned_to = s.agent_id AND e.status = 'assigned'
+      FROM begun b
+     WHERE e.id = b.id
 """
 
 FIND_STAFF: Final = """
@@ -126,7 +139,6 @@ LIST_DUE_SNOOZED: Final = """
      WHERE workspace_id = $1 AND status = 'snoozed' AND snoozed_until <= now() AND deleted_at IS NULL
      ORDER BY snoozed_until
      LIMIT 200
-       FOR UPDATE SKIP LOCKED -- another node, or a person, has the others in hand
 """
 
 MATCH_WAITING: Final = """
@@ -295,7 +307,7 @@ async def workspaces_with_snoozed(conn: Connection) -> list[WorkspaceId]:
 
 
 async def list_due_snoozed(conn: Connection, actor: Actor) -> list[RoomId]:
-    """Rooms whose snooze has run out; held until the transaction ends."""
+    """Rooms whose snooze has run out, longest first."""
     return [RoomId(row["id"]) for row in await conn.fetch(LIST_DUE_SNOOZED, actor.workspace_id)]
 
 

@@ -119,7 +119,10 @@ async def _who(tx: Tx, visit: Visit, before: SessionRow | None) -> UserId:
     if identity is None:
         return before.guest_id if before is not None else await _new_guest(tx, visit)
     await queries.lock_identity(tx.conn, visit.site.workspace_id, identity.user_id)
-    known = await queries.guest_of_external_id(tx.conn, identity.user_id)
+    holder = await queries.holder_of_external_id(tx.conn, identity.user_id)
+    if holder is not None and not holder[1]:
+        raise Forbidden("This identity belongs to somebody who is no guest.", code="identity_not_signed")
+    known = holder[0] if holder is not None else None
     if known is None and before is not None and await queries.lock_external_id(tx.conn, before.guest_id) is None:
         known = before.guest_id
     if known is None:
@@ -131,7 +134,7 @@ async def _who(tx: Tx, visit: Visit, before: SessionRow | None) -> UserId:
 async def _new_guest(tx: Tx, visit: Visit) -> UserId:
     identity = visit.identity
     guest_id = UserId(uuid7())
-    made = await queries.insert_guest(
+    await queries.insert_guest(
         tx.conn,
         guest_id,
         visit.site.workspace_id,
@@ -141,9 +144,6 @@ async def _new_guest(tx: Tx, visit: Visit) -> UserId:
         attributes={"page": visit.page} if visit.page else {},
         preferences={"locale": visit.locale} if visit.locale else {},
     )
-    if not made:
-        # Somebody of the staff, or a robot, has this external id: that is nobody a guest can be.
-        raise Forbidden("This identity belongs to somebody who is no guest.", code="identity_not_signed")
     return guest_id
 
 

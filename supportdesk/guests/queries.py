@@ -24,18 +24,16 @@ INSERT_GUEST: Final = """
     INSERT INTO users (id, workspace_id, account_type_informal, current_account_status, display_name, email,
                        external_id, is_identity_verified, attributes, chat_preferences)
          VALUES ($1, $2, 'guest', 'active', $3, $4, $5, $5::text IS NOT NULL, $6, $7)
-    ON CONFLICT (workspace_id, external_id) WHERE deleted_at IS NULL DO NOTHING
-      RETURNING id
 """
 
 LOCK_EXTERNAL_ID: Final = """
     SELECT pg_advisory_xact_lock(734, hashtext($1)) -- of two who are the same person, the second finds the first
 """
 
-GUEST_OF_EXTERNAL_ID: Final = """
-    SELECT id
+HOLDER_OF_EXTERNAL_ID: Final = """
+    SELECT id, account_type_informal = 'guest' AS is_guest
       FROM users
-     WHERE external_id = $1 AND account_type_informal = 'guest' AND deleted_at IS NULL
+     WHERE external_id = $1 AND deleted_at IS NULL
 """
 
 EXTERNAL_ID: Final = """
@@ -143,9 +141,9 @@ async def insert_guest(
     external_id: str | None,
     attributes: Mapping[str, str],
     preferences: Mapping[str, str],
-) -> bool:
-    """Make a guest; False when the workspace has one of this external id already."""
-    made = await conn.fetchval(
+) -> None:
+    """Make a guest."""
+    await conn.execute(
         INSERT_GUEST,
         guest_id,
         workspace_id,
@@ -155,7 +153,6 @@ async def insert_guest(
         orjson.dumps(attributes).decode(),
         orjson.dumps(preferences).decode(),
     )
-    return made is not None
 
 
 async def lock_identity(conn: Connection, workspace_id: WorkspaceId, external_id: str) -> None:
@@ -163,10 +160,10 @@ async def lock_identity(conn: Connection, workspace_id: WorkspaceId, external_id
     await conn.execute(LOCK_EXTERNAL_ID, f"{workspace_id}:{external_id}")
 
 
-async def guest_of_external_id(conn: Connection, external_id: str) -> UserId | None:
-    """The guest whom the host page knows by this id."""
-    found: UUID | None = await conn.fetchval(GUEST_OF_EXTERNAL_ID, external_id)
-    return None if found is None else UserId(found)
+async def holder_of_external_id(conn: Connection, external_id: str) -> tuple[UserId, bool] | None:
+    """Whom the host page knows by this id, and whether that is a guest."""
+    row = await conn.fetchrow(HOLDER_OF_EXTERNAL_ID, external_id)
+    return None if row is None else (UserId(row["id"]), row["is_guest"])
 
 
 async def lock_external_id(conn: Connection, guest_id: UserId) -> str | None:

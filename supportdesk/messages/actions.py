@@ -11,8 +11,10 @@ from supportdesk.messages.markdown import to_html
 from supportdesk.messages.model import Message, Outcome, Posting, Receipt, Verdict
 from supportdesk.messages.shape import message_data
 from supportdesk.rooms import access, participants
+from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import log as room_log
-from supportdesk.rooms.model import EventKind, ParticipantRole, Room, RoomEvent
+from supportdesk.rooms.access import Seat
+from supportdesk.rooms.model import EventKind, ParticipantRole, Room, RoomEvent, RoomStatus
 
 EMOJI_PER_PERSON = 20
 
@@ -76,26 +78,43 @@ def _refusal(outcome: Outcome) -> DeskError:
 
 async def edit_message(tx: Tx, actor: Actor, message_id: UUID, content: str, version: int | None) -> RoomEvent:
     """Put other words in the place of one's own; the old ones stay in the history for the audit."""
-    room, message = await _message_to_change(tx, actor, message_id)
+    seat, message = await _message_to_change(tx, actor, message_id)
     if message.sender_id != actor.id:
         raise Forbidden("Only its author can edit a message.")
+    _must_be_able_to_speak(seat)
+    if seat.room.status in (RoomStatus.CLOSED, RoomStatus.ARCHIVED) and not message.is_note:
+        raise _refusal(Outcome.CLOSED)
+    _must_be_at(message, version)
+    await queries.edit_message(tx.conn, message.id, content, to_html(content))
+    event = await _note_change(tx, actor, seat.room, message, EventKind.MESSAGE_EDITED)
+    await rooms.retitle_room(tx, actor, seat.room, message.content, content)
+    return event
+
+
+async def delete_message(tx: Tx, actor: Actor, message_id: UUID, version: int | None) -> RoomEvent:
+    """Hide a message at once: one's own, or anybody's for supervisors. What one has said one may always take back."""
+    seat, message = await _message_to_change(tx, actor, message_id)
+    if message.sender_id != actor.id and not actor.may(Permission.SUPERVISOR_TAKEOVER):
+        raise Forbidden("Only its author or a supervisor can delete a message.")
+    _must_be_at(message, version)
+    await queries.delete_message(tx.conn, message.id)
+    event = await _note_change(tx, actor, seat.room, message, EventKind.MESSAGE_DELETED)
+    await rooms.retitle_room(tx, actor, seat.room, message.content, None)
+    return event
+
+
+def _must_be_able_to_speak(seat: Seat) -> None:
+    if seat.mine is not None and (seat.mine.status == "muted" or not seat.mine.can_send_messages):
+        raise _refusal(Outcome.MUTED)
+
+
+def _must_be_at(message: Message, version: int | None) -> None:
     if version is not None and version != message.version:
         raise Conflict(
             f"The message is at version {message.version}, you sent {version}.",
             code="version_conflict",
             version=message.version,
         )
-    await queries.edit_message(tx.conn, message.id, content, to_html(content))
-    return await _note_change(tx, actor, room, message, EventKind.MESSAGE_EDITED)
-
-
-async def delete_message(tx: Tx, actor: Actor, message_id: UUID) -> RoomEvent:
-    """Hide a message at once: one's own, or anybody's for supervisors."""
-    room, message = await _message_to_change(tx, actor, message_id)
-    if message.sender_id != actor.id and not actor.may(Permission.SUPERVISOR_TAKEOVER):
-        raise Forbidden("Only its author or a supervisor can delete a message.")
-    await queries.delete_message(tx.conn, message.id)
-    return await _note_change(tx, actor, room, message, EventKind.MESSAGE_DELETED)
 
 
 async def _note_change(tx: Tx, actor: Actor, room: Room, message: Message, kind: EventKind) -> RoomEvent:
@@ -121,11 +140,13 @@ async def _note_change(tx: Tx, actor: Actor, room: Room, message: Message, kind:
 
 async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool) -> tuple[Room, RoomEvent | None]:
     """Add or take back an emoji; the event is None when it was so already."""
-    room, message = await _message_to_change(tx, actor, message_id)
+    seat, message = await _message_to_change(tx, actor, message_id)
+    room = seat.room
     if on:
-        if await queries.count_emoji(tx.conn, actor, message.id) >= EMOJI_PER_PERSON:
-            raise Conflict(f"One person can put {EMOJI_PER_PERSON} emoji on a message.", code="too_many_reactions")
+        _must_be_able_to_speak(seat)
         changed = await queries.insert_reaction(tx.conn, actor, message.id, emoji)
+        if changed and await queries.count_emoji(tx.conn, actor, message.id) > EMOJI_PER_PERSON:
+            raise Conflict(f"One person can put {EMOJI_PER_PERSON} emoji on a message.", code="too_many_reactions")
     else:
         changed = await queries.delete_reaction(tx.conn, actor, message.id, emoji)
     if not changed:
@@ -142,20 +163,22 @@ async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool)
     return room, event
 
 
-async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Room, Message]:
-    """The message and its locked room; NotFound alike for what is missing, deleted or not the actor's to see."""
+async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Seat, Message]:
+    """The message and the actor's seat in its locked room.
+
+    Raises NotFound alike for what is missing, deleted, and not the actor's to see.
+    """
     room_id = await queries.find_room_of_message(tx.conn, message_id)
     if room_id is None:
         raise NotFound("There is no such message.")
-    room = await access.room_to_change(tx, actor, room_id)
-    seat = await access.seat_for(tx.conn, actor, room_id)
+    seat = await access.seat_to_change(tx, actor, room_id)
     message = await queries.find_message(tx.conn, message_id)
     since = seat.mine.joined_seq if seat.mine is not None and not seat.mine.can_see_history else 0
     if (
         message is None
         or message.deleted_at is not None
-        or message.seq < since
+        or message.seq <= since
         or (actor.kind is ActorKind.GUEST and message.public_seq is None)
     ):
         raise NotFound("There is no such message.")
-    return room, message
+    return seat, message

@@ -12,7 +12,7 @@ from supportdesk.actor import Actor, ActorKind, Permission, UserId, WorkspaceId
 from supportdesk.core.ids import uuid7
 from supportdesk.core.wire import to_json
 from supportdesk.messages.markdown import to_html
-from supportdesk.rooms.model import Head, RoomId
+from supportdesk.rooms.model import RoomId
 
 CONTENT_LIMIT = 16_000
 """Characters of one message."""
@@ -218,6 +218,16 @@ class Reaction:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody whom an event names."""
+
+    id: UserId
+    kind: ActorKind
+    name: str
+    avatar_url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Watermark:
     """How far one participant has got, in staff seqs."""
 
@@ -227,13 +237,3 @@ class Watermark:
     delivered_at: datetime | None
     read_seq: int
     read_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StreamPage:
-    """A stretch of the actor's own stream; `reset` where it cannot be continued from where the client was."""
-
-    epoch: str
-    head: Head
-    events: list[dict[str, Any]]
-    reset: str | None = None

@@ -10,7 +10,7 @@ import orjson
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
 from supportdesk.core.db import Connection
 from supportdesk.core.wire import to_json
-from supportdesk.messages.model import Message, MessageType, Outcome, Posting, Reaction, Verdict, Watermark
+from supportdesk.messages.model import Message, MessageType, Outcome, Person, Posting, Reaction, Verdict, Watermark
 from supportdesk.rooms.model import EventKind, Room, RoomEvent, RoomId
 
 POST_FLIGHT: Final = """
@@ -86,8 +86,8 @@ LIST_REACTIONS: Final = """
      ORDER BY message_id, min(created_at)
 """
 
-LIST_NAMES: Final = """
-    SELECT id, coalesce(display_name, username, 'Guest') AS name
+LIST_PEOPLE: Final = """
+    SELECT id, coalesce(display_name, username, 'Guest') AS name, account_type_informal, avatar_url
       FROM users
      WHERE id = ANY ($1::uuid[])
 """
@@ -140,7 +140,7 @@ LIST_WATERMARKS: Final = """
            p.last_read_at
       FROM room_participants p
       JOIN users u ON u.id = p.user_id
-     WHERE p.room_id = $1
+     WHERE p.room_id = $1 AND p.role <> 'observer'
 """
 
 
@@ -233,7 +233,11 @@ def _kind(sender_type: str, account: str | None) -> ActorKind:
         case "system":
             return ActorKind.SYSTEM
         case _:
-            return ActorKind.GUEST if account == "guest" else ActorKind.AGENT
+            return _kind_of_account(account)
+
+
+def _kind_of_account(account: str | None) -> ActorKind:
+    return {"guest": ActorKind.GUEST, "robot": ActorKind.ROBOT}.get(account or "", ActorKind.AGENT)
 
 
 async def list_history(
@@ -273,9 +277,19 @@ async def find_room_of_message(conn: Connection, message_id: UUID) -> RoomId | N
     return found
 
 
-async def list_names(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
-    """Display names by user id."""
-    return {row["id"]: row["name"] for row in await conn.fetch(LIST_NAMES, ids)} if ids else {}
+async def list_people(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Person]:
+    """Those whom a page of the log names, by user id, wherever they are now."""
+    if not ids:
+        return {}
+    return {
+        row["id"]: Person(
+            id=UserId(row["id"]),
+            kind=_kind_of_account(row["account_type_informal"]),
+            name=row["name"],
+            avatar_url=row["avatar_url"],
+        )
+        for row in await conn.fetch(LIST_PEOPLE, ids)
+    }
 
 
 async def edit_message(conn: Connection, message_id: UUID, content: str, content_html: str) -> None:
@@ -309,11 +323,11 @@ async def find_epoch(conn: Connection, workspace_id: WorkspaceId) -> str:
 
 
 async def list_watermarks(conn: Connection, room_id: UUID) -> list[Watermark]:
-    """How far everybody who was ever in the room has got."""
+    """How far everybody who was ever in the room has got; silent observers leave no tick."""
     return [
         Watermark(
             user_id=UserId(row["user_id"]),
-            kind=_kind("ai" if row["account_type_informal"] == "robot" else "user", row["account_type_informal"]),
+            kind=_kind_of_account(row["account_type_informal"]),
             delivered_seq=row["last_delivered_seq"],
             delivered_at=row["last_delivered_at"],
             read_seq=row["last_read_seq"],

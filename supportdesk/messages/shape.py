@@ -6,7 +6,6 @@ from typing import Any
 from supportdesk.actor import ActorKind
 from supportdesk.messages.model import Message, Posted, Watermark
 from supportdesk.rooms.frames import instant
-from supportdesk.rooms.model import EventKind
 
 
 def message_data(message: Message, marks: Sequence[Watermark], *, staff: bool) -> dict[str, Any]:
@@ -111,8 +110,3 @@ def posted_message(posted: Posted) -> Message:
         deleted_at=None,
         version=1,
     )
-
-
-def is_message(kind: EventKind) -> bool:
-    """Whether the event's subject is a message."""
-    return kind.startswith(("message.", "reaction."))

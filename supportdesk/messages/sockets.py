@@ -28,7 +28,7 @@ from supportdesk.messages.wire import (
 )
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import queries as room_rows
-from supportdesk.rooms.model import ParticipantRole, RoomEvent, RoomId
+from supportdesk.rooms.model import RoomEvent, RoomId
 from supportdesk.rooms.wire import SeqOut, participants_out, room_out
 
 routes = SocketRoutes()
@@ -79,7 +79,7 @@ async def edit(tx: Tx, actor: Actor, want: EditMessage) -> SeqOut:
 @routes.on("message.delete", DeleteMessage, namespaces=BOTH, needs=Permission.MESSAGE_DELETE)
 async def delete(tx: Tx, actor: Actor, want: DeleteMessage) -> SeqOut:
     """Hide a message."""
-    return _seq(await actions.delete_message(tx, actor, want.message_id), actor)
+    return _seq(await actions.delete_message(tx, actor, want.message_id, want.version), actor)
 
 
 @routes.on("reaction.add", React, namespaces=BOTH, needs=Permission.MESSAGE_REACT)
@@ -120,7 +120,7 @@ async def receipt(tx: Tx, actor: Actor, want: SawMessages, emitter: Emitter) -> 
         namespace=DESK,
         ephemeral=True,
     )
-    if mine.role is ParticipantRole.OBSERVER:
+    if not mine.is_visible:
         return  # a silent observer leaves no tick
     public = {
         "delivered_seq": await room_rows.public_of_seq(tx.conn, room, delivered),
@@ -154,8 +154,7 @@ async def join(
     """Hear a room and catch up: first the channel, then the log, so that nothing falls between (D5)."""
     async with db.read(actor, lane=Lane.REALTIME) as conn:
         seat = await access.seat_for(conn, actor, want.room_id)
-    is_visible = seat.mine is not None and seat.mine.role is not ParticipantRole.OBSERVER
-    await socket.enter(seat.room.id, visible=is_visible)
+    await socket.enter(seat.room.id, visible=seat.mine is not None and seat.mine.is_visible)
     async with db.read(actor, lane=Lane.REALTIME) as conn:
         page = await read_stream(conn, actor, want.room_id, hydrators, after_seq=want.after_seq, epoch=want.epoch)
         participants = await room_rows.list_participants(conn, seat.room.id)

@@ -5,18 +5,18 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from supportdesk.actor import Actor, UserId
+from supportdesk.actor import Actor
 from supportdesk.core.db import Connection
 from supportdesk.messages import queries
-from supportdesk.messages.model import Message, Watermark
-from supportdesk.messages.shape import is_message, message_data
+from supportdesk.messages.model import Message, Person, Watermark
+from supportdesk.messages.shape import message_data
 from supportdesk.rooms import access
-from supportdesk.rooms import queries as rooms
 from supportdesk.rooms.access import Seat
 from supportdesk.rooms.frames import event_frame
-from supportdesk.rooms.model import EventKind, Participant, RoomEvent
+from supportdesk.rooms.model import EventKind, Room, RoomEvent
 
 PAGE = 200
+SHOWS_MESSAGE = (EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED)
 
 Hydrate = Callable[[Connection, Sequence[UUID]], Awaitable[Mapping[UUID, Mapping[str, Any]]]]
 
@@ -74,25 +74,19 @@ def _number(event: RoomEvent, actor: Actor) -> int:
 async def _frames(
     conn: Connection, actor: Actor, seat: Seat, events: Sequence[RoomEvent], hydrators: Hydrators
 ) -> list[dict[str, Any]]:
-    spoken = {e.subject_id for e in events if is_message(e.kind) and e.subject_id is not None}
+    spoken = {e.subject_id for e in events if e.kind in SHOWS_MESSAGE and e.subject_id is not None}
     messages = await queries.list_messages(conn, list(spoken))
     marks = await queries.list_watermarks(conn, seat.room.id) if messages else []
-    people = {e.actor_id for e in events if e.actor_id} | {UUID(str(i)) for e in events for i in _people(e) if i}
-    names = await queries.list_names(conn, list(people))
-    extra: dict[UUID, Mapping[str, Any]] = {}
+    named = {e.actor_id for e in events if e.actor_id} | {UUID(str(i)) for e in events for i in _people(e) if i}
+    people = await queries.list_people(conn, list(named))
+    extra: dict[tuple[EventKind, UUID], Mapping[str, Any]] = {}
     for kind, hydrate in hydrators.by_kind.items():
         wanted = [e.subject_id for e in events if e.kind is kind and e.subject_id is not None]
         if wanted:
-            extra.update(await hydrate(conn, wanted))
-    participants = {p.user_id: p for p in await rooms.list_participants(conn, seat.room.id)}
-    present = _Present(messages, marks, names, extra, participants, staff=actor.is_staff)
+            extra |= {(kind, subject): more for subject, more in (await hydrate(conn, wanted)).items()}
+    present = _Present(seat.room, messages, marks, people, extra, staff=actor.is_staff)
     return [
-        event_frame(
-            event,
-            names.get(event.actor_id, "") if event.actor_id else "",
-            present.data_of(event),
-            staff=actor.is_staff,
-        )
+        event_frame(event, present.name_of(event.actor_id) or "", present.data_of(event), staff=actor.is_staff)
         for event in events
     ]
 
@@ -101,20 +95,27 @@ async def _frames(
 class _Present:
     """Everything a page of the log refers to, as it stands now."""
 
+    room: Room
     messages: Mapping[UUID, Message]
     marks: Sequence[Watermark]
-    names: Mapping[UUID, str]
-    extra: Mapping[UUID, Mapping[str, Any]]
-    participants: Mapping[UserId, Participant]
+    people: Mapping[UUID, Person]
+    extra: Mapping[tuple[EventKind, UUID], Mapping[str, Any]]
     staff: bool
+
+    def name_of(self, user_id: UUID | None) -> str | None:
+        """What somebody is called; None when they are gone."""
+        person = self.people.get(user_id) if user_id is not None else None
+        return person.name if person is not None else None
 
     def data_of(self, event: RoomEvent) -> dict[str, Any]:
         """An event's data: its references resolved."""
         data = dict(event.data)
         subject = event.subject_id
+        if event.kind in (EventKind.ROOM_CREATED, EventKind.ROOM_UPDATED):
+            data["name"] = self.room.name
+        elif event.kind is EventKind.ROOM_OWNER_CHANGED:
+            data["owner"] = self._owner(event)
         if subject is None:
-            if event.kind is EventKind.ROOM_OWNER_CHANGED:
-                data["owner"] = self._owner(event)
             return data
         match event.kind:
             case EventKind.MESSAGE_CREATED | EventKind.MESSAGE_EDITED:
@@ -123,27 +124,25 @@ class _Present:
                     return {"message_id": str(subject)}
                 data["message"] = message_data(message, self.marks, staff=self.staff)
             case EventKind.PARTICIPANT_JOINED:
-                there = self.participants.get(UserId(subject))
+                person = self.people.get(subject)
                 data["participant"] = {
                     "user_id": str(subject),
-                    "kind": str(there.kind) if there else "agent",
-                    "name": self.names.get(subject, ""),
-                    "avatar_url": there.avatar_url if there else None,
+                    "kind": str(person.kind) if person else "agent",
+                    "name": person.name if person else "",
+                    "avatar_url": person.avatar_url if person else None,
                     "role": str(event.data.get("role", "member")),
                 }
             case EventKind.PARTICIPANT_LEFT:
-                data["name"] = self.names.get(subject, "")
-            case EventKind.ROOM_OWNER_CHANGED:
-                data["owner"] = self._owner(event)
+                data["name"] = self.name_of(subject) or ""
             case EventKind.ROOM_ASSIGNED:
-                data["assignee"] = {"id": str(subject), "name": self.names.get(subject, "")}
+                data["assignee"] = {"id": str(subject), "name": self.name_of(subject) or ""}
             case _:
-                data.update(self.extra.get(subject, {}))
+                data.update(self.extra.get((event.kind, subject), {}))
         return data
 
     def _owner(self, event: RoomEvent) -> dict[str, Any]:
         assignee = event.data.get("assignee_id")
-        name = self.names.get(UUID(str(assignee))) if assignee else None
+        name = self.name_of(UUID(str(assignee))) if assignee else None
         return {"kind": event.data.get("owner_kind"), "id": assignee, "name": name}
 
 

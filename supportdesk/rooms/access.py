@@ -36,5 +36,10 @@ async def room_for(tx: Tx, actor: Actor, room_id: UUID) -> Room:
 
 async def room_to_change(tx: Tx, actor: Actor, room_id: UUID) -> Room:
     """The room as it is now, locked until the transaction ends, so that changes of its state queue up."""
+    return (await seat_to_change(tx, actor, room_id)).room
+
+
+async def seat_to_change(tx: Tx, actor: Actor, room_id: UUID) -> Seat:
+    """As `room_to_change`, with the actor's own place."""
     await queries.lock_room(tx.conn, room_id)
-    return (await seat_for(tx.conn, actor, room_id)).room
+    return await seat_for(tx.conn, actor, room_id)

@@ -7,11 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.actor import Actor, Level, UserId
-from supportdesk.core.db import Tx
+from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Conflict, Invalid
 from supportdesk.rooms import access, queries
 from supportdesk.rooms.events import RoomOpened, RoomStateChanged
+from supportdesk.rooms.frames import instant
 from supportdesk.rooms.log import who, write_event
 from supportdesk.rooms.model import (
     EventKind,
@@ -56,6 +57,8 @@ async def open_room(tx: Tx, actor: Actor, want: NewRoom, openings: Openings) -> 
     if known is not None:
         return await access.room_for(tx, actor, known)
     room = await _make(tx, actor, want, OwnerKind.QUEUE, RoomStatus.WAITING, ParticipantRole.GUEST)
+    if room is None:
+        return await _made_meanwhile(tx, actor, want)
     for hook in openings.hooks:
         await hook(tx, room)
     room = await access.room_for(tx, actor, room.id)
@@ -70,6 +73,8 @@ async def create_room(tx: Tx, actor: Actor, want: NewRoom) -> Room:
     if known is not None:
         return await access.room_for(tx, actor, known)
     room = await _make(tx, actor, want, OwnerKind.HUMAN, RoomStatus.ACTIVE, ParticipantRole.MODERATOR)
+    if room is None:
+        return await _made_meanwhile(tx, actor, want)
     for user_id in want.participant_ids:
         if user_id != actor.id:
             await add_participant(tx, actor, room, user_id, ParticipantRole.MEMBER)
@@ -79,7 +84,8 @@ async def create_room(tx: Tx, actor: Actor, want: NewRoom) -> Room:
 
 async def _make(
     tx: Tx, actor: Actor, want: NewRoom, owner: OwnerKind, status: RoomStatus, role: ParticipantRole
-) -> Room:
+) -> Room | None:
+    """The room, its log begun; None when the same client has just made it under the same id."""
     room_id = RoomId(uuid7())
     made = await queries.insert_room(
         tx.conn,
@@ -97,13 +103,21 @@ async def _make(
         settings=want.about,
     )
     if not made:
-        raise Conflict("This room is being opened by another request of yours; ask again.", code="try_again")
+        return None
     room = await queries.find_room(tx.conn, room_id)
     if room is None:
         raise LookupError(f"Room {room_id} vanished while it was made")
     await queries.put_participant(tx.conn, room, who(actor), role)
-    await write_event(tx, actor, room, EventKind.ROOM_CREATED, {"name": want.name})
+    await write_event(tx, actor, room, EventKind.ROOM_CREATED, {}, shown={"name": want.name})
     return room
+
+
+async def _made_meanwhile(tx: Tx, actor: Actor, want: NewRoom) -> Room:
+    # The insert waited for the other request to commit, so its room is there to be read.
+    room_id = await queries.find_room_of_client(tx.conn, who(actor), want.client_room_id)
+    if room_id is None:
+        raise Conflict("This room was just removed; open another one under a new id.", code="room_removed")
+    return await access.room_for(tx, actor, room_id)
 
 
 async def set_owner(
@@ -188,11 +202,10 @@ async def reopen_room(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent:
             status=str(room.status),
             wanted="active",
         )
-    status = RoomStatus.ACTIVE if room.owner_kind is OwnerKind.HUMAN else RoomStatus.WAITING
-    if room.owner_kind is OwnerKind.ROBOT:
-        status = RoomStatus.ACTIVE
+    status = room.status_awake
     await queries.set_status(tx.conn, room.id, status)
-    event = await write_event(tx, actor, room, EventKind.ROOM_REOPENED, {"status": status})
+    was_hidden = room.status is RoomStatus.SNOOZED  # guests did not hear that it was set aside
+    event = await write_event(tx, actor, room, EventKind.ROOM_REOPENED, {"status": status}, hidden=was_hidden)
     tx.announce(RoomStateChanged(room=replace(room, status=status)))
     return event
 
@@ -204,7 +217,7 @@ async def snooze_room(tx: Tx, actor: Actor, room_id: UUID, *, until: datetime, n
         raise Invalid("Snooze the room until an instant that is still to come.")
     room.must_become(RoomStatus.SNOOZED)
     await queries.set_status(tx.conn, room.id, RoomStatus.SNOOZED, snoozed_until=until)
-    event = await write_event(tx, actor, room, EventKind.ROOM_SNOOZED, {"until": until.isoformat()})
+    event = await write_event(tx, actor, room, EventKind.ROOM_SNOOZED, {"until": instant(until)})
     tx.announce(RoomStateChanged(room=replace(room, status=RoomStatus.SNOOZED)))
     return event
 
@@ -241,11 +254,22 @@ async def update_room(
         actor,
         room,
         EventKind.ROOM_UPDATED,
-        {"fields": fields, "version": fresh},
-        shown={"name": name or room.name, "priority": priority or room.priority},
+        {"fields": fields, "version": fresh, "priority": priority or room.priority},
+        shown={"name": name or room.name},
     )
     tx.announce(RoomStateChanged(room=replace(room, name=name or room.name, priority=priority or room.priority)))
     return event
+
+
+async def retitle_room(tx: Tx, actor: Actor, room: Room, said: str, instead: str | None) -> None:
+    """What was said is gone, or says something else now: a room that took its name from it does so no more."""
+    fresh = await queries.retitle(tx.conn, room.id, said, instead)
+    if fresh is None:
+        return
+    name, version = fresh
+    data = {"fields": ["name"], "version": version, "priority": room.priority}
+    await write_event(tx, actor, room, EventKind.ROOM_UPDATED, data, shown={"name": name})
+    tx.announce(RoomStateChanged(room=replace(room, name=name)))
 
 
 async def give_csat(tx: Tx, actor: Actor, room_id: UUID, score: int, comment: str | None) -> RoomEvent:
@@ -254,4 +278,12 @@ async def give_csat(tx: Tx, actor: Actor, room_id: UUID, score: int, comment: st
     if room.status not in (RoomStatus.CLOSED, RoomStatus.ACTIVE):
         raise Conflict(f"A room that is {room.status} cannot be rated yet.", code="illegal_transition")
     await queries.put_csat(tx.conn, room, who(actor), score, comment)
-    return await write_event(tx, actor, room, EventKind.CSAT_GIVEN, {"score": score}, subject_id=room.id)
+    shown = {"comment": comment} if comment else None
+    return await write_event(tx, actor, room, EventKind.CSAT_GIVEN, {"score": score}, subject_id=room.id, shown=shown)
+
+
+async def comments_of(conn: Connection, room_ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+    """What guests wrote to their ratings, by room, which the log itself does not keep: staff read it with the event."""
+    return {
+        room_id: {"comment": comment} for room_id, comment in (await queries.list_csat_comments(conn, room_ids)).items()
+    }

@@ -117,7 +117,7 @@ VISIBILITY: Final[Mapping[EventKind, Visibility]] = {
     EventKind.ROOM_ASSIGNED: Visibility(Audience.STAFF),
     EventKind.ROOM_OWNER_CHANGED: Visibility(Audience.PUBLIC, frozenset({"owner", "reason"})),
     EventKind.ROOM_CLOSED: Visibility(Audience.PUBLIC, frozenset({"status"})),
-    EventKind.ROOM_REOPENED: Visibility(Audience.PUBLIC, frozenset({"status"})),
+    EventKind.ROOM_REOPENED: Visibility(Audience.AS_SUBJECT, frozenset({"status"})),
     EventKind.ESCALATION_CREATED: Visibility(Audience.PUBLIC, frozenset({"to_level"})),
     EventKind.ESCALATION_UPDATED: Visibility(Audience.STAFF),
     EventKind.TOOL_REQUESTED: Visibility(Audience.STAFF),
@@ -194,6 +194,7 @@ class Room:
     locale: str | None
     page: str | None
     last_message_at: datetime | None
+    last_public_message_at: datetime | None
     head: Head
 
     def must_become(self, status: RoomStatus) -> None:
@@ -205,6 +206,17 @@ class Room:
                 status=str(self.status),
                 wanted=str(status),
             )
+
+    def status_for(self, actor: Actor) -> RoomStatus:
+        """The status as the actor's side knows it: guests do not learn that their room was set aside."""
+        if actor.is_staff or self.status is not RoomStatus.SNOOZED:
+            return self.status
+        return self.status_awake
+
+    @property
+    def status_awake(self) -> RoomStatus:
+        """Where the room is when it is neither set aside nor closed: it waits where nobody has it."""
+        return RoomStatus.WAITING if self.owner_kind is OwnerKind.QUEUE else RoomStatus.ACTIVE
 
     def unread_for(self, actor: Actor, mine: "Participant | None") -> int:
         """How many messages of the other side the actor has not seen."""
@@ -239,6 +251,16 @@ class Participant:
     seen_messages: int
     presence: str
 
+    @property
+    def is_present(self) -> bool:
+        """Whether they are in the room now, muted or not."""
+        return self.status in ("active", "muted")
+
+    @property
+    def is_visible(self) -> bool:
+        """Whether guests may know of them: they are there, and not as a silent observer."""
+        return self.is_present and self.role is not ParticipantRole.OBSERVER
+
 
 def admits(actor: Actor, room: Room, mine: Participant | None) -> bool:
     """Whether the actor may see the room at all.
@@ -246,7 +268,7 @@ def admits(actor: Actor, room: Room, mine: Participant | None) -> bool:
     Guests and robots: their own rooms only, while guest access is on. Staff: every room they may read,
     private ones only as a participant or with supervisor rights.
     """
-    present = mine is not None and mine.status in ("active", "muted")
+    present = mine is not None and mine.is_present
     if actor.kind is ActorKind.SYSTEM:
         return True
     if actor.kind is ActorKind.GUEST:

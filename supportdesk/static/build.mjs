@@ -18,6 +18,10 @@ const LAYERS = new Set(["tokens.css", "base.css", "components.css"]);
 const TARGET = ["chrome123", "firefox120", "safari17.5"];
 const ICONS = readFileSync(join(here, "icons.txt"), "utf8").split(/\s+/).filter(Boolean);
 
+/** Bytes, gzip (design: interface.md); the page itself, about 1 kB, comes on top of the first opening. */
+const BUDGET = { loader: 3000, firstOpen: 43_500 };
+const FIRST_OPEN = ["loader.js", "widget.css", "widget.js", "icons-widget.svg"];
+
 /** The desk speaks websockets and text only: the rest of socket.io's transport stays out of the bundles. */
 const SLIM = {
   "socket.io-client": join(root, "node_modules/socket.io-client/build/esm/manager.js"),
@@ -105,6 +109,30 @@ async function build() {
   return outputs;
 }
 
+/**
+ * Sizes as they travel, and what the first opening of the chat costs in all.
+ * @param {Map<string, Buffer>} outputs
+ */
+function weigh(outputs) {
+  const weights = new Map([...outputs].map(([name, bytes]) => [name, gzipSync(bytes, { level: 9 }).length]));
+  for (const [name, weight] of weights) {
+    if (name === "manifest.json") continue;
+    process.stdout.write(
+      `${name.padEnd(18)} ${String(outputs.get(name)?.length).padStart(7)} bytes ${String(weight).padStart(6)} gzip\n`,
+    );
+  }
+  const total = FIRST_OPEN.reduce((sum, name) => sum + (weights.get(name) ?? 0), 0);
+  process.stdout.write(
+    `first opening of the chat, without its page: ${total} of ${BUDGET.firstOpen} bytes\n`,
+  );
+  const heavy = (weights.get("loader.js") ?? 0) > BUDGET.loader || total > BUDGET.firstOpen;
+  if (!heavy) return;
+  process.stderr.write(
+    "The chat has become too heavy: make it lighter, or change the budget in build.mjs.\n",
+  );
+  process.exitCode = 1;
+}
+
 /** @param {Map<string, Buffer>} outputs */
 function write(outputs) {
   rmSync(dist, { recursive: true, force: true });
@@ -112,9 +140,7 @@ function write(outputs) {
   for (const [name, bytes] of outputs) {
     writeFileSync(join(dist, name), bytes);
     if (name === "manifest.json") continue;
-    const packed = gzipSync(bytes, { level: 9 });
-    writeFileSync(join(dist, `${name}.gz`), packed);
-    process.stdout.write(`${name.padEnd(14)} ${bytes.length} bytes, ${packed.length} gzip\n`);
+    writeFileSync(join(dist, `${name}.gz`), gzipSync(bytes, { level: 9 }));
   }
   writeFileSync(join(here, basename("icons.svg")), outputs.get("icons.svg") ?? "");
 }
@@ -134,5 +160,6 @@ function check(outputs) {
 }
 
 const outputs = await build();
+weigh(outputs);
 if (process.argv.includes("--check")) check(outputs);
 else write(outputs);

@@ -33,6 +33,8 @@ class Site:
 def origin_of(text: str) -> str:
     """The origin in the form browsers send it; raises ValueError for anything that is no web origin."""
     parts = urlsplit(text.strip())
+    if not text.strip().isprintable():  # urlsplit drops line breaks without a word
+        raise ValueError("an origin looks like https://shop.example.org")
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         raise ValueError("an origin looks like https://shop.example.org")
     if parts.path not in ("", "/") or parts.query or parts.fragment or "*" in parts.netloc:

@@ -2,16 +2,18 @@
 
 import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
 from aiohttp import CookieJar
+from yarl import URL
 
+from supportdesk.accounts.model import COOKIE
 from tests.factories import PASSWORD
 from tests.people import Desk
 
-Json = dict[str, Any]
+Json: TypeAlias = dict[str, Any]
 GOOD = "a sentence nobody guesses"
 
 
@@ -46,7 +48,7 @@ class Browser:
     more: dict[str, str] = field(default_factory=dict)
 
     async def asks(
-        self, method: str, path: str, body: object = None, *, form: Json | None = None, **headers: str
+        self, method: str, path: str, body: object = None, *, form: Json | None = None, **headers: Any
     ) -> Answer:
         """One request, without following where it leads."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -68,12 +70,17 @@ class Browser:
             self.csrf = answer.body["csrf_token"]
         return answer
 
+    def holds(self, token: str) -> "Browser":
+        """The same browser with this session's cookie."""
+        self.http.cookie_jar.update_cookies({COOKIE: token}, response_url=URL(self.desk.url))
+        return self
+
     @property
     def cookie(self) -> str:
         """The session's token, or nothing."""
         jar = self.http.cookie_jar
         assert isinstance(jar, CookieJar)
-        return next((cookie.value for cookie in jar if cookie.key == "supportdesk_session"), "")
+        return next((cookie.value for cookie in jar if cookie.key == COOKIE), "")
 
     @property
     async def is_in(self) -> bool:
@@ -86,10 +93,10 @@ def browser(desk: Desk, **more: str) -> Browser:
     return Browser(desk, desk.browser(), more={name.replace("_", "-"): value for name, value in more.items()})
 
 
-async def signed_in(desk: Desk, who: str, password: str = PASSWORD) -> Browser:
+async def signed_in(desk: Desk, who: str) -> Browser:
     """A browser in which somebody of the desk's workspace is signed in."""
     fresh = browser(desk)
-    answer = await fresh.signs_in(desk.workspace.email(who), password)
+    answer = await fresh.signs_in(desk.workspace.email(who), PASSWORD)
     assert answer.status == 201, answer.text
     return fresh
 

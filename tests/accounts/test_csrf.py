@@ -1,5 +1,7 @@
 """A write by cookie must prove that it was meant."""
 
+from typing import Any
+
 import pytest
 
 from tests.accounts.browser import Browser, browser, signed_in
@@ -26,7 +28,7 @@ async def test_a_write_needs_the_token_of_its_session(desk: Desk) -> None:
     ],
 )
 async def test_a_browser_that_comes_from_elsewhere_is_refused_even_with_the_token(
-    desk: Desk, headers: dict[str, str]
+    desk: Desk, headers: dict[str, Any]
 ) -> None:
     ann = await signed_in(desk, "t1")
     answer = await ann.asks("POST", "/api/v1/socket-tickets", {}, form=None, **headers)
@@ -72,7 +74,8 @@ async def test_reading_needs_no_token(desk: Desk) -> None:
 
 
 async def test_nobody_can_be_signed_in_from_another_site(desk: Desk) -> None:
-    for headers in ({"Origin": "https://evil.test"}, {"Sec_Fetch_Site": "cross-site"}):
+    elsewhere: list[dict[str, Any]] = [{"Origin": "https://evil.test"}, {"Sec_Fetch_Site": "cross-site"}]
+    for headers in elsewhere:
         mallory: Browser = browser(desk)
         body = {"email": desk.workspace.email("t1"), "password": "demo-desk-2026"}
         assert (await mallory.asks("POST", "/api/v1/auth/sessions", body, form=None, **headers)).status == 403

@@ -88,16 +88,13 @@ async def test_an_account_that_is_not_active_is_kept_out_with_the_right_password
 
 
 async def test_a_session_is_always_a_new_one(desk: Desk) -> None:
-    ann = browser(desk)
-    ann.http.cookie_jar.update_cookies({COOKIE: "chosen-by-an-attacker"})
+    ann = browser(desk).holds("chosen-by-an-attacker")
     await ann.signs_in(desk.workspace.email("t1"), PASSWORD)
     first = ann.cookie
     assert first != "chosen-by-an-attacker"
     await ann.signs_in(desk.workspace.email("t2"), PASSWORD)
     assert ann.cookie != first
-    earlier = browser(desk)
-    earlier.http.cookie_jar.update_cookies({COOKIE: first})
-    assert not await earlier.is_in, "the browser's session before has ended"
+    assert not await browser(desk).holds(first).is_in, "the browser's session before has ended"
 
 
 async def test_signing_out_ends_the_session_and_not_only_the_cookie(desk: Desk) -> None:
@@ -106,9 +103,7 @@ async def test_signing_out_ends_the_session_and_not_only_the_cookie(desk: Desk) 
     answer = await ann.asks("DELETE", "/api/v1/auth/sessions")
     assert answer.status == 204
     assert ann.cookie == ""
-    thief = browser(desk)
-    thief.http.cookie_jar.update_cookies({COOKIE: stolen})
-    assert not await thief.is_in
+    assert not await browser(desk).holds(stolen).is_in
 
 
 async def test_cookies_that_are_none_of_ours_are_nobody(desk: Desk) -> None:
@@ -148,7 +143,6 @@ async def test_use_keeps_a_session_alive_but_not_for_ever(desk: Desk) -> None:
 
 
 async def test_the_cookie_is_for_tls_only_where_the_desk_is_reached_by_it(desk: Desk) -> None:
-    desk.resources.get(type(desk.settings))
     object.__setattr__(desk.settings, "public_url", "https://desk.example.org/")
     answer = await browser(desk).signs_in(desk.workspace.email("t1"), PASSWORD)
     assert "Secure" in answer.headers["Set-Cookie"]
@@ -163,8 +157,10 @@ async def test_sign_ins_are_on_record_and_hold_no_address_of_mail(desk: Desk) ->
         "FROM audit_log WHERE workspace_id = $1 ORDER BY id",
         desk.workspace.id,
     )
-    noted = [(row["action"], row["outcome"]) for row in rows]
-    assert noted == [("session.refused", "denied"), ("session.began", "done")]
+    assert [(row["action"], row["outcome"]) for row in rows] == [
+        ("session.refused", "denied"),
+        ("session.began", "done"),
+    ]
     assert rows[0]["subject_id"] == rows[1]["actor_id"] == desk.workspace.staff["t1"]
     assert all(row["address"] == "127.0.0.1" and "@" not in row["data"] for row in rows)
 

@@ -16,6 +16,8 @@ import structlog
 import uvloop
 
 from supportdesk.core import fast_socket, socket_packets
+from supportdesk.core.fast_socket import Driver, FastSocket
+from supportdesk.core.socket_link import Link
 from tests.core.socket_desk import DESK, Desk, open_desk
 
 OpenDesk = Callable[..., AbstractAsyncContextManager[Desk]]
@@ -344,7 +346,7 @@ async def test_two_hundred_visits_leave_nothing_behind(desk_with: OpenDesk) -> N
         peers.clear()
         del peer
         gc.collect()
-        left = [it for it in gc.get_objects() if type(it).__name__ in {"Link", "Driver", "FastSocket"}]
+        left = [it for it in gc.get_objects() if type(it) in {Link, Driver, FastSocket}]
         assert len(left) <= 2, "but for what a frame of the last request may hold"
 
 

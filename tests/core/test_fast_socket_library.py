@@ -158,7 +158,7 @@ async def outcome_of(manager: Any, step: str, n: int, room: str) -> str:
         match step:
             case "connect":
                 await manager.connect(sid, DESK)
-            case "pre_connect":
+            case "pre_connect" if not manager.rooms.get(DESK, {}).get(None, {}).get(sid):  # ids are given out once
                 await manager.pre_connect(eio_sid, DESK)
             case "enter":
                 manager.basic_enter_room(sid, DESK, room)

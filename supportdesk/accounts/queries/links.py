@@ -81,6 +81,13 @@ NAME_ACCEPTED: Final = """
      WHERE id = $1
 """
 
+LOCK_ASKER: Final = """
+    SELECT id
+      FROM users
+     WHERE id = $1
+       FOR NO KEY UPDATE -- of many who ask at once, each counts those before it
+"""
+
 COUNT_VERIFICATIONS: Final = """
     SELECT count(*)
       FROM verification_tokens
@@ -273,7 +280,8 @@ async def name_accepted(conn: Connection, invitation_id: UUID, user_id: UserId) 
 
 
 async def count_verifications(conn: Connection, user_id: UserId, purpose: Purpose, within: timedelta) -> int:
-    """How many links of this purpose somebody got lately."""
+    """How many links of this purpose somebody got lately; whoever asks for them too waits for this transaction."""
+    await conn.execute(LOCK_ASKER, user_id)
     count: int = await conn.fetchval(COUNT_VERIFICATIONS, user_id, purpose, within)
     return count
 

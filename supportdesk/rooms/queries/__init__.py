@@ -1,6 +1,6 @@
 """All SQL of rooms and the log; that of participants stands beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -36,7 +36,7 @@ FIND_ROOM: Final = """
            a.display_name AS assignee_name, r.queue_id, q.name AS queue_name, r.site_id, r.priority, r.is_private,
            r.guest_access_allowed, r.max_participants, r.creator_id, r.version, r.created_at, r.closed_at,
            r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'url' AS page,
-           h.last_message_at, h.last_seq, h.last_public_seq,
+           h.last_message_at, h.last_public_message_at, h.last_seq, h.last_public_seq,
            h.turn_no, h.guest_messages, h.desk_messages
       FROM chat_rooms r
       JOIN room_heads h ON h.room_id = r.id
@@ -46,10 +46,31 @@ FIND_ROOM: Final = """
 """
 
 LOCK_ROOM: Final = """
-    SELECT id
-      FROM chat_rooms
-     WHERE id = $1 AND deleted_at IS NULL
-       FOR UPDATE -- changes of one room's state happen one after the other
+    WITH head AS MATERIALIZED (
+        SELECT room_id
+          FROM room_heads
+         WHERE room_id = $1
+           FOR UPDATE -- first, as in every flight: the messages' foreign keys need the room's row after it
+    )
+    SELECT r.id
+      FROM head
+      JOIN chat_rooms r ON r.id = head.room_id
+     WHERE r.deleted_at IS NULL
+       FOR NO KEY UPDATE OF r -- changes of one room's state happen one after the other
+"""
+
+TRY_LOCK_ROOM: Final = """
+    WITH head AS MATERIALIZED (
+        SELECT room_id
+          FROM room_heads
+         WHERE room_id = $1
+           FOR UPDATE SKIP LOCKED -- whoever holds it is quick, or stuck: the caller comes back
+    )
+    SELECT r.id
+      FROM head
+      JOIN chat_rooms r ON r.id = head.room_id
+     WHERE r.deleted_at IS NULL
+       FOR NO KEY UPDATE OF r SKIP LOCKED -- as above
 """
 
 FIND_ROOM_OF_CLIENT: Final = """
@@ -87,7 +108,7 @@ WRITE_EVENT: Final = """
 SET_OWNER: Final = """
     UPDATE chat_rooms
        SET owner_kind = $2, assignee_id = $3, status = $4, level = $5, priority = $6, version = version + 1,
-           last_activity_at = now(), queue_id = coalesce($7, queue_id),
+           last_activity_at = now(), queue_id = coalesce($7, queue_id), snoozed_until = NULL,
            waiting_since = CASE WHEN $4 = 'waiting' THEN coalesce(waiting_since, now()) END
      WHERE id = $1
 """
@@ -114,6 +135,18 @@ UPDATE_ROOM: Final = """
            issue_id = coalesce($6, issue_id), version = version + 1
      WHERE id = $1 AND version = $2
      RETURNING version
+"""
+
+RETITLE: Final = """
+    UPDATE chat_rooms
+       SET name = left(regexp_replace(btrim($3), '\\s+', ' ', 'g'), 80), version = version + 1
+     WHERE id = $1 AND name_source = 'first_question'
+       AND name = left(regexp_replace(btrim($2), '\\s+', ' ', 'g'), 80)
+ RETURNING name, version
+"""
+
+LIST_CSAT_COMMENTS: Final = """
+    SELECT room_id, comment FROM csat_ratings WHERE room_id = ANY ($1::uuid[]) AND comment IS NOT NULL
 """
 
 PUT_CSAT: Final = """
@@ -159,6 +192,11 @@ def _room(row: asyncpg.Record) -> Room:
 async def lock_room(conn: Connection, room_id: UUID) -> bool:
     """Hold the room until the transaction ends; False when there is none."""
     return await conn.fetchval(LOCK_ROOM, room_id) is not None
+
+
+async def try_lock_room(conn: Connection, room_id: UUID) -> bool:
+    """Hold the room until the transaction ends unless somebody else does; False then, or when there is none."""
+    return await conn.fetchval(TRY_LOCK_ROOM, room_id) is not None
 
 
 async def find_room_of_client(conn: Connection, creator: UserId, client_room_id: str) -> RoomId | None:
@@ -294,9 +332,20 @@ async def update_room(
     return fresh
 
 
+async def retitle(conn: Connection, room_id: UUID, said: str, instead: str | None) -> tuple[str | None, int] | None:
+    """Name the room after other words where it is named after these; returns its name and version, None otherwise."""
+    row = await conn.fetchrow(RETITLE, room_id, said, instead)
+    return None if row is None else (row["name"], row["version"])
+
+
 async def put_csat(conn: Connection, room: Room, guest_id: UserId, score: int, comment: str | None) -> None:
     """Keep a guest's rating of a room, and the score on the room itself."""
     await conn.execute(PUT_CSAT, room.workspace_id, room.id, guest_id, room.assignee_id, score, comment)
+
+
+async def list_csat_comments(conn: Connection, room_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The comments to ratings by room, where there are any."""
+    return {row["room_id"]: row["comment"] for row in await conn.fetch(LIST_CSAT_COMMENTS, room_ids)}
 
 
 __all__ = [

@@ -42,7 +42,8 @@ function start(script) {
   const page = /** @type {any} */ (window);
   const early = page.Supportdesk;
   if (early?.version) return;
-  const { key = "", label = "Open support chat", position, accent, theme = "auto" } = script.dataset;
+  const { key = "", label = "Open support chat", position, accent } = script.dataset;
+  let { theme = "auto" } = script.dataset;
   const desk = new URL(script.src).origin;
   const memory = `supportdesk:${key}`;
   /** @type {Record<string, Listener[]>} */
@@ -90,6 +91,7 @@ function start(script) {
     else queue.push([method, ...args]);
   };
   const scheme = (/** @type {string} */ value) => {
+    theme = value;
     host.style.colorScheme = value === "auto" ? "light dark" : value;
   };
   // A page may forbid storage; then the chat is simply not remembered.

@@ -154,7 +154,8 @@ export class Connection {
 
   /** @param {ConnectionState} state */
   enter(state) {
-    if (state === this.state) return;
+    // Connecting is told again after each failure: the first one is when a page has something to say.
+    if (state === this.state && state !== "connecting") return;
     this.state = state;
     for (const listener of this.stateListeners) listener(state);
   }

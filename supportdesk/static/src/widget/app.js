@@ -16,6 +16,7 @@ import "./view/message.js";
  * @property {string} key
  * @property {string} name
  * @property {boolean} robots
+ * @property {boolean} [online] whether somebody of the staff is at the desk
  * @property {string} [robot_name]
  * @property {string} [greeting]
  * @property {import("../shared/protocol.js").QuickReply[]} [suggestions]
@@ -54,7 +55,9 @@ export class SdWidget extends LitElement {
   replyTo = null;
   /** @type {string | null} */
   toast = null;
-  /** The connection has been away long enough to say so. */
+  /** @type {import("../shared/connection.js").ConnectionState | null} */
+  lastState = null;
+  /** The state of the connection has lasted long enough to be spoken of. */
   late = false;
   rating = false;
   place = new LogScroll(this);
@@ -78,14 +81,15 @@ export class SdWidget extends LitElement {
   connectedCallback() {
     super.connectedCallback();
     this.connection.onState((state) => {
-      clearTimeout(this.lateTimer);
-      this.late = false;
-      if (state === "reconnecting") {
+      if (state !== this.lastState) {
+        clearTimeout(this.lateTimer);
+        this.late = false;
         this.lateTimer = setTimeout(() => {
           this.late = true;
           this.requestUpdate();
         }, LATE_MS);
       }
+      this.lastState = state;
       this.requestUpdate();
     });
     document.addEventListener("keydown", (event) => this.onKeydown(event));

@@ -16,7 +16,7 @@ import { GuestSession } from "./session.js";
 const MAX_TRAIL = 20;
 
 const config = dataBlock("config") ?? {};
-useCatalogue(dataBlock("i18n") ?? config);
+useCatalogue({ locale: config.locale, dir: config.dir, ...dataBlock("i18n") });
 /** @type {import("./app.js").Site} */
 const site = config.site;
 /** @type {Page} */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { FakeClock } from "../testing/fake-clock.js";
 import { MemoryStore } from "../testing/memory-store.js";
 import { accents, contrast } from "./appearance.js";
+import { bare } from "./bare.js";
 import { admits, attributes, dispatch, identity, limiter, pageInfo } from "./embed.js";
 import { Memory } from "./memory.js";
 import { Watermarks } from "./watermarks.js";
@@ -166,4 +167,10 @@ test("a frame without storage remembers while it lives", () => {
     memory.set("room", null);
     assert.equal(memory.get("room"), null);
   }
+});
+
+test("quotes and drafts lose the marks of Markdown, not the words", () => {
+  assert.equal(bare("## Open **Account** and *choose* `Return`"), "Open Account and choose Return");
+  assert.equal(bare("See [the page](https://a.example/x), 2 * 3 * 4"), "See the page, 2 * 3 * 4");
+  assert.equal(bare("unfinished **bo"), "unfinished bo");
 });

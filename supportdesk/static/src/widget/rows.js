@@ -39,6 +39,7 @@ export function rowsOf(stream, out, me, limit = Number.POSITIVE_INFINITY) {
   /** @type {Row[]} */
   const rows = [];
   let day = "";
+  let taken = false;
   const begin = (/** @type {string} */ at) => {
     if (dayKey(at) === day) return;
     day = dayKey(at);
@@ -51,9 +52,11 @@ export function rowsOf(stream, out, me, limit = Number.POSITIVE_INFINITY) {
       addMessage(rows, message, me);
     } else if (entry.event) {
       const line = lineOf(entry.event);
-      if (!line) continue;
-      begin(entry.at);
       const ofOwner = entry.event.kind === "room.owner_changed";
+      // The robot a conversation begins with takes nothing over.
+      if (!line || (ofOwner && line.icon === "bot" && !taken)) continue;
+      taken ||= ofOwner;
+      begin(entry.at);
       addLine(rows, { type: "line", key: `line-${entry.seq}`, at: entry.at, ofOwner, ...line });
     }
   }

@@ -94,6 +94,21 @@ test("a hand-off is told in one sentence per step", () => {
   ]);
 });
 
+test("a robot answers again only where somebody else did", () => {
+  const again = "The robot is answering again.";
+  assert.deepEqual(short(rowsOf(stream([owner({ kind: "robot" }), { sender: robot }]), [], ME)), [
+    "day",
+    "robot",
+  ]);
+  const back = stream([
+    { sender: me },
+    owner({ kind: "human", name: "Milo" }),
+    { sender: milo },
+    owner({ kind: "robot" }),
+  ]);
+  assert.equal(short(rowsOf(back, [], ME)).at(-1), again);
+});
+
 test("what a robot says of its hand-off stands for the event", () => {
   const system = { message_type: "system", sender: null, content: "I am passing you on." };
   const said = ["day", "me", "I am passing you on."];

@@ -4,6 +4,7 @@ import { html, LitElement, nothing } from "lit";
 import { t, tn } from "../../shared/i18n.js";
 import { icon } from "../../shared/icon.js";
 import { MAX_CONTENT } from "../../shared/protocol.js";
+import { bare } from "../bare.js";
 
 /** @typedef {import("../../shared/protocol.js").Message} Message */
 
@@ -144,7 +145,7 @@ export class SdComposer extends LitElement {
       : t("Replying to {name}", { name: about.sender?.name ?? "" });
     return html`<div class="context">
       ${icon(this.editing ? "pencil" : "corner-up-left")}
-      <div class="grow"><b>${title}</b><p class="clip" dir="auto">${about.content}</p></div>
+      <div class="grow"><b>${title}</b><p class="clip" dir="auto">${bare(about.content.slice(0, 200))}</p></div>
       <button class="btn quiet icon" type="button" aria-label=${t("Cancel")} @click=${() => this.tell("cancel")}>${icon("x")}</button>
     </div>`;
   }

@@ -7,7 +7,7 @@ import { roughly } from "../../shared/time.js";
 
 /** @typedef {import("../app.js").SdWidget} SdWidget */
 
-/** Who speaks for the desk now. @param {SdWidget} app @returns {"robot" | "queue" | "human"} */
+/** Who speaks for the desk now. @param {Pick<SdWidget, "conversation" | "site">} app @returns {"robot" | "queue" | "human"} */
 export function owner({ conversation, site }) {
   return conversation.room?.owner.kind ?? (site.robots ? "robot" : "queue");
 }
@@ -29,8 +29,9 @@ function who({ conversation, site }) {
   if (room?.status === "closed" || room?.status === "archived") return t("This conversation has ended");
   if (room?.owner.kind === "human")
     return t("{name} is answering", { name: room.owner.name || t("A person") });
-  if (room?.owner.kind === "queue") return t("A person will answer soon");
-  if (!site.robots) return t("We usually answer within minutes");
+  if (owner({ conversation, site }) === "queue") {
+    return site.online === false ? t("We answer when we are back") : t("A person will answer soon");
+  }
   return t("Our robot answers at once");
 }
 
@@ -57,7 +58,7 @@ export function header(app) {
 
 /** The connection, when there is something to say about it. @param {SdWidget} app */
 export function banner(app) {
-  const { state, error } = app.connection;
+  const { state, error, failures } = app.connection;
   if (state === "refused") {
     return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error?.message}</span></div>`;
   }
@@ -66,9 +67,9 @@ export function banner(app) {
       ${icon("wifi-off")}<span class="grow">${t("You are offline. What you write is kept and sent later.")}</span>
     </div>`;
   }
-  if (state === "reconnecting" && app.late) {
+  if (app.late && (state === "reconnecting" || (state === "connecting" && failures > 0))) {
     return html`<div class="banner" role="status">
-      ${icon("refresh-cw", "spin")}<span class="grow">${t("Reconnecting…")}</span>
+      ${icon("refresh-cw", "spin")}<span class="grow">${state === "connecting" ? t("Connecting…") : t("Reconnecting…")}</span>
       <button class="link" type="button" @click=${() => app.connection.retryNow()}>${t("Try now")}</button>
     </div>`;
   }

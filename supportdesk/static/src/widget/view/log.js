@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { t } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { dayLabel } from "../../shared/time.js";
+import { bare } from "../bare.js";
 
 /**
  * @typedef {import("../app.js").SdWidget} SdWidget
@@ -98,11 +99,6 @@ function drafts({ conversation }) {
     </div>
     <button class="btn stop" type="button" @click=${stop}>${icon("square", "xs")}${t("Stop")}</button>`;
   });
-}
-
-/** Text still being written is not rendered, but its marks need not be read. @param {string} text */
-function bare(text) {
-  return text.replace(/^#{1,6} |\*\*|__|`/gm, "").replace(/\*(\S[^*\n]*)\*|\[([^\]]*)\]\([^)]*\)/g, "$1$2");
 }
 
 /** @param {SdWidget} app */

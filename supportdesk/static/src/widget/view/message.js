@@ -5,6 +5,7 @@ import { t, tn } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { serverHtml } from "../../shared/markdown-html.js";
 import { clockTime, fullTime } from "../../shared/time.js";
+import { bare } from "../bare.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").Message} Message
@@ -123,7 +124,7 @@ export class SdMessage extends LitElement {
     const { message, item } = this;
     const quoted = this.quoted
       ? html`<button class="quote" type="button" dir="auto" @click=${() => this.act("show", { target: this.quoted?.id })}>
-          ${icon("corner-up-left", "xs")} ${this.quoted.deleted ? t("This message was deleted.") : this.quoted.content.slice(0, 120)}
+          ${icon("corner-up-left", "xs")} ${this.quoted.deleted ? t("This message was deleted.") : bare(this.quoted.content.slice(0, 200))}
         </button>`
       : nothing;
     // What is on its way is shown as it was typed; the server's rendering takes its place.
