@@ -34,7 +34,8 @@ class RunningDesk:
             async for line in stdout:
                 if b"is running at" in line:
                     return
-        raise AssertionError(f"The desk did not start:\n{self.log.read_text()[-2000:]}")
+        code = await self._process.wait()
+        raise AssertionError(f"The desk did not start, and ended with {code}:\n{self.log.read_text()[-2000:]}")
 
     async def _spawn(self, errors: IO[bytes]) -> asyncio.subprocess.Process:
         # By `env`, so that the rest of the environment is what it is for everybody else.

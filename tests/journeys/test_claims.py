@@ -6,8 +6,7 @@ import re
 from playwright.async_api import expect
 
 from tests.journeys.marks import JOURNEY
-from tests.journeys.people import Stage, until
-from tests.journeys.test_nothing_is_lost import PLAIN
+from tests.journeys.people import PLAIN, Stage, until
 
 pytestmark = JOURNEY
 
