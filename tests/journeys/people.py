@@ -204,7 +204,7 @@ class Agent:
     async def chooses_availability(self, name: str) -> None:
         """Say in the rail's menu whether one takes conversations."""
         await self.page.locator("[data-me]").click()
-        await self.page.get_by_role("radio", name=name).check()
+        await self.page.locator("[data-availability]").get_by_text(name).click()
         await self.page.keyboard.press("Escape")
 
     async def sees(self, text: str | re.Pattern[str]) -> None:

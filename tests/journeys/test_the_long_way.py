@@ -1,11 +1,13 @@
 """A guest asks, a robot answers, a person takes over, another level resolves; nobody misses anything."""
 
 import re
+import time
 
 from playwright.async_api import expect
 
 from tests.journeys.marks import JOURNEY
 from tests.journeys.people import Stage
+from tests.journeys.running import RunningDesk
 
 pytestmark = JOURNEY
 
@@ -14,14 +16,20 @@ REASON = "The bank wants a reference that only T2 can look up"
 NOTE = "Amount checked: €64.90, left us on the 16th"
 
 
-async def test_a_guest_is_answered_by_robot_then_t1_then_t2(stage: Stage) -> None:
+FIRST_ANSWER_S = 60
+"""From a fresh data directory to the first answer in the browser."""
+
+
+async def test_a_guest_is_answered_by_robot_then_t1_then_t2(stage: Stage, desk: RunningDesk) -> None:
     guest = await stage.guest()
     await guest.opens_chat()
     await guest.sees("Hello, and welcome")
     await expect(guest.chat.get_by_role("button", name="How do I return something?")).to_be_visible()
 
+    asked = time.monotonic()
     await guest.says(QUESTION)
     await guest.sees(re.compile(r"5–7 business days"))
+    assert desk.installed_in_s + time.monotonic() - asked <= FIRST_ANSWER_S
     source = guest.chat.get_by_role("link", name=QUESTION)
     async with guest.page.context.expect_page() as opened:
         await source.click()
