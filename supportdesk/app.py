@@ -37,6 +37,7 @@ from supportdesk.core.sockets import Emitter, SocketAuthenticator, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.dashboard import http as dashboard_http
 from supportdesk.dashboard import pages as dashboard_pages
+from supportdesk.dashboard.broadcasts import ListBroadcasts
 from supportdesk.dashboard.pages import DeskChrome
 from supportdesk.demo import http as demo_http
 from supportdesk.demo import loader as demo
@@ -287,6 +288,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     room_reactions.setup(bus, sockets, db)
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
+    ListBroadcasts(bus, emitter)
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:

@@ -12,10 +12,12 @@ import socketio
 from aiohttp import web
 
 from supportdesk import app as wiring
+from supportdesk.actor import UserId
 from supportdesk.config import Settings
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
+from supportdesk.core.sockets import Socket, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.permissions.revocation import Revocation
 from tests.factories import PASSWORD, Workspace
@@ -160,6 +162,10 @@ class Person:
                 return events
             after_seq = page["events"][-1]["seq"]
 
+    async def is_cut(self) -> None:
+        """Come back when the server has ended the connection."""
+        await asyncio.wait_for(self.closed.wait(), PATIENCE_S)
+
     def forgets(self) -> None:
         """Drop what was heard so far, to see what comes from now on."""
         self.heard.clear()
@@ -278,6 +284,10 @@ class Desk:
         async with asyncio.timeout(PATIENCE_S):
             while not await self.owner.fetchval(WAITING_FOR_LOCK):
                 await self.owner.fetchval("SELECT pg_sleep(0.002)")
+
+    def sockets_of(self, person: Person) -> list[Socket]:
+        """The person's connections as the server knows them."""
+        return self.resources.get(Sockets).of_user(UserId(person.id or uuid4()))
 
     async def look_again(self) -> None:
         """What the sweep of access does every two seconds."""

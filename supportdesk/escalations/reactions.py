@@ -7,7 +7,7 @@ from supportdesk.core.metrics import QUEUES
 from supportdesk.core.sockets import DESK, GUEST, Emitter, SocketOpened, channel, workspace_channel
 from supportdesk.core.tasks import Tasks
 from supportdesk.escalations import actions, queries
-from supportdesk.escalations.events import PresenceChanged
+from supportdesk.escalations.events import EscalationCreated, PresenceChanged
 from supportdesk.escalations.model import Presence
 from supportdesk.messages.events import MessagesPosted
 from supportdesk.rooms.events import RoomStateChanged
@@ -26,6 +26,7 @@ class Reactions:
         bus.on(RoomStateChanged, self.room_changed)
         bus.on(PresenceChanged, self.presence_changed)
         bus.on(SocketOpened, self.came)
+        bus.on(EscalationCreated, self.stepped)
         bus.at_once(MessagesPosted, self.posted)
 
     async def room_changed(self, changed: RoomStateChanged) -> None:
@@ -37,6 +38,10 @@ class Reactions:
                 await actions.end_escalation(tx, actor, room.id)
         await self._assign(room.workspace_id)
         await self._tell_places(room.workspace_id, room.level)
+
+    async def stepped(self, created: EscalationCreated) -> None:
+        """Those who waited behind a room that has left its level have moved up."""
+        await self._tell_places(created.workspace_id, created.escalation.from_level)
 
     async def presence_changed(self, changed: PresenceChanged) -> None:
         """Colleagues see it; who became available may be given what waits."""
