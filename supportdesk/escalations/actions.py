@@ -240,10 +240,14 @@ async def end_escalation(tx: Tx, actor: Actor, room_id: UUID) -> None:
 async def assign_waiting(tx: Tx) -> int:
     """Give waiting rooms to whoever is online at their level with capacity left; returns how many went."""
     matches = await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE)
+    given = 0
     for match in matches:
-        room = await access.room_to_change(tx, tx.actor, match.room_id)
+        room = await access.room_if_free(tx, tx.actor, match.room_id)
+        if room is None or room.status is not RoomStatus.WAITING or room.owner_kind is not OwnerKind.QUEUE:
+            continue  # a person, or another node, has it in hand
         await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
-    return len(matches)
+        given += 1
+    return given
 
 
 async def set_presence(tx: Tx, user_id: UserId, presence: Presence) -> None:

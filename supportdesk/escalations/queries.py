@@ -152,14 +152,13 @@ MATCH_WAITING: Final = """
               WHERE w.workspace_id = $1 AND w.status = 'waiting' AND w.owner_kind = 'queue' AND w.deleted_at IS NULL
               ORDER BY w.priority, w.waiting_since
               LIMIT $2
-                FOR UPDATE OF w SKIP LOCKED -- another node, or a claim, has the others in hand
          )
     ), people AS (
         SELECT u.id, u.level, coalesce(u.display_name, u.username) AS name, u.capacity, u.last_seen_at
           FROM users u
          WHERE u.workspace_id = $1 AND u.current_status = 'online' AND u.account_type_informal NOT IN ('guest', 'robot')
            AND u.current_account_status = 'active' AND u.deleted_at IS NULL
-           FOR UPDATE SKIP LOCKED -- two nodes never fill the same capacity
+           FOR NO KEY UPDATE SKIP LOCKED -- two nodes never fill the same capacity; messages may still refer to them
     ), loads AS (
         SELECT p.id, p.level, p.name, p.capacity, p.last_seen_at, count(r.id) AS load
           FROM people p
@@ -312,7 +311,7 @@ async def list_due_snoozed(conn: Connection, actor: Actor) -> list[RoomId]:
 
 
 async def match_waiting(conn: Connection, actor: Actor, limit: int) -> list[Match]:
-    """Pair the waiting with the free, most urgent and longest waiting first, least busy first; holds both."""
+    """Pair the waiting with the free, most urgent and longest waiting first, least busy first; holds the people."""
     return [
         Match(RoomId(row["room_id"]), UserId(row["agent_id"]), row["name"])
         for row in await conn.fetch(MATCH_WAITING, actor.workspace_id, limit)
