@@ -793,8 +793,8 @@ DECLARE
     agent text[] := ARRAY['chat:room:read', 'chat:room:create', 'chat:room:update', 'chat:room:claim',
         'chat:room:close', 'chat:room:reopen', 'chat:room:snooze', 'chat:room:invite', 'chat:message:*',
         'chat:robot:read', 'chat:robot:stop', 'chat:file:*', 'chat:escalation:to_t2', 'chat:escalation:to_t3',
-        'desk:presence:set', 'desk:knowledge:read', 'desk:session:own', 'desk:token:own'];
-    supervisor text[] := agent || ARRAY['chat:room:assign', 'chat:escalation:to_manager', 'chat:escalation:lower',
+        'chat:escalation:to_manager', 'desk:presence:set', 'desk:knowledge:read', 'desk:session:own', 'desk:token:own'];
+    supervisor text[] := agent || ARRAY['chat:room:assign', 'chat:escalation:lower',
         'supervisor:chat:*', 'desk:guest:block'];
     manager text[] := supervisor || ARRAY['desk:knowledge:write', 'desk:people:read', 'desk:job:read',
         'desk:retention:preview', 'desk:audit:read'];
@@ -1513,7 +1513,9 @@ BEGIN
                             THEN 'duplicate' ELSE 'idempotency_conflict' END
                    WHEN r.status = 'archived' OR (r.status = 'closed' AND NOT i.is_note) THEN 'room_closed'
                    WHEN p.status = 'muted' OR NOT coalesce(p.can_send_messages, true) THEN 'muted'
-                   WHEN i.sender_kind = 'agent' AND (p.user_id IS NULL OR p.status IN ('left', 'removed'))
+                   -- Guests are told who comes to speak to them, and nothing of who leaves a note.
+                   WHEN i.sender_kind = 'agent' AND NOT i.is_note AND i.whisper_to IS NULL
+                        AND (p.user_id IS NULL OR p.status IN ('left', 'removed') OR p.role = 'observer')
                        THEN 'not_participant'
                    WHEN i.expected_turn IS NOT NULL AND i.expected_turn <> h.turn_no THEN 'stale'
                    WHEN i.reply_to IS NOT NULL AND NOT EXISTS (

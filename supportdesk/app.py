@@ -37,6 +37,7 @@ from supportdesk.core.sockets import Emitter, SocketAuthenticator, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.dashboard import http as dashboard_http
 from supportdesk.dashboard import pages as dashboard_pages
+from supportdesk.dashboard.broadcasts import ListBroadcasts
 from supportdesk.dashboard.pages import DeskChrome
 from supportdesk.demo import http as demo_http
 from supportdesk.demo import loader as demo
@@ -158,6 +159,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    resources.get(Hooks).after_insert.extend([escalation_actions.note_replies, escalation_actions.wake_by_message])
     if settings.demo:
         app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
     by_kind = resources.get(Hydrators).by_kind
@@ -165,7 +167,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
-    Reactions(bus, db, resources.get(Emitter), tasks)
+    Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
     for jobs in JOBS:
         scheduler.add(jobs)
@@ -287,6 +289,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     room_reactions.setup(bus, sockets, db)
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
+    ListBroadcasts(bus, emitter)
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:

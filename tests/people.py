@@ -1,9 +1,10 @@
 """Those who use the desk, as tests speak of them: guest.says, agent.sees."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta, timezone
 from functools import cached_property
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -12,18 +13,31 @@ import socketio
 from aiohttp import web
 
 from supportdesk import app as wiring
+from supportdesk.actor import UserId
 from supportdesk.config import Settings
+from supportdesk.core.clock import Clock
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
+from supportdesk.core.sockets import Socket, Sockets
 from supportdesk.core.tasks import Tasks
 from supportdesk.permissions.revocation import Revocation
 from tests.factories import PASSWORD, Workspace
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 Json: TypeAlias = dict[str, Any]
+T = TypeVar("T")
 PATIENCE_S = 10.0
 """How long a test waits for what must come; a failure, never a measure."""
+
+WAITING_FOR_LOCK = """
+    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+"""
+
+
+def later(days: int = 30) -> str:
+    """An instant to come, in a zone east of ours."""
+    return (Clock().now() + timedelta(days=days)).astimezone(timezone(timedelta(hours=2))).isoformat()
 
 
 class Refused(AssertionError):
@@ -78,10 +92,14 @@ class Person:
 
     async def is_refused(self, event: str, **data: Any) -> str:
         """Send an event that must be refused; the error's code."""
+        return str((await self.refusal(event, **data))["code"])
+
+    async def refusal(self, event: str, **data: Any) -> Mapping[str, Any]:
+        """Send an event that must be refused; the error."""
         try:
             ack = await self.asks(event, **data)
         except Refused as refusal:
-            return str(refusal.code)
+            return refusal.error
         raise AssertionError(f"{event} was accepted: {ack}")
 
     async def tells(self, event: str, **data: Any) -> None:
@@ -150,6 +168,10 @@ class Person:
             if not page["events"] or page["events"][-1]["seq"] == page["head"]:
                 return events
             after_seq = page["events"][-1]["seq"]
+
+    async def is_cut(self) -> None:
+        """Come back when the server has ended the connection."""
+        await asyncio.wait_for(self.closed.wait(), PATIENCE_S)
 
     def forgets(self) -> None:
         """Drop what was heard so far, to see what comes from now on."""
@@ -226,6 +248,7 @@ class Desk:
     def __init__(self, settings: Settings, dsn: str, owner: Connection, workspace: Workspace) -> None:
         self.settings, self.dsn, self.owner, self.workspace = settings, dsn, owner, workspace
         self.connected: list[Person] = []
+        self._meanwhile = Tasks()
         self._sessions: list[aiohttp.ClientSession] = []
         self._runner: web.AppRunner | None = None
         self.app: web.Application | None = None
@@ -258,6 +281,20 @@ class Desk:
     async def settle(self) -> None:
         """Wait until what the last action set off is done."""
         await self.resources.get(Tasks).settle()
+
+    def meanwhile(self, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+        """Begin something that will take until later."""
+        return self._meanwhile.spawn(work, name="meanwhile")
+
+    async def somebody_waits_for_a_lock(self) -> None:
+        """Come back when a connection of this database waits for another."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not await self.owner.fetchval(WAITING_FOR_LOCK):
+                await self.owner.fetchval("SELECT pg_sleep(0.002)")
+
+    def sockets_of(self, person: Person) -> list[Socket]:
+        """The person's connections as the server knows them."""
+        return self.resources.get(Sockets).of_user(UserId(person.id or uuid4()))
 
     async def look_again(self) -> None:
         """What the sweep of access does every two seconds."""

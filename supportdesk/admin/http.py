@@ -1,19 +1,22 @@
 """The admin pages: server-rendered, Post/Redirect/Get, without JavaScript."""
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.admin import queries
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database
+from supportdesk.core.db import Database, Tx
 from supportdesk.core.http import Page, Routes, SeeOther
 from supportdesk.core.jobs import Job, Scheduler
 from supportdesk.core.queries import LastRun, list_last_runs, list_paused
 from supportdesk.core.tasks import Tasks
 from supportdesk.core.wire import In, Text
+from supportdesk.robots.actions import set_robot_active
 from supportdesk.robots.host import Host
+from supportdesk.robots.model import RobotId
 
 routes = Routes()
 STATUS = {"succeeded": "completed", "running": "processing", "failed": "failed", "skipped": "completed"}
@@ -23,6 +26,12 @@ class DocumentsQuery(In):
     """Which documents the page lists."""
 
     q: Annotated[Text, Field(max_length=200)] = ""
+
+
+class RobotState(In):
+    """Whether a robot answers."""
+
+    active: bool
 
 
 @routes.page("/admin", needs=Permission.ROBOT_READ)
@@ -104,6 +113,13 @@ async def list_robots(actor: Actor, db: Database, host: Host) -> Page:
         if listing.problem and listing.name not in installed
     ]
     return Page("admin/robots.html", {"robots": robots})
+
+
+@routes.form("/admin/robots/{robot_id}/state", needs=Permission.ROBOT_CONFIGURE)
+async def switch_robot(tx: Tx, robot_id: UUID, want: RobotState) -> SeeOther:
+    """Let a robot answer in new rooms, or no longer."""
+    await set_robot_active(tx, RobotId(robot_id), active=want.active)
+    return SeeOther("/admin/robots")
 
 
 @routes.page("/admin/knowledge", needs=Permission.KNOWLEDGE_READ)

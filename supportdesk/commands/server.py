@@ -42,7 +42,9 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
             f"The demo workspace has known passwords and SUPPORTDESK_HOST is {settings.host}, not loopback. "
             "Unset SUPPORTDESK_DEMO, or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
         )
-    sockets = await _bound(settings)  # before PostgreSQL starts: a port that is taken is known at once
+    # Before PostgreSQL starts, because these are known at once.
+    settings.master_key()
+    sockets = await _bound(settings)
     settings = settings.model_copy(update={"port": sockets[0].getsockname()[1]})
     stop = _stop_signal()
     try:

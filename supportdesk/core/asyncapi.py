@@ -145,15 +145,14 @@ def _add_heard(
 
 
 def _acknowledged(route: SocketRoute, ack: type[BaseModel] | None, refs: Modes, schemas: Json) -> Json:
-    """The fields of the answer beside `ok`; those that are empty are left out on the wire."""
+    """The fields of the answer beside `ok`."""
     shape = schemas[refs[ack, "serialization"]["$ref"].rpartition("/")[2]] if ack is not None else {}
     properties = shape.get("properties", {})
-    required = [name for name in shape.get("required", ()) if {"type": "null"} not in properties[name].get("anyOf", ())]
     if issubclass(route.payload, Command):
         properties = {"duplicate": {"type": "boolean", "description": "This op_id came before."}, **properties}
     return {
         "type": "object",
-        "required": ["ok", *required],
+        "required": ["ok", *shape.get("required", ())],
         "additionalProperties": False,
         "properties": {"ok": {"const": True}, **properties},
     }

@@ -164,7 +164,10 @@ async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool)
 
 
 async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Seat, Message]:
-    """The message and the actor's seat in its locked room; NotFound alike for what is missing, deleted or not the actor's to see."""
+    """The message and the actor's seat in its locked room.
+
+    Raises NotFound alike for what is missing, deleted, and not the actor's to see.
+    """
     room_id = await queries.find_room_of_message(tx.conn, message_id)
     if room_id is None:
         raise NotFound("There is no such message.")

@@ -1,11 +1,12 @@
 """Messages and streams over Socket.IO."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from supportdesk.actor import Actor, Permission, UserId
-from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.core.sockets import DESK, GUEST, Emitter, Socket, SocketRoutes, Sockets, channel
-from supportdesk.errors import BadRequest, Forbidden
+from supportdesk.errors import BadRequest, DeskError, Forbidden
 from supportdesk.messages import actions
 from supportdesk.messages.flights import Flights
 from supportdesk.messages.model import Posting
@@ -28,7 +29,7 @@ from supportdesk.messages.wire import (
 )
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import queries as room_rows
-from supportdesk.rooms.model import RoomEvent, RoomId
+from supportdesk.rooms.model import Participant, Room, RoomEvent, RoomId
 from supportdesk.rooms.wire import SeqOut, participants_out, room_out
 
 routes = SocketRoutes()
@@ -155,23 +156,35 @@ async def join(
     async with db.read(actor, lane=Lane.REALTIME) as conn:
         seat = await access.seat_for(conn, actor, want.room_id)
     await socket.enter(seat.room.id, visible=seat.mine is not None and seat.mine.is_visible)
-    async with db.read(actor, lane=Lane.REALTIME) as conn:
-        page = await read_stream(conn, actor, want.room_id, hydrators, after_seq=want.after_seq, epoch=want.epoch)
-        participants = await room_rows.list_participants(conn, seat.room.id)
-        marks = {
-            p.user_id: (p.last_delivered_seq, p.last_read_seq)
-            if actor.is_staff
-            else (
-                await room_rows.public_of_seq(conn, page.seat.room, p.last_delivered_seq),
-                await room_rows.public_of_seq(conn, page.seat.room, p.last_read_seq),
-            )
-            for p in participants
-        }
+    try:
+        async with db.read(actor, lane=Lane.REALTIME) as conn:
+            page = await read_stream(conn, actor, want.room_id, hydrators, after_seq=want.after_seq, epoch=want.epoch)
+            participants = await room_rows.list_participants(conn, seat.room.id)
+            marks = await _marks(conn, actor, page.seat.room, participants)
+    except DeskError:
+        # Who lost the room between the two looks was not yet in the channel that they were to be taken out of.
+        await socket.leave(seat.room.id)
+        raise
     online = {p.user_id for p in participants if sockets.of_user(p.user_id)}
     return {
         **_page(page),
         "room": room_out(page.seat, actor).model_dump(mode="json", exclude_none=True),
         "participants": participants_out(participants, marks, online, staff=actor.is_staff),
+    }
+
+
+async def _marks(
+    conn: Connection, actor: Actor, room: Room, people: Sequence[Participant]
+) -> dict[UserId, tuple[int, int]]:
+    """How far everybody has received and read, in the numbers of the actor's stream."""
+    if actor.is_staff:
+        return {p.user_id: (p.last_delivered_seq, p.last_read_seq) for p in people}
+    return {
+        p.user_id: (
+            await room_rows.public_of_seq(conn, room, p.last_delivered_seq),
+            await room_rows.public_of_seq(conn, room, p.last_read_seq),
+        )
+        for p in people
     }
 
 

@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 
 from supportdesk.actor import Actor, ActorKind
+from supportdesk.audit.actions import note
+from supportdesk.audit.model import Subject
 from supportdesk.core.db import Tx
-from supportdesk.errors import Conflict
+from supportdesk.errors import Conflict, NotFound
 from supportdesk.messages.model import Posted
 from supportdesk.robots.contract import Trigger
 from supportdesk.robots.events import NobodyToAsk, TurnsQueued, TurnsStopped
 from supportdesk.robots.host import Host
-from supportdesk.robots.model import Asked, InstalledRobot
+from supportdesk.robots.model import Asked, InstalledRobot, RobotId
 from supportdesk.robots.queries import robots as rows
 from supportdesk.robots.queries import turns
 from supportdesk.robots.settings import settings_for
@@ -52,6 +54,13 @@ async def install_robot(
         settings_version=robot.Settings.settings_version,
         sort_order=sort_order,
     )
+
+
+async def set_robot_active(tx: Tx, robot_id: RobotId, *, active: bool) -> None:
+    """Let a robot answer, or no longer: its next turn is not taken; raises NotFound."""
+    if not await rows.set_robot_active(tx.conn, robot_id, active=active):
+        raise NotFound("There is no such robot.")
+    await note(tx, "robot.switched_on" if active else "robot.switched_off", Subject("robot", robot_id))
 
 
 async def settle_in(tx: Tx, room: Room, host: Host) -> None:

@@ -1,10 +1,12 @@
 """Durable events of rooms, to everybody who hears them; and the end of hearing for those who may no longer."""
 
+from supportdesk.actor import UserId
 from supportdesk.core.events import Bus
 from supportdesk.core.sockets import DESK, GUEST, Emitter, Sockets, channel, workspace_channel
 from supportdesk.core.tasks import Tasks
 from supportdesk.rooms.events import AccessLost, RoomEventWritten, RoomStateChanged
 from supportdesk.rooms.frames import event_frame
+from supportdesk.rooms.model import EventKind, RoomEvent
 
 
 def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
@@ -17,6 +19,8 @@ def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
         if written.public is not None and written.event.public_seq is not None:
             frame = event_frame(written.event, written.actor_name, written.public, staff=False)
             emitter.emit("room.event", frame, to=to, namespace=GUEST)
+        if written.event.kind is EventKind.PARTICIPANT_JOINED:
+            _show_in_room(sockets, written.event)
 
     def lists_changed(changed: RoomStateChanged) -> None:
         room = changed.room
@@ -41,3 +45,10 @@ def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
     bus.at_once(RoomEventWritten, tell)
     bus.at_once(RoomStateChanged, lists_changed)
     bus.at_once(AccessLost, leave)
+
+
+def _show_in_room(sockets: Sockets, joined: RoomEvent) -> None:
+    # Most have read the room for a while when they come into it: from now on guests may see them type.
+    for socket in sockets.of_user(UserId(joined.subject_id)) if joined.subject_id else ():
+        if joined.room_id in socket.rooms:
+            socket.rooms[joined.room_id] = joined.public_seq is not None

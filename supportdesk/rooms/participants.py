@@ -1,6 +1,7 @@
 """Who comes into a room, what they may do there, how far they have read, and how they leave."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from supportdesk.actor import Actor, Permission, UserId
@@ -13,31 +14,41 @@ from supportdesk.rooms.model import EventKind, Participant, ParticipantRole, Roo
 
 
 async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, role: ParticipantRole) -> RoomEvent | None:
-    """Let somebody into the room; None when they are in already. Observers stay invisible to guests."""
+    """Let somebody into the room; None when they are in already.
+
+    Observers stay invisible to guests until they come in as something else.
+    """
     there = await queries.find_participant(tx.conn, room.id, user_id)
     if there is not None and there.is_present:
-        return None
+        if there.role is not ParticipantRole.OBSERVER or role is ParticipantRole.OBSERVER:
+            return None
+        await queries.update_participant(tx.conn, room.id, user_id, role=role, status=None, flags={})
+        return await _note_joining(tx, actor, room, replace(there, role=role))
     if await queries.count_participants(tx.conn, room.id) >= room.max_participants:
         raise Conflict(f"The room is full: it takes {room.max_participants} participants.", code="room_full")
     await queries.put_participant(tx.conn, room, user_id, role)
     newcomer = await queries.find_participant(tx.conn, room.id, user_id)
     if newcomer is None:
         raise NotFound("There is nobody of that id in this workspace.")
+    return await _note_joining(tx, actor, room, newcomer)
+
+
+async def _note_joining(tx: Tx, actor: Actor, room: Room, newcomer: Participant) -> RoomEvent:
     return await write_event(
         tx,
         actor,
         room,
         EventKind.PARTICIPANT_JOINED,
-        {"user_id": user_id, "role": role},
-        subject_id=user_id,
-        hidden=role is ParticipantRole.OBSERVER,
+        {"user_id": newcomer.user_id, "role": newcomer.role},
+        subject_id=newcomer.user_id,
+        hidden=newcomer.role is ParticipantRole.OBSERVER,
         shown={
             "participant": {
-                "user_id": str(user_id),
+                "user_id": str(newcomer.user_id),
                 "kind": str(newcomer.kind),
                 "name": newcomer.name,
                 "avatar_url": newcomer.avatar_url,
-                "role": str(role),
+                "role": str(newcomer.role),
             }
         },
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from playwright.async_api import Browser, BrowserContext, Frame, Locator, Page, expect
@@ -14,6 +14,8 @@ PATIENCE_MS: Final = 15_000
 """How long a journey waits for what must come; a failure, never a measure."""
 expect.set_options(timeout=PATIENCE_MS)
 
+PLAIN: Final = "/demo?site=demo-plain"
+"""The shop with the site that has no robots: who writes there waits for a person."""
 _cookies: dict[tuple[str, str], Any] = {}
 """Who has signed in at which desk: once is enough for all journeys."""
 
@@ -34,16 +36,22 @@ class Stage:
         self._contexts.append(context)
         return context
 
-    async def guest(self, path: str = "/demo", **options: Any) -> "Guest":
-        """Somebody who looks at the shop."""
+    async def guest(
+        self, path: str = "/demo", hears: Callable[[Page], Awaitable[None]] | None = None, **options: Any
+    ) -> "Guest":
+        """Somebody who looks at the shop; `hears` may stand between them and the desk."""
         page = await (await self.context(**options)).new_page()
+        if hears is not None:
+            await hears(page)
         await page.goto(path)
         return Guest(page)
 
-    async def agent(self, who: str, path: str = "/inbox", **options: Any) -> "Agent":
-        """Somebody of the staff, signed in, before the inbox."""
+    async def agent(self, who: str, path: str = "/inbox", script: str = "", **options: Any) -> "Agent":
+        """Somebody of the staff, signed in, before the inbox; `script` runs before the pages' own."""
         key = (self.url, who)
         context = await self.context(storage_state=_cookies.get(key), **options)
+        if script:
+            await context.add_init_script(script)
         page = await context.new_page()
         agent = Agent(page, who)
         if key not in _cookies:
@@ -180,6 +188,24 @@ class Agent:
         await dialog.get_by_label("Reason").fill(reason)
         await dialog.get_by_role("button", name="Hand over").click()
         await expect(dialog).to_have_count(0)
+
+    async def walks_to(self, room: str) -> None:
+        """Press J until the conversation is the chosen one."""
+        chosen = self.page.locator("a.conv[aria-current]")
+        for _ in range(await self.conversations.count()):
+            before = await self.page.evaluate("() => location.search")
+            await self.page.keyboard.press("j")
+            await until(lambda before=before: self.page.evaluate(f"() => location.search !== {before!r}"))  # type: ignore[misc]
+            await expect(chosen).to_have_count(1)
+            if await chosen.get_attribute("data-room") == room:
+                break
+        await expect(self.log).to_have_attribute("aria-busy", "false")
+
+    async def chooses_availability(self, name: str) -> None:
+        """Say in the rail's menu whether one takes conversations."""
+        await self.page.locator("[data-me]").click()
+        await self.page.locator("[data-availability]").get_by_text(name).click()
+        await self.page.keyboard.press("Escape")
 
     async def sees(self, text: str | re.Pattern[str]) -> None:
         """It stands in the conversation, now or soon."""

@@ -75,11 +75,10 @@ async def all_answers(room_id: str, *people: Guest | Agent) -> str:
     for who in people:
         served.append(await who.asks("room.sync", room_id=room_id, after_seq=0))
         served.append(await who.joins(room_id))
-        for path in (f"/api/v1/rooms/{room_id}", f"/api/v1/rooms/{room_id}/messages"):
-            served.append(await who.fetches("GET", path))
+        paths = [f"/api/v1/rooms/{room_id}", f"/api/v1/rooms/{room_id}/messages"]
         if isinstance(who, Agent):
-            for query in ("status=all", "q=secret", f"q={room_id}"):
-                served.append(await who.fetches("GET", f"/api/v1/rooms?{query}"))
+            paths += [f"/api/v1/rooms?{query}" for query in ("status=all", "q=secret", f"q={room_id}")]
+        served += [await who.fetches("GET", path) for path in paths]
     return orjson.dumps(served).decode()
 
 

@@ -8,9 +8,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection
-from supportdesk.robots.model import (
-    InstalledRobot,
-)
+from supportdesk.robots.model import InstalledRobot, RobotId
 from supportdesk.rooms.model import RoomId
 
 INSERT_ROBOT_USER: Final = """
@@ -30,6 +28,13 @@ LIST_ROBOTS: Final = """
       FROM robots
      WHERE deleted_at IS NULL
      ORDER BY sort_order, name
+"""
+
+SET_ACTIVE: Final = """
+    UPDATE robots
+       SET active = $2
+     WHERE id = $1 AND deleted_at IS NULL
+ RETURNING id
 """
 
 PUT_ROBOTS_IN_ROOM: Final = """
@@ -89,3 +94,8 @@ async def list_robots(conn: Connection) -> list[InstalledRobot]:
 async def put_robots_in_room(conn: Connection, room_id: RoomId, modules: Sequence[str]) -> list[InstalledRobot]:
     """Give a site's new room the workspace's active robots of these modules; none where the site wants none."""
     return [InstalledRobot(**dict(row)) for row in await conn.fetch(PUT_ROBOTS_IN_ROOM, room_id, modules)]
+
+
+async def set_robot_active(conn: Connection, robot_id: RobotId, *, active: bool) -> bool:
+    """Let a robot take turns, or no longer; False when the workspace has no such robot."""
+    return await conn.fetchval(SET_ACTIVE, robot_id, active) is not None

@@ -46,10 +46,31 @@ FIND_ROOM: Final = """
 """
 
 LOCK_ROOM: Final = """
-    SELECT id
-      FROM chat_rooms
-     WHERE id = $1 AND deleted_at IS NULL
-       FOR UPDATE -- changes of one room's state happen one after the other
+    WITH head AS MATERIALIZED (
+        SELECT room_id
+          FROM room_heads
+         WHERE room_id = $1
+           FOR UPDATE -- first, as in every flight: the messages' foreign keys need the room's row after it
+    )
+    SELECT r.id
+      FROM head
+      JOIN chat_rooms r ON r.id = head.room_id
+     WHERE r.deleted_at IS NULL
+       FOR NO KEY UPDATE OF r -- changes of one room's state happen one after the other
+"""
+
+TRY_LOCK_ROOM: Final = """
+    WITH head AS MATERIALIZED (
+        SELECT room_id
+          FROM room_heads
+         WHERE room_id = $1
+           FOR UPDATE SKIP LOCKED -- whoever holds it is quick, or stuck: the caller comes back
+    )
+    SELECT r.id
+      FROM head
+      JOIN chat_rooms r ON r.id = head.room_id
+     WHERE r.deleted_at IS NULL
+       FOR NO KEY UPDATE OF r SKIP LOCKED -- as above
 """
 
 FIND_ROOM_OF_CLIENT: Final = """
@@ -171,6 +192,11 @@ def _room(row: asyncpg.Record) -> Room:
 async def lock_room(conn: Connection, room_id: UUID) -> bool:
     """Hold the room until the transaction ends; False when there is none."""
     return await conn.fetchval(LOCK_ROOM, room_id) is not None
+
+
+async def try_lock_room(conn: Connection, room_id: UUID) -> bool:
+    """Hold the room until the transaction ends unless somebody else does; False then, or when there is none."""
+    return await conn.fetchval(TRY_LOCK_ROOM, room_id) is not None
 
 
 async def find_room_of_client(conn: Connection, creator: UserId, client_room_id: str) -> RoomId | None:

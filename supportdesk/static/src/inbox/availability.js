@@ -58,7 +58,7 @@ export class Availability {
 }
 
 /** @param {unknown} status @returns {Presence | null} */
-function known(status) {
+export function known(status) {
   return CHOICES.find((choice) => choice === status) ?? null;
 }
 

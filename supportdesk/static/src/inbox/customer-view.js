@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { locale, t } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
 import { clockTime, dayLabel, fullTime, shortAge } from "../shared/time.js";
+import { presenceName } from "./availability.js";
 import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
 import { addressOf } from "./place.js";
@@ -89,15 +90,23 @@ class CustomerView extends View {
         ${people.map(
           (one) => html`<li class="row">
             <span class="av s ${one.kind === "robot" ? "robot" : one.user_id === this.desk.me.id ? "me" : one.kind === "agent" ? "person" : ""}" aria-hidden="true">${
-              one.kind === "robot" ? icon("bot") : initials(one.name)
-            }${one.kind === "robot" ? nothing : html`<i class="dot ${one.online ? "online" : "offline"}"></i>`}</span>
-            <span class="grow clip"><bdi>${one.name}</bdi>${one.user_id === this.desk.me.id ? html` (${t("you")})` : nothing}</span>
+              one.kind === "robot" ? icon("bot") : initials(open.nameOf(one.user_id) || one.name)
+            }${one.kind === "robot" ? nothing : html`<i class="dot ${this.presenceOf(one)}"></i>`}</span>
+            <span class="grow clip"><bdi>${open.nameOf(one.user_id) || one.name}</bdi>${one.user_id === this.desk.me.id ? html` (${t("you")})` : nothing}</span>
             <span class="sub">${roleName(one)}</span>
-            ${one.kind === "robot" ? nothing : html`<span class="vh">${one.online ? t("here now") : t("away")}</span>`}
+            ${one.kind === "robot" ? nothing : html`<span class="vh">${presenceName(this.presenceOf(one))}</span>`}
           </li>`,
         )}
       </ul>
     </section>`;
+  }
+
+  /** @param {import("../shared/protocol.js").Participant} one @returns {import("./availability.js").Presence} */
+  presenceOf({ user_id, online }) {
+    if (user_id === this.desk.me.id) return this.desk.availability.status;
+    const known = this.desk.open?.presences.get(user_id);
+    // Whoever has just joined is here, until something else is heard.
+    return known ?? (online === false ? "offline" : "online");
   }
 
   /** @param {OpenRoom} open */

@@ -181,7 +181,12 @@ export class Desk {
     if (mine && message.client_msg_id) this.outbox.remove(message.client_msg_id);
     if (origin !== "live") return;
     if (!mine && message.sender) {
-      this.announce(t("{name}: {text}", { name: message.sender.name, text: message.content }));
+      this.announce(
+        t("{name}: {text}", {
+          name: this.open?.nameOf(message.sender.id) || message.sender.name,
+          text: message.content,
+        }),
+      );
     }
     const voice = message.sender?.kind ?? "system";
     const note = Boolean(message.note || message.whisper_to);

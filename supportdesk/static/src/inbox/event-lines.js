@@ -17,11 +17,12 @@ export function levelName(level) {
 /**
  * @param {RoomEvent} event
  * @param {string} me own id
+ * @param {(id: string) => string} [nameOf] what people of the room are called here; empty when unknown
  * @returns {Line | null} null when there is nothing to tell
  */
-export function lineOf(event, me) {
+export function lineOf(event, me, nameOf = () => "") {
   const { data } = event;
-  const who = actorName(event, me);
+  const who = actorName(event, me, nameOf);
   switch (event.kind) {
     case "room.created":
       return { icon: "message-circle", text: t("{who} started the conversation", { who }) };
@@ -59,10 +60,11 @@ export function lineOf(event, me) {
 /**
  * @param {RoomEvent} event
  * @param {string} me
+ * @param {(id: string) => string} nameOf
  */
-function actorName({ actor }, me) {
+function actorName({ actor }, me, nameOf) {
   if (!actor || actor.kind === "system") return t("The desk");
-  return actor.id === me ? t("You") : actor.name;
+  return actor.id === me ? t("You") : nameOf(actor.id) || actor.name;
 }
 
 /**
@@ -109,8 +111,11 @@ function ownerChanged({ data, actor }, who, me) {
       ? { icon: "hand", text: t("{who} took over", { who }) }
       : given(owner, actor?.id ?? null, who, me);
   }
-  if (owner.kind === "robot")
+  if (owner.kind === "robot") {
+    // That robots answer first is no news; that somebody gave the room back to them is.
+    if (actor?.kind !== "agent") return null;
     return { icon: "bot", text: t("{who} handed the conversation to the robot", { who }) };
+  }
   if (reason === "unassigned" || reason === "handed_back") return putBack(who);
   return { icon: "hourglass", text: waitingBecause(reason) };
 }

@@ -94,7 +94,7 @@ class ListView extends View {
     if (availability.status === "online" || !this.desk.may("desk:presence:set")) return nothing;
     return html`<div class="strip row">
       <i class="dot ${availability.status}" aria-hidden="true"></i>
-      <span class="grow">${t("You are {status}: no conversation is given to you.", { status: presenceName(availability.status).toLocaleLowerCase() })}</span>
+      <span class="grow">${t("{status}: no conversations are given to you", { status: presenceName(availability.status) })}</span>
       <button class="btn" type="button" @click=${() => availability.choose("online")}>${t("Go online")}</button>
     </div>`;
   }

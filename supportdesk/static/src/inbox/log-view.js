@@ -130,7 +130,7 @@ class LogView extends View {
       case "new":
         return html`<p class="new-line" id="new-line"><span>${t("New")}</span></p>`;
       case "line": {
-        const line = lineOf(row.event, this.desk.me.id);
+        const line = lineOf(row.event, this.desk.me.id, context.nameOf);
         return line
           ? html`<p class="ev">${icon(line.icon)}<span dir="auto">${line.text}</span></p>`
           : nothing;
@@ -158,6 +158,7 @@ class LogView extends View {
       active && context.picking,
       context.find(message.reply_to ?? ""),
       this.desk.open?.stream.participants.size,
+      context.nameOf(message.sender?.id),
       ...(mine
         ? [context.lastOwn === message.id, context.statusOf(message), context.readers(message).join()]
         : []),
@@ -174,10 +175,10 @@ class LogView extends View {
   }
 
   /** @param {OpenRoom} open */
-  typists({ stream }) {
-    const names = [...stream.typing.entries()]
+  typists(open) {
+    const names = [...open.stream.typing.entries()]
       .filter(([id]) => id !== this.desk.me.id)
-      .map(([, who]) => who.name);
+      .map(([id, who]) => open.nameOf(id) || who.name);
     if (names.length === 0) return nothing;
     return html`<p class="typists"><span class="typing" aria-hidden="true"><i></i><i></i><i></i></span><span dir="auto">${t("{names} is typing", { names: names.join(", ") })}</span></p>`;
   }
@@ -189,9 +190,7 @@ class LogView extends View {
     const nameOf = (/** @type {string | null | undefined} */ id) => {
       if (!id) return "";
       if (id === me) return t("You");
-      const known =
-        stream.participants.get(id)?.name ?? this.desk.colleagues.find((one) => one.id === id)?.name;
-      return known ?? "";
+      return open.nameOf(id) || (this.desk.colleagues.find((one) => one.id === id)?.name ?? "");
     };
     let lastOwn = null;
     for (let at = stream.entries.length - 1; at >= 0 && lastOwn === null; at -= 1) {
@@ -210,7 +209,7 @@ class LogView extends View {
       readers: (message) =>
         open.people
           .filter((one) => one.user_id !== me && one.kind !== "robot" && (one.read_seq ?? 0) >= message.seq)
-          .map((one) => one.name),
+          .map((one) => open.nameOf(one.user_id) || one.name),
       act: (act, message) => this.onAct(act, message),
       react: (message, emoji) => {
         this.picking = false;

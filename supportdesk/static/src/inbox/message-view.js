@@ -39,7 +39,7 @@ export function messageView(message, opens, context) {
   const voice = { guest: "guest", agent: "person", robot: "robot", system: "guest" }[message.sender.kind];
   const showMeta = opens || message.id === context.lastOwn;
   return html`<article class="msg ${voice} ${mine ? "out" : ""} ${opens ? "opens" : ""}" tabindex="-1" data-message=${message.id}>
-    ${opens ? senderAvatar(message, mine) : html`<span class="av s blank"></span>`}
+    ${opens ? senderAvatar(message, mine, context) : html`<span class="av s blank"></span>`}
     <div class="body">
       ${showMeta ? meta(message, mine, opens, context) : nothing}
       ${replied(message, context)}
@@ -55,18 +55,20 @@ function systemLine(message) {
   return html`<p class="ev" data-message=${message.id}>${icon("info")}<span dir="auto">${message.content}</span></p>`;
 }
 
-/** @param {Message} message @param {boolean} mine */
-function senderAvatar({ sender }, mine) {
+/** @param {Message} message @param {boolean} mine @param {MessageContext} context */
+function senderAvatar({ sender }, mine, { nameOf }) {
   if (sender?.kind === "robot")
     return html`<span class="av s robot" aria-hidden="true">${icon("bot")}</span>`;
   const voice = mine ? "me" : sender?.kind === "agent" ? "person" : "";
-  return html`<span class="av s ${voice}" aria-hidden="true">${initials(sender?.name)}</span>`;
+  return html`<span class="av s ${voice}" aria-hidden="true">${initials(mine ? sender?.name : nameOf(sender?.id) || sender?.name)}</span>`;
 }
 
 /** @param {Message} message @param {boolean} mine @param {boolean} opens @param {MessageContext} context */
 function meta(message, mine, opens, context) {
   const { sender, created_at } = message;
-  const name = opens ? html`<b dir="auto">${mine ? t("You") : sender?.name}</b>` : nothing;
+  const name = opens
+    ? html`<b dir="auto">${mine ? t("You") : context.nameOf(sender?.id) || sender?.name}</b>`
+    : nothing;
   const robot =
     opens && sender?.kind === "robot" ? html`<span class="chip robot">${t("robot")}</span>` : nothing;
   return html`<div class="meta">
@@ -92,7 +94,10 @@ function receipt(message, context) {
 function replied(message, context) {
   if (!message.reply_to) return nothing;
   const quoted = context.find(message.reply_to);
-  const name = quoted?.sender?.id === context.me ? t("You") : (quoted?.sender?.name ?? "");
+  const name =
+    quoted?.sender?.id === context.me
+      ? t("You")
+      : context.nameOf(quoted?.sender?.id) || (quoted?.sender?.name ?? "");
   const text = quoted ? (quoted.deleted ? t("Message deleted") : quoted.content) : t("an earlier message");
   const label = name ? t("{name}: {text}", { name, text }) : text;
   if (!quoted) return html`<span class="quote" dir="auto">${label}</span>`;

@@ -2,6 +2,7 @@
 
 import { systemClock } from "../shared/clock.js";
 import { linkRoom } from "../shared/room-link.js";
+import { known } from "./availability.js";
 
 /**
  * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
@@ -44,6 +45,8 @@ export class OpenRoom {
     this.newAfter = null;
     /** @type {Map<string, {name: string}>} staff who have this room open too */
     this.viewers = new Map();
+    /** What was heard of people since the room was joined. @type {Map<string, import("./availability.js").Presence>} */
+    this.presences = new Map();
     this.told = { delivered: 0, read: 0 };
     this.opened = false;
     /** @type {any} */
@@ -98,6 +101,9 @@ export class OpenRoom {
    */
   onEvent(event, origin) {
     if (origin !== "live") return;
+    if (event.kind === "room.owner_changed") {
+      this.details = { ...this.details, waiting_since: event.data.owner?.kind === "queue" ? event.at : null };
+    }
     if (!event.kind.startsWith("message.") || event.data.message?.sender?.kind === "robot")
       this.detailsSoon();
     this.receiptSoon();
@@ -106,9 +112,8 @@ export class OpenRoom {
   /** @param {{room_id?: string, user_id: string, name?: string, kind?: string, viewing?: boolean, status?: string}} data */
   onPresence({ room_id, user_id, name, viewing, status }) {
     const person = this.stream.participants.get(user_id);
-    if (person && status !== undefined) {
-      this.stream.participants.set(user_id, { ...person, online: status !== "offline" });
-    }
+    const heard = known(status);
+    if (heard) this.presences.set(user_id, heard);
     if (room_id === this.id && user_id !== this.me) {
       if (viewing) this.viewers.set(user_id, { name: name ?? person?.name ?? "" });
       else if (viewing === false) this.viewers.delete(user_id);
@@ -178,6 +183,13 @@ export class OpenRoom {
         // Lost with the connection: what is seen next tells it again.
         this.told = { delivered: 0, read: 0 };
       });
+  }
+
+  /** What somebody of this room is called; the guest as the list calls them. @param {string | null | undefined} id */
+  nameOf(id) {
+    if (!id) return "";
+    const { guest } = this.details ?? {};
+    return (guest?.id === id ? guest.name : this.stream.participants.get(id)?.name) ?? "";
   }
 
   /** @returns {Participant[]} staff and robots first, then guests */

@@ -1,0 +1,50 @@
+"""Pages that everybody can use: axe finds nothing, in light and dark, left to right and right to left."""
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Frame, Page, expect
+
+from tests.journeys.marks import JOURNEY
+from tests.journeys.people import Stage
+
+pytestmark = JOURNEY
+
+STAFF_PAGES = ("/inbox", "/admin/jobs", "/admin/robots", "/admin/knowledge?q=refund", "/admin/people", "/account")
+OPTIONS = {"resultTypes": ["violations"]}
+
+
+async def has_no_violations(page: Page | Frame) -> None:
+    results = await Axe().run(page, options=OPTIONS)
+    assert results.violations_count == 0, results.generate_report()
+
+
+async def in_every_way(page: Page) -> None:
+    """In light from left to right, and in dark from right to left."""
+    await has_no_violations(page)
+    await page.emulate_media(color_scheme="dark")
+    await page.evaluate("() => { document.documentElement.dir = 'rtl'; }")
+    await has_no_violations(page)
+
+
+async def test_the_shop_and_the_chat_have_no_violations(stage: Stage) -> None:
+    page = (await stage.guest()).page
+    await in_every_way(page)
+    chat = (await stage.guest("/widget/demo")).page
+    await chat.get_by_role("button", name="How do I return something?").click()
+    await expect(chat.get_by_role("link", name="How do I return an item?").first).to_be_visible()
+    await in_every_way(chat)
+
+
+async def test_the_door_has_no_violations(stage: Stage) -> None:
+    page = (await stage.guest("/login")).page
+    await in_every_way(page)
+
+
+@pytest.mark.parametrize("path", STAFF_PAGES)
+async def test_a_page_of_the_staff_has_no_violations(stage: Stage, path: str) -> None:
+    admin = await stage.agent("admin", path)
+    if path == "/inbox":
+        await admin.looks_at("T1")
+        await admin.conversations.first.click()
+        await expect(admin.log).to_have_attribute("aria-busy", "false")
+    await in_every_way(admin.page)

@@ -1,0 +1,157 @@
+"""Group commit: many messages in one flight, each with a fate of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from uuid import UUID, uuid4
+
+import asyncpg
+import pytest
+
+from supportdesk.actor import Actor, ActorKind, Permission, UserId, WorkspaceId
+from supportdesk.core.db import Database
+from supportdesk.errors import Invalid
+from supportdesk.messages import flights as flights_module
+from supportdesk.messages.flights import Flights
+from supportdesk.messages.model import Outcome, Posting, Verdict
+from supportdesk.rooms import access
+from supportdesk.rooms import log as room_log
+from supportdesk.rooms.model import EventKind, RoomId
+from tests.people import Desk, Guest, Json, Person
+from tests.streams import numbers, said
+
+
+def actor_of(desk: Desk, guest: Guest) -> Actor:
+    return Actor(
+        kind=ActorKind.GUEST,
+        id=UserId(guest.id or uuid4()),
+        workspace_id=WorkspaceId(desk.workspace.id),
+        grants=frozenset({str(Permission.MESSAGE_SEND)}),
+    )
+
+
+@asynccontextmanager
+async def held(desk: Desk, room_id: str) -> AsyncIterator[None]:
+    """Somebody else has the room's row in hand."""
+    other = await asyncpg.connect(desk.dsn)
+    async with other.transaction():
+        await other.execute("SELECT 1 FROM room_heads WHERE room_id = $1 FOR UPDATE", UUID(room_id))
+        yield
+    await other.close()
+
+
+async def test_a_bad_row_does_not_spoil_its_neighbours(desk: Desk) -> None:
+    guests = [await desk.guest() for _ in range(3)]
+    rooms = [await guest.opens() for guest in guests]
+    flights = desk.resources.get(Flights)
+    postings = [
+        Posting(
+            actor=actor_of(desk, guest),
+            room_id=RoomId(UUID(room)),
+            client_msg_id=f"{n}",
+            content="a NUL \x00 that no edge let in" if (n, guest) == (1, guests[1]) else f"message {n}",
+        )
+        for n in range(3)
+        for guest, room in zip(guests, rooms, strict=True)
+    ]
+    fates = await asyncio.gather(*(flights.post(posting) for posting in postings), return_exceptions=True)
+    assert [type(fate) for fate in fates].count(Invalid) == 1
+    assert sum(isinstance(fate, Verdict) and fate.outcome is Outcome.POSTED for fate in fates) == 8
+    for guest in guests:
+        events = await guest.reads()
+        assert numbers(events) == list(range(1, len(events) + 1))
+        expected = ["message 0", "message 1", "message 2"]
+        assert said(events) == (expected if guest is not guests[1] else ["message 0", "message 2"])
+
+
+async def test_a_held_room_waits_while_the_others_fly(desk: Desk) -> None:
+    stuck, free = await desk.guest(), await desk.guest()
+    room_id = await stuck.opens()
+    await free.opens()
+    async with held(desk, room_id):
+        late = [desk.meanwhile(stuck.says(f"late {n}")) for n in range(3)]
+        await desk.somebody_waits_for_a_lock()
+        for n in range(5):
+            await free.says(f"quick {n}")
+        assert not any(one.done() for one in late)
+    acks = await asyncio.gather(*late)
+    assert [ack["seq"] for ack in acks] == [2, 3, 4]
+    assert said(await stuck.reads()) == ["late 0", "late 1", "late 2"]
+
+
+async def test_who_changes_a_room_and_who_writes_in_it_never_wait_for_each_other_in_a_circle(desk: Desk) -> None:
+    guest = await desk.guest()
+    room_id = await guest.opens()
+    system = Actor.system(WorkspaceId(desk.workspace.id))
+    async with desk.resources.get(Database).transaction(system) as tx:
+        room = await access.room_to_change(tx, system, UUID(room_id))
+        sent = desk.meanwhile(guest.says("hello"))
+        await desk.somebody_waits_for_a_lock()
+        await room_log.write_event(tx, system, room, EventKind.ROOM_ASSIGNED, {})
+    assert (await sent)["seq"] == 2
+
+
+async def test_500_messages_of_20_senders_in_10_rooms_are_dense_and_truly_acknowledged(desk: Desk) -> None:
+    guests = [await desk.guest() for _ in range(10)]
+    senders: list[tuple[Person, str]] = []
+    agent = await desk.signed_in("t1")
+    for guest in guests:
+        room_id = await guest.opens()
+        second = await agent.again()
+        await second.asks("room.claim", room_id=room_id)
+        senders += [(guest, room_id), (second, room_id)]
+
+    async def sends(index: int, who: Person, room_id: str) -> list[Json]:
+        return await asyncio.gather(*(who.says(f"{index}/{n}", room_id=room_id, key=f"{index}/{n}") for n in range(25)))
+
+    acks = await asyncio.gather(*(sends(index, *sender) for index, sender in enumerate(senders)))
+    assert len({ack["id"] for mine in acks for ack in mine}) == 500
+    for index, (guest, _) in list(enumerate(senders))[::2]:
+        events = await guest.reads()
+        assert numbers(events) == list(range(1, len(events) + 1))
+        stored = {e["data"]["message"]["id"]: e for e in events if e["kind"] == "message.created"}
+        assert len(stored) == 50
+        for mine in acks[index]:
+            assert stored[mine["id"]]["seq"] == mine["seq"]
+            assert stored[mine["id"]]["data"]["message"]["created_at"] == mine["created_at"]
+        for sender in (index, index + 1):
+            of_one = [text for text in said(events) if text.startswith(f"{sender}/")]
+            assert of_one == [f"{sender}/{n}" for n in range(25)], "one sender's messages were reordered"
+
+
+async def test_a_full_queue_says_so_and_when_to_come_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(flights_module, "WAITING_LIMIT", 2)
+    guest = await desk.guest()
+    room_id = await guest.opens()
+    sockets = [guest, await guest.again(), await guest.again()]
+    async with held(desk, room_id):
+        waiting = [desk.meanwhile(one.says(f"{n}")) for n, one in enumerate(sockets[:2])]
+        while desk.resources.get(Flights)._waiting < 2:
+            await sockets[2].asks("room.sync", room_id=room_id, after_seq=0)
+        status, answer = await guest.fetches(
+            "POST", f"/api/v1/rooms/{room_id}/messages", {"client_msg_id": "k", "content": "too many"}
+        )
+        assert (status, answer["error"]["code"]) == (503, "server_busy")
+        assert answer["error"]["details"]["retry_after"] > 0
+        refused = await sockets[2].refusal("message.send", room_id=room_id, client_msg_id="l", content="too many")
+        assert (refused["code"], refused["details"]["retry_after"]) == ("server_busy", 1)
+    await asyncio.gather(*waiting)
+    assert sorted(said(await guest.reads())) == ["0", "1"]
+    await guest.says("too many", key="k")
+
+
+async def test_what_fails_beside_a_message_fails_the_message_and_the_next_one_flies(desk: Desk) -> None:
+    guest = await desk.guest()
+    await guest.opens()
+    hooks = desk.resources.get(flights_module.Hooks)
+
+    async def broken(*_: object) -> None:
+        raise KeyError("a mistake of ours")
+
+    hooks.after_insert.append(broken)
+    assert await guest.is_refused("message.send", room_id=guest.room_id, client_msg_id="k", content="one") == (
+        "server_busy"
+    )
+    hooks.after_insert.remove(broken)
+    ack = await guest.says("one", key="k")
+    assert (ack["duplicate"], ack["seq"]) == (False, 2)
