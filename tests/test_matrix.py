@@ -3,7 +3,6 @@
 The cases are built from the tables of app.py: a new operation or event is in the matrix as soon as it is served.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -91,7 +90,7 @@ async def deleted_things(desk: Desk) -> Ids:
 
 
 @pytest.fixture
-async def stage(desk: Desk) -> AsyncIterator[Stage]:
+async def stage(desk: Desk) -> Stage:
     """Both workspaces furnished, and everybody of the first at their door and on their socket."""
     theirs = await make_workspace(desk.owner)
     stranger = await desk.guest(theirs.plain_site_key)
@@ -102,7 +101,7 @@ async def stage(desk: Desk) -> AsyncIterator[Stage]:
     for person in [person for person in desk.connected if person not in ready.sockets.values()]:
         await person.leaves()
     await desk.settle()
-    yield ready
+    return ready
 
 
 async def _let_in(stage: Stage) -> None:
