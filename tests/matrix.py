@@ -35,6 +35,7 @@ THINGS: Final = (
     "invitation_id",
     "site_id",
     "document_id",
+    "robot_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}

@@ -71,6 +71,13 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
     text = {"filename": f"{workspace.tag}.md", "title": f"Title {workspace.tag}", "content": "# Secret\n\nText."}
     document = await agent.fetches("POST", "/api/v1/documents", text)
     found["document_id"] = UUID(document[1]["id"])
+    found["robot_id"] = await desk.owner.fetchval(
+        "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
+        "VALUES ($1, 'robot', 'active', 'matrix') RETURNING id) "
+        "INSERT INTO robots (workspace_id, user_id, module, version, name, active) "
+        "SELECT $1, id, 'matrix', '1', 'Matrix', false FROM who RETURNING id",
+        workspace.id,
+    )
     assert set(found) == set(THINGS)
     return Ids(found)
 
