@@ -174,8 +174,7 @@ async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Se
     try:
         seat = await access.seat_to_change(tx, actor, room_id)
     except NotFound:
-        # That there is a message in a room one may not see is nothing to tell.
-        raise NotFound("There is no such message.") from None
+        raise NotFound("There is no such message.") from None  # not even that it is in some room
     message = await queries.find_message(tx.conn, message_id)
     since = seat.mine.joined_seq if seat.mine is not None and not seat.mine.can_see_history else 0
     if (

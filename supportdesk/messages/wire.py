@@ -78,14 +78,14 @@ class EditMessage(Command):
 
     message_id: UUID
     content: Content
-    version: int | None = None
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 class DeleteMessage(Command):
     """Hide a message."""
 
     message_id: UUID
-    version: int | None = None
+    version: Annotated[int, Field(ge=1, lt=2**31)] | None = None
 
 
 class React(Command):

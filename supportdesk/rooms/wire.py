@@ -58,7 +58,9 @@ class PageInfo(In):
 
     url: Annotated[Text, Field(max_length=2000)] | None = None
     title: Annotated[Text, Field(max_length=200)] | None = None
-    attributes: dict[str, Annotated[Text, Field(max_length=500)]] = Field(default_factory=dict, max_length=20)
+    attributes: dict[Annotated[Text, Field(max_length=100)], Annotated[Text, Field(max_length=500)]] = Field(
+        default_factory=dict, max_length=20
+    )
     trail: Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)] = ()
 
 
@@ -93,7 +95,7 @@ class UpdateRoom(Command):
     """Change what a room is called and how urgent it is."""
 
     room_id: UUID
-    version: int
+    version: Annotated[int, Field(ge=1, lt=2**31)]
     name: Line | None = None
     description: Annotated[Text, Field(max_length=10_000)] | None = None
     priority: Annotated[int, Field(ge=1, le=5)] | None = None
