@@ -159,6 +159,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)
+    resources.get(Hooks).after_insert.extend([escalation_actions.note_replies, escalation_actions.wake_by_message])
     if settings.demo:
         app[account_pages.DEMO_PEOPLE] = (demo.people(), demo.DEMO_PASSWORD)
     by_kind = resources.get(Hydrators).by_kind
@@ -166,7 +167,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
     _serve_knowledge(resources)
     _host_robots(resources, settings, node)
-    Reactions(bus, db, resources.get(Emitter), tasks)
+    Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
     for jobs in JOBS:
         scheduler.add(jobs)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta, timezone
 from functools import cached_property
 from typing import Any, Self, TypeAlias, TypeVar
 from uuid import UUID, uuid4
@@ -14,6 +15,7 @@ from aiohttp import web
 from supportdesk import app as wiring
 from supportdesk.actor import UserId
 from supportdesk.config import Settings
+from supportdesk.core.clock import Clock
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Scheduler
@@ -31,6 +33,11 @@ PATIENCE_S = 10.0
 WAITING_FOR_LOCK = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
+
+
+def later(days: int = 30) -> str:
+    """An instant to come, in a zone east of ours."""
+    return (Clock().now() + timedelta(days=days)).astimezone(timezone(timedelta(hours=2))).isoformat()
 
 
 class Refused(AssertionError):

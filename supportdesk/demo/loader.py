@@ -235,7 +235,7 @@ async def _leave_as_told(tx: Tx, cast: Cast, scene: Mapping[str, Any], room: Roo
         await levels.hand_over(tx, system, room.id, reason="guest_asked")
     if scene["status"] == "closed":
         closer = cast.staff.get(scene["assignee"] or "", system)
-        await rooms.close_room(tx, closer, room.id)
+        await levels.resolve_room(tx, closer, room.id)
 
 
 def _posting(cast: Cast, speaker: Actor, room_id: RoomId, line: Mapping[str, Any]) -> Posting:

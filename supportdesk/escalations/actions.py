@@ -1,6 +1,7 @@
 """Claim, assign, take over, hand back, escalate, ask for a person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,12 +12,13 @@ from supportdesk.core.db import Connection, Tx
 from supportdesk.errors import Conflict, Forbidden, NotFound
 from supportdesk.escalations import queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
-from supportdesk.escalations.model import Escalation, EscalationStatus, Place, Presence, Trigger, check_step
+from supportdesk.escalations.model import Assigned, Escalation, EscalationStatus, Place, Presence, Trigger, check_step
 from supportdesk.messages.model import Posted
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import log as room_log
-from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomId, RoomStatus
+from supportdesk.rooms import queries as room_rows
+from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomStatus
 
 MATCHES_AT_ONCE = 20
 
@@ -67,7 +69,7 @@ async def claim(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent | None:
     room = await access.room_to_change(tx, actor, room_id)
     if room.assignee_id == actor.id and room.status is RoomStatus.ACTIVE:
         return None
-    if room.owner_kind is OwnerKind.HUMAN and room.assignee_id is not None and room.status is RoomStatus.ACTIVE:
+    if room.assignee_id not in (None, actor.id) and room.status in (RoomStatus.ACTIVE, RoomStatus.SNOOZED):
         raise Conflict(
             f"{room.assignee_name} has claimed this room already.",
             code="already_claimed",
@@ -86,10 +88,7 @@ async def assign(tx: Tx, actor: Actor, room_id: UUID, agent_id: UUID | None) -> 
     """Give a room to somebody of the staff, or back to its queue."""
     room = await access.room_to_change(tx, actor, room_id)
     if agent_id is None:
-        await _reset_escalation(tx, room)
-        queue_id = await queries.default_queue(tx.conn, actor, room.level)
-        _, event = await rooms.set_owner(tx, actor, room, OwnerKind.QUEUE, queue_id=queue_id, reason="unassigned")
-        return event
+        return await _put_back(tx, actor, room, OwnerKind.QUEUE, reason="unassigned")
     found = await queries.find_staff(tx.conn, agent_id)
     if found is None:
         raise NotFound("There is no such agent.")
@@ -109,8 +108,10 @@ async def _give(tx: Tx, actor: Actor, room: Room, to: tuple[UserId, str], *, rea
     await participants.add_participant(tx, actor, room, to[0], ParticipantRole.MEMBER)
     fresh, event = await rooms.set_owner(tx, actor, room, OwnerKind.HUMAN, assignee=to, reason=reason)
     escalation = await queries.find_open_escalation(tx.conn, room.id)
-    if escalation is not None and escalation.status is EscalationStatus.CREATED:
-        await _move(tx, actor, fresh, escalation, EscalationStatus.ASSIGNED, assigned_to=to[0])
+    if escalation is not None and escalation.assigned_to != to[0]:
+        is_new = escalation.status is EscalationStatus.CREATED
+        status = EscalationStatus.ASSIGNED if is_new else escalation.status  # work that has begun changes hands only
+        await _move(tx, actor, fresh, escalation, status, assigned_to=to[0])
     await room_log.write_event(
         tx,
         actor,
@@ -126,18 +127,20 @@ async def _give(tx: Tx, actor: Actor, room: Room, to: tuple[UserId, str], *, rea
 async def hand_back(tx: Tx, actor: Actor, room_id: UUID, *, to_robot: bool) -> RoomEvent:
     """Give a room back to its robots or to its queue."""
     room = await access.room_to_change(tx, actor, room_id)
-    await _reset_escalation(tx, room)
-    owner = OwnerKind.ROBOT if to_robot else OwnerKind.QUEUE
-    if room.owner_kind is owner:
+    return await _put_back(tx, actor, room, OwnerKind.ROBOT if to_robot else OwnerKind.QUEUE, reason="handed_back")
+
+
+async def _put_back(tx: Tx, actor: Actor, room: Room, owner: OwnerKind, *, reason: str) -> RoomEvent:
+    if room.status is RoomStatus.CLOSED:
+        raise Conflict("A closed room is nobody's; reopen it first.", code="room_closed")
+    if room.owner_kind is owner and room.status is not RoomStatus.SNOOZED:
         raise Conflict(f"The room is with the {owner} already.", code="illegal_transition", owner=str(owner))
-    _, event = await rooms.set_owner(tx, actor, room, owner, reason="handed_back")
-    return event
-
-
-async def _reset_escalation(tx: Tx, room: Room) -> None:
     escalation = await queries.find_open_escalation(tx.conn, room.id)
     if escalation is not None and escalation.status is EscalationStatus.ASSIGNED:
-        await queries.set_escalation(tx.conn, escalation.id, EscalationStatus.CREATED, assigned_to=None, notes=None)
+        await _move(tx, actor, room, escalation, EscalationStatus.CREATED)
+    queue_id = await queries.default_queue(tx.conn, actor, room.level) if owner is OwnerKind.QUEUE else None
+    _, event = await rooms.set_owner(tx, actor, room, owner, queue_id=queue_id, reason=reason)
+    return event
 
 
 async def observe(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent | None:
@@ -217,37 +220,41 @@ async def _move(
     assigned_to: UserId | None = None,
     notes: str | None = None,
 ) -> None:
-    escalation.must_become(status)
+    if status is not escalation.status:
+        escalation.must_become(status)
     await queries.set_escalation(tx.conn, escalation.id, status, assigned_to=assigned_to, notes=notes)
-    await room_log.write_event(
-        tx,
-        actor,
-        room,
-        EventKind.ESCALATION_UPDATED,
-        {**escalation_data(escalation), "status": str(status), "assigned_to": assigned_to},
-        subject_id=escalation.id,
-    )
+    kept = None if status is EscalationStatus.CREATED else assigned_to or escalation.assigned_to
+    await _note_move(tx, actor, room, replace(escalation, status=status, assigned_to=kept))
 
 
-async def end_escalation(tx: Tx, actor: Actor, room_id: UUID) -> None:
-    """The room was resolved: so is its open step."""
-    room = await access.room_to_change(tx, actor, room_id)
-    escalation = await queries.find_open_escalation(tx.conn, room.id)
-    if escalation is not None and room.status is RoomStatus.CLOSED:
+async def _note_move(tx: Tx, actor: Actor, room: Room, escalation: Escalation) -> None:
+    data = {**escalation_data(escalation), "assigned_to": escalation.assigned_to}
+    await room_log.write_event(tx, actor, room, EventKind.ESCALATION_UPDATED, data, subject_id=escalation.id)
+
+
+async def resolve_room(tx: Tx, actor: Actor, room_id: UUID, *, outcome: str | None = None) -> RoomEvent:
+    """End the conversation, and with it the step that brought the room to where it is."""
+    event = await rooms.close_room(tx, actor, room_id, outcome=outcome)
+    escalation = await queries.find_open_escalation(tx.conn, room_id)
+    if escalation is not None:
+        room = await access.room_for(tx, actor, room_id)
         await _move(tx, actor, room, escalation, EscalationStatus.RESOLVED)
+    return event
 
 
-async def assign_waiting(tx: Tx) -> int:
-    """Give waiting rooms to whoever is online at their level with capacity left; returns how many went."""
-    matches = await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE)
-    given = 0
-    for match in matches:
-        room = await access.room_if_free(tx, tx.actor, match.room_id)
-        if room is None or room.status is not RoomStatus.WAITING or room.owner_kind is not OwnerKind.QUEUE:
-            continue  # a person, or another node, has it in hand
-        await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
-        given += 1
-    return given
+async def assign_waiting(tx: Tx) -> Assigned:
+    """Give waiting rooms to whoever is online at their level with capacity left."""
+    await queries.hold_assignment(tx.conn, tx.actor)
+    given = busy = 0
+    for match in await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE):
+        if not await room_rows.try_lock_room(tx.conn, match.room_id):
+            busy += 1
+            continue
+        room = await access.room_for(tx, tx.actor, match.room_id)
+        if room.status is RoomStatus.WAITING:  # else somebody was quicker
+            await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
+            given += 1
+    return Assigned(given, busy)
 
 
 async def set_presence(tx: Tx, user_id: UserId, presence: Presence) -> None:
@@ -272,24 +279,36 @@ async def mark_absent(tx: Tx, after: timedelta) -> int:
 
 async def wake_due(tx: Tx) -> int:
     """Reopen the rooms whose snooze has run out; returns how many."""
-    due = await queries.list_due_snoozed(tx.conn, tx.actor)
-    for room_id in due:
-        await rooms.reopen_room(tx, tx.actor, room_id)
-    return len(due)
+    woken = 0
+    for room_id in await queries.list_due_snoozed(tx.conn, tx.actor):
+        # Who has it in hand, or was quicker, has brought it back already or put it to sleep anew.
+        if await room_rows.try_lock_room(tx.conn, room_id) and await queries.is_due(tx.conn, room_id):
+            await rooms.reopen_room(tx, tx.actor, room_id)
+            woken += 1
+    return woken
 
 
-def replies_in(posted: Sequence[Posted]) -> set[tuple[RoomId, UserId]]:
-    """Rooms in which people of the staff have spoken for guests to hear, and who."""
-    return {
-        (p.posting.room_id, p.posting.actor.id)
-        for p in posted
-        if p.posting.actor.kind is ActorKind.AGENT and p.public_seq is not None and p.posting.actor.id is not None
-    }
+async def wake_by_message(tx: Tx, posted: Sequence[Posted]) -> None:
+    """A guest's message brings a room back that was set aside. Hook of the flights, which hold the rooms."""
+    system = Actor.system(tx.actor.workspace_id)
+    spoken = [p for p in posted if p.posting.actor.kind is ActorKind.GUEST and p.status == RoomStatus.SNOOZED]
+    for room_id in sorted({p.posting.room_id for p in spoken}):
+        await rooms.reopen_room(tx, system, room_id)
 
 
 async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
-    """A person's first public reply starts their escalation and dates the room's first reply."""
-    await queries.start_escalations(tx.conn, sorted(replies_in(posted)))
+    """A person's first public reply starts their step and dates the room's first reply. Hook of the flights."""
+    spoken = {
+        (p.posting.room_id, p.posting.actor.id): p.posting.actor
+        for p in posted
+        if p.posting.actor.kind is ActorKind.AGENT and p.public_seq is not None and p.posting.actor.id is not None
+    }
+    if not spoken:
+        return
+    for begun in await queries.start_escalations(tx.conn, sorted(spoken)):
+        if begun.assigned_to is not None:
+            room = await access.room_for(tx, tx.actor, begun.room_id)
+            await _note_move(tx, spoken[begun.room_id, begun.assigned_to], room, begun)
 
 
 async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:

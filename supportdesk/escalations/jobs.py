@@ -39,7 +39,7 @@ async def mark_absent(db: Database) -> dict[str, Any]:
         nonlocal gone, given
         async with db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
             gone += await actions.mark_absent(tx, ABSENT)
-            given += await actions.assign_waiting(tx)
+            given += (await actions.assign_waiting(tx)).given
 
     await each_apart(workspaces, look_after)
     return {"offline": gone, "assigned": given}

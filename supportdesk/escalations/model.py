@@ -111,6 +111,14 @@ class Match:
     agent_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """How many rooms went to somebody, and how many could not just now because somebody had them in hand."""
+
+    given: int
+    busy: int
+
+
 def check_step(actor: Actor, present: Level, wanted: Level, edge: Edge | None, reason: str) -> Edge:
     """The edge, if the actor may take this step; raises Conflict, Forbidden or Invalid.
 

@@ -84,6 +84,8 @@ START_ESCALATIONS: Final = """
        SET status = 'in_progress'
       FROM begun b
      WHERE e.id = b.id
+ RETURNING e.id, e.source_room_id, e.reason, e.from_level, e.to_level, e.priority, e.status, e.created_by,
+           e.assigned_to, e.created_at
 """
 
 FIND_STAFF: Final = """
@@ -141,38 +143,42 @@ LIST_DUE_SNOOZED: Final = """
      LIMIT 200
 """
 
+IS_DUE: Final = """
+    SELECT status = 'snoozed' AND snoozed_until <= now()
+      FROM chat_rooms
+     WHERE id = $1
+"""
+
+HOLD_ASSIGNMENT: Final = """
+    SELECT pg_advisory_xact_lock(735, hashtext($1)) -- one at a time: the second counts what the first has given
+"""
+
 MATCH_WAITING: Final = """
-    WITH waiting AS (
-        SELECT r.id, r.level, row_number() OVER (PARTITION BY r.level ORDER BY r.priority, r.waiting_since, r.id) AS nth
-          FROM chat_rooms r
-         WHERE r.id IN (
-             SELECT w.id
-               FROM chat_rooms w
-               JOIN queues q ON q.id = w.queue_id AND q.auto_assign
-              WHERE w.workspace_id = $1 AND w.status = 'waiting' AND w.owner_kind = 'queue' AND w.deleted_at IS NULL
-              ORDER BY w.priority, w.waiting_since
-              LIMIT $2
-         )
-    ), people AS (
-        SELECT u.id, u.level, coalesce(u.display_name, u.username) AS name, u.capacity, u.last_seen_at
+    WITH people AS (
+        SELECT u.id, u.level, coalesce(u.display_name, u.username) AS name, u.capacity, u.last_seen_at,
+               (SELECT count(*)
+                  FROM chat_rooms r
+                 WHERE r.assignee_id = u.id AND r.status = 'active' AND r.deleted_at IS NULL) AS load
           FROM users u
          WHERE u.workspace_id = $1 AND u.current_status = 'online' AND u.account_type_informal NOT IN ('guest', 'robot')
            AND u.current_account_status = 'active' AND u.deleted_at IS NULL
-           FOR NO KEY UPDATE SKIP LOCKED -- two nodes never fill the same capacity; messages may still refer to them
-    ), loads AS (
-        SELECT p.id, p.level, p.name, p.capacity, p.last_seen_at, count(r.id) AS load
-          FROM people p
-          LEFT JOIN chat_rooms r ON r.assignee_id = p.id AND r.status = 'active' AND r.deleted_at IS NULL
-         GROUP BY p.id, p.level, p.name, p.capacity, p.last_seen_at
     ), slots AS (
-        SELECT l.id, l.level, l.name,
-               row_number() OVER (PARTITION BY l.level ORDER BY l.load + s.extra, l.last_seen_at, l.id) AS nth
-          FROM loads l, generate_series(0, l.capacity - 1 - l.load) AS s (extra)
+        SELECT p.id, p.level, p.name,
+               row_number() OVER (PARTITION BY p.level ORDER BY p.load + s.extra, p.last_seen_at, p.id) AS nth
+          FROM people p, generate_series(0, p.capacity - 1 - p.load) AS s (extra)
+    ), waiting AS (
+        SELECT r.id, r.level, r.priority, r.waiting_since,
+               row_number() OVER (PARTITION BY r.level ORDER BY r.priority, r.waiting_since, r.id) AS nth
+          FROM chat_rooms r
+          JOIN queues q ON q.id = r.queue_id AND q.auto_assign
+         WHERE r.workspace_id = $1 AND r.status = 'waiting' AND r.owner_kind = 'queue' AND r.deleted_at IS NULL
+           AND r.level IN (SELECT level FROM slots)
     )
     SELECT w.id AS room_id, s.id AS agent_id, s.name
       FROM waiting w
       JOIN slots s ON s.level = w.level AND s.nth = w.nth
-     ORDER BY w.nth
+     ORDER BY w.priority, w.waiting_since, w.id
+     LIMIT $2
 """
 
 LIST_PLACES: Final = """
@@ -263,9 +269,10 @@ async def set_escalation(
     await conn.execute(SET_ESCALATION, escalation_id, status, assigned_to, notes)
 
 
-async def start_escalations(conn: Connection, spoken: Sequence[tuple[RoomId, UserId]]) -> None:
-    """People have replied in these rooms: theirs are in progress, and first replies are dated. One statement."""
-    await conn.execute(START_ESCALATIONS, [room for room, _ in spoken], [agent for _, agent in spoken])
+async def start_escalations(conn: Connection, spoken: Sequence[tuple[RoomId, UserId]]) -> list[Escalation]:
+    """People have replied in these rooms: first replies are dated, and the steps that begin by it are returned."""
+    rows = await conn.fetch(START_ESCALATIONS, [room for room, _ in spoken], [agent for _, agent in spoken])
+    return [_escalation(row) for row in rows]
 
 
 async def find_staff(conn: Connection, user_id: UUID) -> tuple[str, str | None] | None:
@@ -310,8 +317,18 @@ async def list_due_snoozed(conn: Connection, actor: Actor) -> list[RoomId]:
     return [RoomId(row["id"]) for row in await conn.fetch(LIST_DUE_SNOOZED, actor.workspace_id)]
 
 
+async def is_due(conn: Connection, room_id: RoomId) -> bool:
+    """Whether the room's snooze has run out, by PostgreSQL's clock."""
+    return bool(await conn.fetchval(IS_DUE, room_id))
+
+
+async def hold_assignment(conn: Connection, actor: Actor) -> None:
+    """Be the only one who gives rooms away in this workspace until the transaction ends; waits for the one before."""
+    await conn.execute(HOLD_ASSIGNMENT, str(actor.workspace_id))
+
+
 async def match_waiting(conn: Connection, actor: Actor, limit: int) -> list[Match]:
-    """Pair the waiting with the free, most urgent and longest waiting first, least busy first; holds the people."""
+    """Pair the waiting with the free, most urgent and longest waiting first, least busy first; holds neither."""
     return [
         Match(RoomId(row["room_id"]), UserId(row["agent_id"]), row["name"])
         for row in await conn.fetch(MATCH_WAITING, actor.workspace_id, limit)

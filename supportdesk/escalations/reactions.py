@@ -1,18 +1,19 @@
 """What levels do when something else has happened."""
 
+import asyncio
+
 from supportdesk.actor import Actor, Level, WorkspaceId
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.events import Bus
 from supportdesk.core.metrics import QUEUES
 from supportdesk.core.sockets import DESK, GUEST, Emitter, SocketOpened, channel, workspace_channel
-from supportdesk.core.tasks import Tasks
 from supportdesk.escalations import actions, queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
 from supportdesk.escalations.model import Presence
-from supportdesk.messages.events import MessagesPosted
 from supportdesk.rooms.events import RoomStateChanged
-from supportdesk.rooms.model import RoomStatus
 
+AGAIN_S = (0.1, 0.4, 1.5)
+"""When to look again for rooms that somebody had in hand; after that the sweep of the absent does it."""
 TOLD = 100
 """Waiting guests of one level who are told their place."""
 
@@ -20,24 +21,19 @@ TOLD = 100
 class Reactions:
     """Listens for rooms that change, and for people who come."""
 
-    def __init__(self, bus: Bus, db: Database, emitter: Emitter, tasks: Tasks) -> None:
-        self._db, self._emitter, self._tasks = db, emitter, tasks
+    def __init__(self, bus: Bus, db: Database, emitter: Emitter) -> None:
+        self._db, self._emitter = db, emitter
+        self._assigning: dict[WorkspaceId, bool] = {}
         self._telling: dict[tuple[WorkspaceId, Level], bool] = {}
         bus.on(RoomStateChanged, self.room_changed)
         bus.on(PresenceChanged, self.presence_changed)
         bus.on(SocketOpened, self.came)
         bus.on(EscalationCreated, self.stepped)
-        bus.at_once(MessagesPosted, self.posted)
 
     async def room_changed(self, changed: RoomStateChanged) -> None:
-        """A resolved room ends its escalation; capacity or demand has changed, so has everybody's place."""
-        room = changed.room
-        actor = Actor.system(room.workspace_id)
-        if room.status is RoomStatus.CLOSED:
-            async with self._db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-                await actions.end_escalation(tx, actor, room.id)
-        await self._assign(room.workspace_id)
-        await self._tell_places(room.workspace_id, room.level)
+        """Capacity or demand has changed, and with it everybody's place."""
+        await self._assign(changed.room.workspace_id)
+        await self._tell_places(changed.room.workspace_id, changed.room.level)
 
     async def stepped(self, created: EscalationCreated) -> None:
         """Those who waited behind a room that has left its level have moved up."""
@@ -62,18 +58,23 @@ class Reactions:
             async with self._db.transaction(Actor.system(actor.workspace_id), lane=Lane.BACKGROUND) as tx:
                 await actions.come_back(tx, actor.id)
 
-    def posted(self, flight: MessagesPosted) -> None:
-        """Note people's replies, not in the flight itself: it holds heads, and a claim locks the other way round."""
-        if actions.replies_in(flight.posted):
-            self._tasks.spawn(self._note_replies(flight), name="note replies")
-
-    async def _note_replies(self, flight: MessagesPosted) -> None:
-        async with self._db.transaction(Actor.system(flight.workspace_id), lane=Lane.BACKGROUND) as tx:
-            await actions.note_replies(tx, flight.posted)
-
     async def _assign(self, workspace_id: WorkspaceId) -> None:
-        async with self._db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
-            await actions.assign_waiting(tx)
+        """Give away what can be given; who asks meanwhile has it looked at once more when this is done."""
+        if workspace_id in self._assigning:
+            self._assigning[workspace_id] = True
+            return
+        self._assigning[workspace_id] = True
+        patience = iter(AGAIN_S)
+        try:
+            while self._assigning[workspace_id]:
+                self._assigning[workspace_id] = False
+                async with self._db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
+                    assigned = await actions.assign_waiting(tx)
+                if assigned.busy and (wait_s := next(patience, None)) is not None:
+                    await asyncio.sleep(wait_s)
+                    self._assigning[workspace_id] = True
+        finally:
+            del self._assigning[workspace_id]
 
     async def _tell_places(self, workspace_id: WorkspaceId, level: Level) -> None:
         key = (workspace_id, level)

@@ -7,7 +7,7 @@ from supportdesk.errors import Forbidden
 from supportdesk.escalations import actions
 from supportdesk.escalations.wire import AssignRoom, Escalate, EscalationOut, HandBack, PlaceOut, SetPresence
 from supportdesk.rooms import access
-from supportdesk.rooms.wire import RoomCommand, SeqOut
+from supportdesk.rooms.wire import CloseRoom, RoomCommand, SeqOut
 
 routes = SocketRoutes()
 
@@ -31,7 +31,7 @@ async def claim(tx: Tx, actor: Actor, want: RoomCommand) -> SeqOut:
 @routes.on("room.assign", AssignRoom, namespaces=(DESK,), needs=Permission.ROOM_CLAIM)
 async def assign(tx: Tx, actor: Actor, want: AssignRoom) -> SeqOut:
     """Give a room to somebody. One's own room may be put back or passed on; others' take the permission to assign."""
-    room = await access.room_for(tx, actor, want.room_id)
+    room = await access.room_to_change(tx, actor, want.room_id)
     if actor.id not in (room.assignee_id, want.agent_id):
         actor.must(Permission.ROOM_ASSIGN)
     if want.agent_id == actor.id:
@@ -49,10 +49,16 @@ async def take_over(tx: Tx, actor: Actor, want: RoomCommand) -> SeqOut:
 @routes.on("room.handback", HandBack, namespaces=(DESK,), needs=Permission.ROOM_CLAIM)
 async def hand_back(tx: Tx, actor: Actor, want: HandBack) -> SeqOut:
     """Give one's room back to robot or queue."""
-    room = await access.room_for(tx, actor, want.room_id)
+    room = await access.room_to_change(tx, actor, want.room_id)
     if room.assignee_id != actor.id:
         actor.must(Permission.ROOM_ASSIGN)
     return SeqOut(seq=(await actions.hand_back(tx, actor, want.room_id, to_robot=want.to == "robot")).seq)
+
+
+@routes.on("room.close", CloseRoom, namespaces=(DESK,), needs=Permission.ROOM_CLOSE)
+async def close(tx: Tx, actor: Actor, want: CloseRoom) -> SeqOut:
+    """Resolve a conversation, and the step that brought it here."""
+    return SeqOut(seq=(await actions.resolve_room(tx, actor, want.room_id, outcome=want.outcome)).seq)
 
 
 @routes.on("room.observe", RoomCommand, namespaces=(DESK,), needs=Permission.SUPERVISOR_OBSERVE)

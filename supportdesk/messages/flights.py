@@ -138,7 +138,7 @@ class Flights:
                 late += await self._commit(workspace_id, [seat], wait=wait)
             return late
         except BaseException:
-            _fail(seats, ServerBusy("The desk is stopping; send the message again.", retry_after=2))
+            _fail(seats, ServerBusy("The message could not be stored just now; send it again.", retry_after=2))
             raise
         FLIGHTS.observe(len(seats))
         FLIGHT_SECONDS.observe(self._clock.monotonic() - began)
@@ -206,7 +206,7 @@ async def write(tx: Tx, postings: Sequence[Posting], hooks: Hooks, *, wait: bool
         and verdict.event_id is not None
     ]
     if posted:
+        tx.announce(MessagesPosted(workspace_id=tx.actor.workspace_id, posted=posted))  # before what hooks write
         for hook in hooks.after_insert:
             await hook(tx, posted)
-        tx.announce(MessagesPosted(workspace_id=tx.actor.workspace_id, posted=posted))
     return verdicts

@@ -39,11 +39,6 @@ async def room_to_change(tx: Tx, actor: Actor, room_id: UUID) -> Room:
     return (await seat_to_change(tx, actor, room_id)).room
 
 
-async def room_if_free(tx: Tx, actor: Actor, room_id: UUID) -> Room | None:
-    """As `room_to_change`, but None instead of waiting while somebody else has the room in hand."""
-    return await room_for(tx, actor, room_id) if await queries.try_lock_room(tx.conn, room_id) else None
-
-
 async def seat_to_change(tx: Tx, actor: Actor, room_id: UUID) -> Seat:
     """As `room_to_change`, with the actor's own place."""
     await queries.lock_room(tx.conn, room_id)

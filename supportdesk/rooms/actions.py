@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from supportdesk.rooms.model import (
     RoomType,
 )
 from supportdesk.rooms.participants import add_participant
+
+LONGEST_SNOOZE = timedelta(days=366)
 
 OpenHook = Callable[[Tx, Room], Awaitable[None]]
 
@@ -213,8 +215,8 @@ async def reopen_room(tx: Tx, actor: Actor, room_id: UUID) -> RoomEvent:
 async def snooze_room(tx: Tx, actor: Actor, room_id: UUID, *, until: datetime, now: datetime) -> RoomEvent:
     """Set the room aside until an instant; a message of the guest brings it back at once."""
     room = await access.room_to_change(tx, actor, room_id)
-    if until <= now:
-        raise Invalid("Snooze the room until an instant that is still to come.")
+    if not now < until <= now + LONGEST_SNOOZE:
+        raise Invalid("Snooze the room until an instant within the next year.")
     room.must_become(RoomStatus.SNOOZED)
     await queries.set_status(tx.conn, room.id, RoomStatus.SNOOZED, snoozed_until=until)
     event = await write_event(tx, actor, room, EventKind.ROOM_SNOOZED, {"until": instant(until)})

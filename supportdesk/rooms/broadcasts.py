@@ -20,13 +20,7 @@ def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
             frame = event_frame(written.event, written.actor_name, written.public, staff=False)
             emitter.emit("room.event", frame, to=to, namespace=GUEST)
         if written.event.kind is EventKind.PARTICIPANT_JOINED:
-            show_in_room(written.event)
-
-    def show_in_room(joined: RoomEvent) -> None:
-        # Most have read the room for a while when they come into it: from now on guests may see them type.
-        for socket in sockets.of_user(UserId(joined.subject_id)) if joined.subject_id else ():
-            if joined.room_id in socket.rooms:
-                socket.rooms[joined.room_id] = joined.public_seq is not None
+            _show_in_room(sockets, written.event)
 
     def lists_changed(changed: RoomStateChanged) -> None:
         room = changed.room
@@ -51,3 +45,10 @@ def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
     bus.at_once(RoomEventWritten, tell)
     bus.at_once(RoomStateChanged, lists_changed)
     bus.at_once(AccessLost, leave)
+
+
+def _show_in_room(sockets: Sockets, joined: RoomEvent) -> None:
+    # Most have read the room for a while when they come into it: from now on guests may see them type.
+    for socket in sockets.of_user(UserId(joined.subject_id)) if joined.subject_id else ():
+        if joined.room_id in socket.rooms:
+            socket.rooms[joined.room_id] = joined.public_seq is not None

@@ -9,7 +9,6 @@ from supportdesk.rooms.actions import NewRoom
 from supportdesk.rooms.model import RoomEvent
 from supportdesk.rooms.wire import (
     AddParticipant,
-    CloseRoom,
     CreateRoom,
     RemoveParticipant,
     RoomAnswer,
@@ -60,12 +59,6 @@ async def update(tx: Tx, actor: Actor, want: UpdateRoom) -> SeqOut:
             issue_id=want.issue_id,
         )
     )
-
-
-@routes.on("room.close", CloseRoom, namespaces=(DESK,), needs=Permission.ROOM_CLOSE)
-async def close(tx: Tx, actor: Actor, want: CloseRoom) -> SeqOut:
-    """Resolve a conversation."""
-    return _seq(await actions.close_room(tx, actor, want.room_id, outcome=want.outcome))
 
 
 @routes.on("room.reopen", RoomCommand, namespaces=(DESK,), needs=Permission.ROOM_REOPEN)

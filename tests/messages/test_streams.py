@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from supportdesk.rooms.model import EventKind
-from tests.people import Agent, Desk, Guest, Json
+from tests.people import Agent, Desk, Guest, Json, later
 from tests.streams import head_of, messages_after, numbers, said, verify_live
 
 TOOLS = {EventKind.TOOL_REQUESTED, EventKind.TOOL_DECIDED, EventKind.TOOL_COMPLETED}
@@ -49,7 +49,7 @@ async def live_through_everything(desk: Desk) -> tuple[str, Guest, Agent, Agent]
     await agent.asks("room.escalate", room_id=room_id, to_level="T2", reason="refunds are yours", priority=1)
     await boss.asks("room.claim", room_id=room_id)
     await boss.says("I refund it")
-    await boss.asks("room.snooze", room_id=room_id, until="2099-01-01T12:00:00+02:00")
+    await boss.asks("room.snooze", room_id=room_id, until=later())
     await boss.asks("room.reopen", room_id=room_id)
     await boss.asks("room.close", room_id=room_id, outcome="resolved")
     await desk.settle()
@@ -131,7 +131,7 @@ async def guests_view(desk: Desk, *, hidden: bool) -> list[Any]:
         await boss.asks("reaction.add", message_id=note["id"], emoji="👍")
         page = await boss.asks("room.sync", room_id=room_id, after_seq=0)
         await boss.asks("receipt", room_id=room_id, delivered_seq=page["head"], read_seq=page["head"])
-        await agent.asks("room.snooze", room_id=room_id, until="2099-01-01T00:00:00Z")
+        await agent.asks("room.snooze", room_id=room_id, until=later())
 
     async def look() -> Json:
         ack = await guest.asks("room.join", room_id=room_id)
