@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from supportdesk.actor import Actor, UserId
-from supportdesk.core.wire import Command, In, Instant, Line, Out, Text
+from supportdesk.core.wire import Command, In, Instant, Line, Moment, Out, Text, Version
 from supportdesk.rooms.access import Seat
 from supportdesk.rooms.model import Participant, ParticipantRole, Room, RoomType
 
@@ -95,7 +95,7 @@ class UpdateRoom(Command):
     """Change what a room is called and how urgent it is."""
 
     room_id: UUID
-    version: Annotated[int, Field(ge=1, lt=2**31)]
+    version: Version
     name: Line | None = None
     description: Annotated[Text, Field(max_length=10_000)] | None = None
     priority: Annotated[int, Field(ge=1, le=5)] | None = None
@@ -117,7 +117,7 @@ class CloseRoom(RoomCommand):
 class SnoozeRoom(RoomCommand):
     """Set the room aside until an instant."""
 
-    until: AwareDatetime
+    until: Moment
 
 
 class AddParticipant(RoomCommand):

@@ -45,8 +45,9 @@ COUNT_PARTICIPANTS: Final = """
 
 PUT_PARTICIPANT: Final = """
     INSERT INTO room_participants (room_id, user_id, workspace_id, role, joined_seq)
-         SELECT $1, $2, $3, $4, h.last_seq
+         SELECT $1, u.id, $3, $4, h.last_seq
            FROM room_heads h
+           JOIN users u ON u.id = $2 AND u.deleted_at IS NULL
           WHERE h.room_id = $1
     ON CONFLICT (room_id, user_id) DO UPDATE
             SET status = 'active', role = excluded.role, left_at = NULL, joined_at = now(),
