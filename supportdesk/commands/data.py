@@ -100,13 +100,16 @@ async def _examine_database(conn: Connection, settings: Settings) -> int:
     except migrations.SchemaRefused as refusal:
         _say(PROBLEM, str(refusal))
         return problems + 1
+    required = [migration for migration in pending if migration.extension is None]
     problems += _judge(
-        not pending,
+        not required,
         "The schema is up to date.",
-        f"{len(pending)} migrations are pending: run supportdesk migrate.",
+        f"{len(required)} migrations are pending: run supportdesk migrate.",
     )
-    if pending:
+    if required:
         return problems
+    for extension in sorted({migration.extension for migration in pending if migration.extension is not None}):
+        _say(NOTE, f"A superuser can run CREATE EXTENSION {extension}; then run supportdesk migrate.")
     vectors = await queries.has_vectors(conn)
     _say(
         OK if vectors else NOTE,

@@ -194,16 +194,22 @@ async def _begun(conn: Connection, actor: Actor, begin: str) -> AsyncIterator[No
     except BaseException:
         await _roll_back(conn)
         raise
-    await conn.execute("COMMIT")
+    if await conn.execute("COMMIT") != "COMMIT":
+        # A statement had failed and the caller went on: PostgreSQL then rolls back, and says so in this word only.
+        raise LookupError("The transaction was rolled back, because one of its statements had failed")
 
 
 async def _roll_back(conn: Connection) -> None:
     if conn.is_closed():
         return
     try:
-        await asyncio.wait_for(asyncio.shield(conn.execute("ROLLBACK")), timeout=2)
-    except (*GONE, asyncpg.PostgresError, asyncio.CancelledError):
+        async with asyncio.timeout(2):
+            await conn.execute("ROLLBACK")
+    except (*GONE, asyncpg.PostgresError):
         conn.terminate()
+    except asyncio.CancelledError:
+        conn.terminate()
+        raise  # whoever was told to stop while giving up must not go on
 
 
 async def _leave_clean(conn: Connection) -> None:

@@ -321,6 +321,7 @@ class Driver(aiohttp_driver.WebSocket):
             elif isinstance(data, WebSocketError):
                 too_large = data.code == WSCloseCode.MESSAGE_TOO_BIG
                 link.cut(Cut.FRAME_TOO_LARGE if too_large else Cut.PROTOCOL, code=data.code)
+        await link.answered()
         raise OSError("The connection has ended.")
 
     async def send(self, message: str | bytes) -> None:

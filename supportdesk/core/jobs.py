@@ -1,10 +1,10 @@
 """Scheduled work: functions in tables, a ticker on every node, and each due run claimed as a row."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -19,6 +19,7 @@ from supportdesk.errors import DeskError, NotFound
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 Body = Callable[..., Awaitable[dict[str, Any] | None]]
 LEASE_S = 60
 TICK_S = 1
@@ -71,6 +72,19 @@ class Jobs:
             return body
 
         return register
+
+
+async def each_apart(things: Iterable[T], work: Callable[[T], Awaitable[None]]) -> None:
+    """Do the work for each thing, so that one for which it fails keeps no other waiting; raises the first failure."""
+    failures: list[Exception] = []
+    for thing in things:
+        try:
+            await work(thing)
+        except Exception as error:
+            log.exception("job.part_failed", part=str(thing))
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 class Scheduler:

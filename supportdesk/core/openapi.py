@@ -4,7 +4,7 @@ import inspect
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -18,7 +18,7 @@ Json = dict[str, Any]
 REF: Final = "#/components/schemas/{model}"
 PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 NO_CONTENT: Final = 204
-SIGNED_IN: Final = [{"session": [], "csrf": []}, {"token": []}]
+SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"session": [], "csrf": []}, {"token": []}]
 """Either the cookie with the header that writes need, or a token."""
 REFUSALS: Final = {
     400: "The request cannot be understood.",
@@ -53,7 +53,7 @@ def schemas_of(models: Sequence[tuple[type[BaseModel], JsonSchemaMode]]) -> tupl
     for schema in schemas.values():
         if "required" in schema:
             schema["required"] = [name for name in schema["required"] if not _may_be_null(schema["properties"][name])]
-    return dict(found), schemas
+    return cast("Modes", found), schemas
 
 
 def _may_be_null(schema: Json) -> bool:

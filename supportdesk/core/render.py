@@ -112,10 +112,12 @@ async def security_headers(
         return response
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    headers.setdefault("Server", "supportdesk")  # which versions run here is nobody's business
     if response.content_type == "text/html":
+        # What only a page can break is said of pages only: the chat's budget counts every byte.
+        headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         ancestors = request.get(ANCESTORS, "'none'")
         websocket = f"{'wss' if request.secure else 'ws'}://{request.host}"
         headers.setdefault("Content-Security-Policy", POLICY.format(websocket=websocket, ancestors=ancestors))

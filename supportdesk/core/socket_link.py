@@ -75,6 +75,7 @@ class Link:
         self._patient_until = 0.0
         self._strikes = 0
         self._worker: asyncio.Task[None] | None = None
+        self._leaving = asyncio.Event()
         self._pinged = False
         self._ping_at = self._connect_by = math.inf
 
@@ -230,9 +231,15 @@ class Link:
 
     async def hang_up(self) -> None:
         """Close the line behind what was sent; a peer that does not let go is dropped."""
+        self._leaving.set()
         transport = self._transport
         if transport is not None and not transport.is_closing() and not await self.carrier.hang_up():
             transport.abort()
+
+    async def answered(self) -> None:
+        """When the desk goes away: wait until what the peer had sent before is acknowledged, or given up."""
+        if self.close_code == WSCloseCode.GOING_AWAY and self._transport is not None:
+            await self._leaving.wait()
 
     async def drained(self, within_s: float) -> None:
         """Wait for the last handler of an ended connection; past the time, drop the line and cancel what runs."""

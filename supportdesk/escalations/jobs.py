@@ -6,7 +6,7 @@ from typing import Any
 
 from supportdesk.actor import Actor, UserId, WorkspaceId
 from supportdesk.core.db import Database, Lane
-from supportdesk.core.jobs import Jobs
+from supportdesk.core.jobs import Jobs, each_apart
 from supportdesk.core.queries import list_workspaces
 from supportdesk.core.sockets import DESK, Sockets
 from supportdesk.escalations import actions, queries
@@ -34,10 +34,14 @@ async def mark_absent(db: Database) -> dict[str, Any]:
     gone, given = 0, 0
     async with db.bare(lane=Lane.BACKGROUND) as conn:
         workspaces = await list_workspaces(conn)
-    for workspace_id in workspaces:
+
+    async def look_after(workspace_id: WorkspaceId) -> None:
+        nonlocal gone, given
         async with db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
             gone += await actions.mark_absent(tx, ABSENT)
             given += (await actions.assign_waiting(tx)).given
+
+    await each_apart(workspaces, look_after)
     return {"offline": gone, "assigned": given}
 
 
@@ -47,7 +51,11 @@ async def wake_snoozed(db: Database) -> dict[str, Any]:
     woken = 0
     async with db.bare(lane=Lane.BACKGROUND) as conn:
         workspaces = await queries.workspaces_with_snoozed(conn)
-    for workspace_id in workspaces:
+
+    async def wake(workspace_id: WorkspaceId) -> None:
+        nonlocal woken
         async with db.transaction(Actor.system(workspace_id), lane=Lane.BACKGROUND) as tx:
             woken += await actions.wake_due(tx)
+
+    await each_apart(workspaces, wake)
     return {"woken": woken}

@@ -40,7 +40,7 @@ EXTERNAL_ID: Final = """
     SELECT external_id
       FROM users
      WHERE id = $1
-       FOR UPDATE -- of two who are signed differently for one guest, the second finds the guest taken
+       FOR NO KEY UPDATE -- of two who are signed differently for one guest, the second finds the guest taken
 """
 
 IDENTIFY: Final = """

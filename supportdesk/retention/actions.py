@@ -1,6 +1,7 @@
 """Preview, archive, purge: in this order, never the other way round."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -17,6 +18,8 @@ from supportdesk.retention.store import ArchiveStore
 from supportdesk.rooms.model import RoomType
 
 log = structlog.get_logger(__name__)
+
+MANIFEST: Final = "manifest.json"
 
 
 def types_of(policy: Policy, policies: list[Policy]) -> list[str]:
@@ -79,11 +82,11 @@ async def _archive(
     try:
         files = await _copy(db, store, actor, due, location)
         packed = manifest(archive_id, workspace_id, files, due, now)
-        await store.put(f"{location}/manifest.json", packed)
+        await store.put(f"{location}/{MANIFEST}", packed)
         await _read_back(store, files, packed, location)
         async with db.transaction(actor, lane=Lane.JOBS) as tx:
             if not await queries.unchanged(tx.conn, due):
-                raise Conflict("A room changed while it was copied; the next run takes it up again.")
+                raise Conflict("A room changed or was put under a hold while it was copied; the next run looks again.")
             await queries.complete_archive(
                 tx.conn,
                 archive_id,
@@ -98,7 +101,9 @@ async def _archive(
             await note(tx, "rooms.archived", Subject("archive", archive_id), rooms=len(due))
     except BaseException as error:
         async with db.transaction(actor, lane=Lane.JOBS) as tx:
-            await queries.fail_archive(tx.conn, archive_id, f"{type(error).__name__}: {error}")
+            is_given_up = await queries.fail_archive(tx.conn, archive_id, f"{type(error).__name__}: {error}")
+        if is_given_up:  # nothing would ever purge what it has written
+            await store.delete([f"{location}/{name}" for name in (*(f"{table}.parquet" for table in TABLES), MANIFEST)])
         raise
     log.info("retention.archived", archive=str(archive_id), rooms=len(due))
 
@@ -123,7 +128,7 @@ async def _read_back(store: ArchiveStore, files: list[File], packed: bytes, loca
     for file in files:
         if sha256(await store.get(file.path)) != file.sha256:
             raise Conflict(f"The archive file {file.path} does not read back as it was written.")
-    if await store.get(f"{location}/manifest.json") != packed:
+    if await store.get(f"{location}/{MANIFEST}") != packed:
         raise Conflict(f"The manifest of {location} does not read back as it was written.")
 
 
@@ -131,11 +136,17 @@ async def _purge_due(db: Database, store: ArchiveStore, workspace_id: WorkspaceI
     actor = Actor.system(workspace_id)
     async with db.read(actor, lane=Lane.JOBS) as conn:
         due = await queries.list_purgeable(conn, workspace_id, now)
+    purged = 0
     for archive in due:
         archive_id: UUID = archive["id"]
         async with db.transaction(actor, lane=Lane.JOBS) as tx:
+            if await queries.is_held(tx.conn, archive_id):
+                continue
+        # The objects go first: after a crash in between the next run finds the row and deletes what is left of them.
+        paths = [file["path"] for file in orjson.loads(archive["manifest"])["files"]]
+        await store.delete([*paths, f"{archive['location']}/{MANIFEST}"])
+        async with db.transaction(actor, lane=Lane.JOBS) as tx:
             await queries.purge(tx.conn, archive_id)
             await note(tx, "archive.purged", Subject("archive", archive_id))
-        paths = [file["path"] for file in orjson.loads(archive["manifest"])["files"]]
-        await store.delete([*paths, f"{archive['location']}/manifest.json"])
-    return len(due)
+        purged += 1
+    return purged

@@ -6,10 +6,10 @@ from typing import Any
 
 import structlog
 
-from supportdesk.actor import Actor
+from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
-from supportdesk.core.jobs import Jobs
+from supportdesk.core.jobs import Jobs, each_apart
 from supportdesk.core.queries import list_workspaces
 from supportdesk.retention import actions, queries
 from supportdesk.retention.store import ArchiveStore
@@ -41,10 +41,13 @@ async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
     async with db.bare(lane=Lane.JOBS) as conn:
         workspaces = await list_workspaces(conn)
         gone.update(await queries.expire_common(conn, now))
-    for workspace_id in workspaces:
+
+    async def expire(workspace_id: WorkspaceId) -> None:
         async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
             for table in queries.EXPIRING:
                 gone[table] += await queries.expire(tx.conn, table, workspace_id, now)
+
+    await each_apart(workspaces, expire)
     return {table: count for table, count in gone.items() if count}
 
 
@@ -55,6 +58,9 @@ async def keep_by_policy(db: Database, store: ArchiveStore, clock: Clock) -> dic
     done: Counter[str] = Counter()
     async with db.bare(lane=Lane.JOBS) as conn:
         workspaces = await list_workspaces(conn)
-    for workspace_id in workspaces:
+
+    async def keep(workspace_id: WorkspaceId) -> None:
         done.update(await actions.run(db, store, workspace_id, now))
+
+    await each_apart(workspaces, keep)
     return dict(done)

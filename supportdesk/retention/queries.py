@@ -50,12 +50,28 @@ PREVIEW: Final = """
 """
 
 LOCK_ROOMS: Final = """
+    WITH heads AS MATERIALIZED (
+        SELECT room_id, last_seq
+          FROM room_heads
+         WHERE room_id = ANY ($1::uuid[])
+         ORDER BY room_id
+           FOR UPDATE -- first, as in every flight: nobody writes a last note into a room while it leaves
+    )
     SELECT r.id, r.status, h.last_seq
-      FROM chat_rooms r
-      JOIN room_heads h ON h.room_id = r.id
-     WHERE r.id = ANY ($1::uuid[])
+      FROM heads h
+      JOIN chat_rooms r ON r.id = h.room_id
      ORDER BY r.id
-       FOR UPDATE OF r -- nobody reopens a room while it leaves
+       FOR UPDATE OF r -- nor reopens it, nor lays a hold on it
+"""
+
+ANY_HELD: Final = """
+    SELECT EXISTS (
+        SELECT 1
+          FROM legal_holds l
+         WHERE l.released_at IS NULL
+           AND (l.scope = 'workspace' OR l.room_id = ANY ($1::uuid[]) OR l.guest_id IN (
+               SELECT p.user_id FROM room_participants p WHERE p.room_id = ANY ($1::uuid[])) OR l.guest_id IN (
+               SELECT r.creator_id FROM chat_rooms r WHERE r.id = ANY ($1::uuid[]))))
 """
 
 START_ARCHIVE: Final = """
@@ -75,7 +91,8 @@ COMPLETE_ARCHIVE: Final = """
 FAIL_ARCHIVE: Final = """
     UPDATE archive_transactions
        SET status = 'failed', error_message = $2
-     WHERE id = $1
+     WHERE id = $1 AND status = 'running' -- a commit whose answer was lost may have completed it
+ RETURNING id
 """
 
 INSERT_ARCHIVED: Final = """
@@ -87,6 +104,18 @@ INSERT_ARCHIVED: Final = """
 BLANK_HISTORY: Final = """
     SELECT desk_blank_history('messages', array_agg(id))
       FROM messages
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
+BLANK_EXECUTIONS: Final = """
+    SELECT desk_blank_history('tool_executions', array_agg(id))
+      FROM tool_executions
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
+BLANK_ATTACHMENTS: Final = """
+    SELECT desk_blank_history('chat_file_attachments', array_agg(id))
+      FROM chat_file_attachments
      WHERE room_id = ANY ($1::uuid[])
 """
 
@@ -124,6 +153,27 @@ LIST_PURGEABLE: Final = """
                   SELECT p.user_id FROM room_participants p JOIN archived_rooms a ON a.room_id = p.room_id
                    WHERE a.archive_id = t.id)))
      ORDER BY t.purge_after
+"""
+
+ARCHIVED_ROOMS: Final = """
+    SELECT room_id
+      FROM archived_rooms
+     WHERE archive_id = $1
+"""
+
+BLANK_ROOMS: Final = """
+    SELECT desk_blank_history('chat_rooms', $1::uuid[])
+"""
+
+BLANK_ESCALATIONS: Final = """
+    SELECT desk_blank_history('escalations', array_agg(id))
+      FROM escalations
+     WHERE source_room_id = ANY ($1::uuid[])
+"""
+
+DELETE_RELEASED_HOLDS: Final = """
+    DELETE FROM legal_holds
+     WHERE room_id = ANY ($1::uuid[]) AND released_at IS NOT NULL
 """
 
 PURGE_ROOMS: Final = """
@@ -284,9 +334,10 @@ async def preview(
 
 
 async def unchanged(conn: Connection, rooms: Sequence[Due]) -> bool:
-    """Whether these rooms are as they were copied; holds them until the transaction ends."""
-    rows = {row["id"]: row for row in await conn.fetch(LOCK_ROOMS, [due.room_id for due in rooms])}
-    return all(
+    """Whether these rooms are as they were copied and nobody keeps them; holds them until the transaction ends."""
+    ids = [due.room_id for due in rooms]
+    rows = {row["id"]: row for row in await conn.fetch(LOCK_ROOMS, ids)}
+    return not await conn.fetchval(ANY_HELD, ids) and all(
         due.room_id in rows
         and rows[due.room_id]["status"] == "closed"
         and rows[due.room_id]["last_seq"] == due.last_seq
@@ -324,9 +375,9 @@ async def complete_archive(
     )
 
 
-async def fail_archive(conn: Connection, archive_id: UUID, problem: str) -> None:
-    """The archive was given up; nothing was deleted."""
-    await conn.execute(FAIL_ARCHIVE, archive_id, problem[:1000])
+async def fail_archive(conn: Connection, archive_id: UUID, problem: str) -> bool:
+    """The archive was given up and nothing was deleted; False when it had been completed after all."""
+    return await conn.fetchval(FAIL_ARCHIVE, archive_id, problem[:1000]) is not None
 
 
 async def take_offline(conn: Connection, workspace_id: WorkspaceId, archive_id: UUID, rooms: Sequence[Due]) -> None:
@@ -334,6 +385,8 @@ async def take_offline(conn: Connection, workspace_id: WorkspaceId, archive_id: 
     ids = [due.room_id for due in rooms]
     await conn.execute(INSERT_ARCHIVED, archive_id, workspace_id, ids, [due.last_seq for due in rooms])
     await conn.execute(BLANK_HISTORY, ids)
+    await conn.execute(BLANK_EXECUTIONS, ids)
+    await conn.execute(BLANK_ATTACHMENTS, ids)
     await conn.execute(DELETE_INTERACTIONS, ids)
     await conn.execute(DELETE_MESSAGES, ids)
     await conn.execute(DELETE_EVENTS, ids)
@@ -350,8 +403,19 @@ async def list_purgeable(conn: Connection, workspace_id: WorkspaceId, now: datet
     return [dict(row) for row in await conn.fetch(LIST_PURGEABLE, workspace_id, now)]
 
 
+async def is_held(conn: Connection, archive_id: UUID) -> bool:
+    """Whether a hold keeps any room of the archive; no new hold on one of its rooms until the transaction ends."""
+    ids = [row["room_id"] for row in await conn.fetch(ARCHIVED_ROOMS, archive_id)]
+    await conn.execute(LOCK_ROOMS, ids)
+    return bool(await conn.fetchval(ANY_HELD, ids))
+
+
 async def purge(conn: Connection, archive_id: UUID) -> None:
-    """Delete the rooms' last rows and say so; the objects are deleted after the commit."""
+    """Delete the rooms' last rows, blank what the history still says of them, and write down that it was done."""
+    ids = [row["room_id"] for row in await conn.fetch(ARCHIVED_ROOMS, archive_id)]
+    await conn.execute(BLANK_ROOMS, ids)
+    await conn.execute(BLANK_ESCALATIONS, ids)
+    await conn.execute(DELETE_RELEASED_HOLDS, ids)
     await conn.execute(PURGE_ROOMS, archive_id)
     await conn.execute(MARK_PURGED, archive_id)
 

@@ -36,7 +36,7 @@ SITE_NAMES: Final = """
     SELECT s.name, w.name AS workspace_name, w.locale, w.epoch::text AS epoch,
            (SELECT count(*)
               FROM users u
-             WHERE u.workspace_id = w.id AND u.current_status = 'online'
+             WHERE u.workspace_id = w.id AND u.current_status <> 'offline'
                AND u.account_type_informal NOT IN ('guest', 'robot')) AS online
       FROM sites s
       JOIN workspaces w ON w.id = s.workspace_id
@@ -82,7 +82,7 @@ async def find_site(conn: Connection, site_key: str) -> PublicSite | None:
 
 
 async def site_names(conn: Connection, site_id: UUID) -> Mapping[str, Any]:
-    """What the frame shows of site and workspace; how many of the staff are online."""
+    """What the frame shows of site and workspace; how many of the staff are there."""
     row = await conn.fetchrow(SITE_NAMES, site_id)
     return dict(row) if row else {}
 

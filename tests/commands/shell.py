@@ -113,19 +113,26 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(folder: Path, *words: str, port: int | None = None, **settings: object) -> Iterator[Server]:
+def serving(
+    folder: Path,
+    *words: str,
+    program: Sequence[str | Path] = PROGRAM,
+    env: Mapping[str, str] | None = None,
+    **settings: object,
+) -> Iterator[Server]:
     """A server that is ready; it is killed when the test leaves it running."""
-    chosen = port or free_port()
+    port = free_port()
+    base = dict(env) if env is not None else environment(folder, **settings)
     process = subprocess.Popen(  # noqa: S603 - our own program
-        [*PROGRAM, *(words or ("serve",))],
+        [*program, *(words or ("serve",))],
         cwd=folder,
-        env=environment(folder, port=chosen, **settings),
+        env=base | {"SUPPORTDESK_PORT": str(port)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    server = Server(process, chosen)
+    server = Server(process, port)
     try:
         server.wait_until_ready()
         yield server

@@ -17,6 +17,10 @@ class Faults:
         self.found: list[str] = []
         self._outage = False
 
+    def allow(self, origin: str) -> None:
+        """Pages of this origin belong to the journey too."""
+        self.origins = (*self.origins, origin)
+
     async def watch(self, context: BrowserContext) -> None:
         """Look at a context from now on."""
         await context.add_init_script(TELL_VIOLATIONS)

@@ -14,6 +14,8 @@ PATIENCE_MS: Final = 15_000
 """How long a journey waits for what must come; a failure, never a measure."""
 expect.set_options(timeout=PATIENCE_MS)
 
+PLAIN: Final = "/demo?site=demo-plain"
+"""The shop with the site that has no robots: who writes there waits for a person."""
 _cookies: dict[tuple[str, str], Any] = {}
 """Who has signed in at which desk: once is enough for all journeys."""
 
@@ -189,17 +191,20 @@ class Agent:
 
     async def walks_to(self, room: str) -> None:
         """Press J until the conversation is the chosen one."""
-        line = self.line(room)
+        chosen = self.page.locator("a.conv[aria-current]")
         for _ in range(await self.conversations.count()):
+            before = await self.page.evaluate("() => location.search")
             await self.page.keyboard.press("j")
-            if await line.get_attribute("aria-current") == "true":
+            await until(lambda before=before: self.page.evaluate(f"() => location.search !== {before!r}"))  # type: ignore[misc]
+            await expect(chosen).to_have_count(1)
+            if await chosen.get_attribute("data-room") == room:
                 break
         await expect(self.log).to_have_attribute("aria-busy", "false")
 
     async def chooses_availability(self, name: str) -> None:
         """Say in the rail's menu whether one takes conversations."""
         await self.page.locator("[data-me]").click()
-        await self.page.get_by_role("radio", name=name).check()
+        await self.page.locator("[data-availability]").get_by_text(name).click()
         await self.page.keyboard.press("Escape")
 
     async def sees(self, text: str | re.Pattern[str]) -> None:

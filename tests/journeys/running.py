@@ -4,6 +4,7 @@ import asyncio
 import signal
 import socket
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import IO
@@ -22,10 +23,13 @@ class RunningDesk:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.with_suffix(".log")
+        self.installed_in_s = 0.0
+        """How long the first start took, from nothing to serving."""
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         """Start it, and return when it says that it runs."""
+        began = time.monotonic()
         with self.log.open("ab") as errors:
             self._process = await self._spawn(errors)
         stdout = self._process.stdout
@@ -33,8 +37,10 @@ class RunningDesk:
         async with asyncio.timeout(START_S):
             async for line in stdout:
                 if b"is running at" in line:
+                    self.installed_in_s = self.installed_in_s or time.monotonic() - began
                     return
-        raise AssertionError(f"The desk did not start:\n{self.log.read_text()[-2000:]}")
+        code = await self._process.wait()
+        raise AssertionError(f"The desk did not start, and ended with {code}:\n{self.log.read_text()[-2000:]}")
 
     async def _spawn(self, errors: IO[bytes]) -> asyncio.subprocess.Process:
         # By `env`, so that the rest of the environment is what it is for everybody else.

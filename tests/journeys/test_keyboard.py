@@ -5,7 +5,7 @@ import re
 from playwright.async_api import expect
 
 from tests.journeys.marks import JOURNEY
-from tests.journeys.people import Stage
+from tests.journeys.people import PLAIN, Agent, Stage
 
 pytestmark = JOURNEY
 
@@ -13,7 +13,7 @@ MANY = 60
 """More stops than any of our pages has."""
 
 
-async def test_a_guest_opens_asks_and_reaches_a_person_by_keyboard_alone(stage: Stage) -> None:
+async def test_a_guest_asks_and_reaches_a_person_by_keyboard_alone(stage: Stage) -> None:
     guest = await stage.guest()
     keys = guest.page.keyboard
     for _ in range(MANY):
@@ -34,6 +34,11 @@ async def test_a_guest_opens_asks_and_reaches_a_person_by_keyboard_alone(stage: 
     await expect(guest.field).to_be_hidden()
     assert await guest.page.evaluate("() => document.activeElement.localName") == "supportdesk-widget"
 
+
+async def test_an_agent_serves_a_guest_by_keyboard_alone(stage: Stage) -> None:
+    guest = await stage.guest(PLAIN)
+    await guest.opens_chat()
+    await guest.says("Serve me")
     room = await guest.room()
     milo = await stage.agent("t1")
     keys = milo.page.keyboard
@@ -42,8 +47,9 @@ async def test_a_guest_opens_asks_and_reaches_a_person_by_keyboard_alone(stage: 
     await expect(milo.page.get_by_role("tab", name=re.compile("^T1"))).to_have_attribute("aria-selected", "true")
     await expect(milo.line(room)).to_be_visible()
     await milo.walks_to(room)
-    await keys.press("k")
     await keys.press("j")
+    await expect(milo.line(room)).not_to_have_attribute("aria-current", "true")
+    await keys.press("k")
     await expect(milo.line(room)).to_have_attribute("aria-current", "true")
     await keys.press("i")
     await milo.is_told("The conversation is yours.")
@@ -59,20 +65,9 @@ async def test_a_guest_opens_asks_and_reaches_a_person_by_keyboard_alone(stage: 
     await milo.sees("A note by keyboard")
     await keys.press("Escape")
 
-    dialog = milo.page.get_by_role("dialog")
-    await keys.press("?")
-    await expect(dialog.get_by_role("heading", name="Shortcuts")).to_be_visible()
-    await keys.press("Escape")
-    await expect(dialog).to_have_count(0)
-    await keys.press("Control+k")
-    await expect(dialog.get_by_role("combobox")).to_be_focused()
-    await keys.type("escal")
-    await expect(dialog.get_by_role("option").first).to_contain_text("Escalate")
-    await keys.press("Enter")
-    await expect(dialog.get_by_role("heading", name="Escalate")).to_be_visible()
-    await keys.press("Escape")
+    await finds_its_way(milo)
     await keys.press("e")
-    await expect(dialog.get_by_label("Reason")).to_be_focused()
+    await expect(milo.page.get_by_label("Reason")).to_be_focused()
     await keys.type("A reason by keyboard")
     await keys.press("Enter")
     await milo.is_told("Handed to T2.")
@@ -84,3 +79,20 @@ async def test_a_guest_opens_asks_and_reaches_a_person_by_keyboard_alone(stage: 
     await priya.is_told("The conversation is yours.")
     await priya.page.keyboard.press("x")
     await priya.is_told("Resolved.")
+
+
+async def finds_its_way(milo: Agent) -> None:
+    """The sheet of shortcuts, and the palette, from which the question of an escalation opens."""
+    keys, dialog = milo.page.keyboard, milo.page.get_by_role("dialog")
+    await keys.press("?")
+    await expect(dialog.get_by_role("heading", name="Shortcuts")).to_be_visible()
+    await keys.press("Escape")
+    await expect(dialog).to_have_count(0)
+    await keys.press("Control+k")
+    await expect(dialog.get_by_role("combobox")).to_be_focused()
+    await keys.type("escal")
+    await expect(dialog.get_by_role("option").first).to_contain_text("Escalate")
+    await keys.press("Enter")
+    await expect(dialog.get_by_role("heading", name="Escalate")).to_be_visible()
+    await keys.press("Escape")
+    await expect(dialog).to_have_count(0)

@@ -6,13 +6,10 @@ import re
 from playwright.async_api import Frame, Page, WebSocketRoute, expect
 
 from tests.journeys.marks import JOURNEY
-from tests.journeys.people import Agent, Guest, Stage, until
+from tests.journeys.people import PLAIN, Agent, Guest, Stage, until
 from tests.journeys.running import RunningDesk
 
 pytestmark = JOURNEY
-
-PLAIN = "/demo?site=demo-plain"
-"""The shop with the site that has no robots: who writes there waits for a person."""
 
 
 async def texts_in(log: Page | Frame, bubble: str) -> list[str]:

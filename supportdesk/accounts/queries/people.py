@@ -48,7 +48,7 @@ LOCK_ADMINS: Final = """
       FROM users
      WHERE account_type_informal = 'admin' AND deleted_at IS NULL
      ORDER BY id
-       FOR UPDATE -- two admins who demote each other at once: the second sees that no other is left
+       FOR NO KEY UPDATE -- two admins who demote each other at once: the second sees that no other is left
 """
 
 LIST_ROLES: Final = """

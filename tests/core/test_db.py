@@ -1,0 +1,87 @@
+"""Transactions: nothing counts as committed that is not, and whoever is told to stop stops."""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+
+import asyncpg
+import pytest
+
+from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.config import Settings
+from supportdesk.core import db as core_db
+from supportdesk.core.db import Database
+from supportdesk.core.events import Bus, Event
+from supportdesk.core.tasks import Tasks
+from tests.factories import Connection, Workspace, make_workspace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happened(Event):
+    """Something that a test announces."""
+
+
+@pytest.fixture
+async def workspace(owner: Connection) -> Workspace:
+    return await make_workspace(owner)
+
+
+async def test_a_transaction_that_failed_inside_is_never_taken_for_committed(
+    settings: Settings, database_dsn: str, workspace: Workspace
+) -> None:
+    heard: list[Happened] = []
+    bus = Bus(Tasks())
+    bus.at_once(Happened, heard.append)
+    db, system = Database(settings, database_dsn, bus), Actor.system(WorkspaceId(workspace.id))
+
+    async def go_on_regardless() -> None:
+        async with db.transaction(system) as tx:
+            tx.announce(Happened())
+            with suppress(asyncpg.PostgresError):  # what a handler must not do
+                await tx.conn.execute("SELECT 1 / 0")
+
+    await db.open()
+    try:
+        with pytest.raises(LookupError, match="rolled back"):
+            await go_on_regardless()
+        assert not heard
+    finally:
+        await db.close()
+
+
+async def test_whoever_is_told_to_stop_while_rolling_back_stops() -> None:
+    rolling_back = asyncio.Event()
+
+    class Stuck:
+        def is_closed(self) -> bool:
+            return False
+
+        async def execute(self, _statement: str) -> None:
+            rolling_back.set()
+            await asyncio.Event().wait()
+
+        def terminate(self) -> None:
+            pass
+
+    async with asyncio.TaskGroup() as beside:
+        task = beside.create_task(core_db._roll_back(Stuck()))  # type: ignore[arg-type]  # as much of one as it needs
+        await rolling_back.wait()
+        task.cancel()
+    assert task.cancelled()
+
+
+async def test_a_connection_serves_the_next_after_a_cancelled_statement(db: Database, workspace: Workspace) -> None:
+    system = Actor.system(WorkspaceId(workspace.id))
+
+    async def sleep() -> None:
+        async with db.transaction(system) as tx:
+            await tx.conn.execute("SELECT pg_sleep(60)")
+
+    for _ in range(20):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.02):
+                await sleep()
+    async with asyncio.timeout(5), db.transaction(system) as tx:
+        assert await tx.conn.fetchval("SELECT current_setting('app.workspace_id')") == str(workspace.id)
+    async with db.bare() as conn:
+        assert not await conn.fetchval("SELECT current_setting('app.workspace_id', true)")
