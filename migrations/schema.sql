@@ -1500,9 +1500,9 @@ BEGIN
                d.message_id AS known_id, d.seq AS known_seq, d.public_seq AS known_public_seq,
                d.created_at AS known_at,
                CASE
-                   WHEN r.id IS NULL THEN
-                       CASE WHEN EXISTS (SELECT 1 FROM room_heads x WHERE x.room_id = i.room_id)
-                            THEN 'busy' ELSE 'not_found' END
+                   WHEN h.room_id IS NULL AND EXISTS (SELECT 1 FROM room_heads x WHERE x.room_id = i.room_id)
+                       THEN 'busy'
+                   WHEN r.id IS NULL THEN 'not_found'
                    WHEN i.sender_kind IN ('guest', 'robot') AND (p.user_id IS NULL OR p.status NOT IN ('active', 'muted'))
                        THEN 'not_found'
                    WHEN i.sender_kind = 'guest' AND NOT r.guest_access_allowed THEN 'not_found'

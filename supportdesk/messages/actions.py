@@ -185,7 +185,10 @@ async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Se
     room_id = await queries.find_room_of_message(tx.conn, message_id)
     if room_id is None:
         raise NotFound("There is no such message.")
-    seat = await access.seat_to_change(tx, actor, room_id)
+    try:
+        seat = await access.seat_to_change(tx, actor, room_id)
+    except NotFound:
+        raise NotFound("There is no such message.") from None  # not even that it is in some room
     message = await queries.find_message(tx.conn, message_id)
     since = seat.mine.joined_seq if seat.mine is not None and not seat.mine.can_see_history else 0
     if (

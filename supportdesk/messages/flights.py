@@ -111,7 +111,8 @@ class Flights:
         async def wait_for(room_id: RoomId, seats: list[_Seat]) -> None:
             try:
                 async with self._slow:
-                    await self._commit(workspace_id, seats, wait=True)
+                    late = await self._commit(workspace_id, seats, wait=True)
+                _fail(late, ServerBusy("This room is busy just now; send the message again.", retry_after=1))
             finally:
                 gate.rooms.discard(room_id)
                 self._take_off(workspace_id, gate)

@@ -22,6 +22,7 @@ from supportdesk.rooms.model import (
 )
 from supportdesk.rooms.queries.participants import (
     count_participants,
+    find_kind,
     find_participant,
     list_participants,
     public_numbers,
@@ -350,6 +351,7 @@ async def list_csat_comments(conn: Connection, room_ids: Sequence[UUID]) -> dict
 
 __all__ = [
     "count_participants",
+    "find_kind",
     "find_participant",
     "list_participants",
     "public_numbers",

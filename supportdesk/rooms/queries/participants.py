@@ -31,6 +31,12 @@ LIST_PARTICIPANTS: Final = """
      ORDER BY p.joined_at, p.user_id
 """
 
+FIND_KIND: Final = """
+    SELECT account_type_informal
+      FROM users
+     WHERE id = $1 AND deleted_at IS NULL
+"""
+
 COUNT_PARTICIPANTS: Final = """
     SELECT count(*)
       FROM room_participants
@@ -120,8 +126,18 @@ async def list_participants(conn: Connection, room_id: UUID) -> list[Participant
 def _participant(row: asyncpg.Record) -> Participant:
     fields = dict(row)
     account, presence = fields.pop("account_type_informal"), fields.pop("current_status")
-    kind = {"guest": ActorKind.GUEST, "robot": ActorKind.ROBOT}.get(account, ActorKind.AGENT)
-    return Participant(**{**fields, "role": ParticipantRole(fields["role"])}, kind=kind, presence=presence)
+    role = ParticipantRole(fields["role"])
+    return Participant(**{**fields, "role": role}, kind=_kind(account), presence=presence)
+
+
+def _kind(account: str) -> ActorKind:
+    return {"guest": ActorKind.GUEST, "robot": ActorKind.ROBOT}.get(account, ActorKind.AGENT)
+
+
+async def find_kind(conn: Connection, user_id: UserId) -> ActorKind | None:
+    """What somebody of the workspace is; None when there is nobody of that id."""
+    account: str | None = await conn.fetchval(FIND_KIND, user_id)
+    return None if account is None else _kind(account)
 
 
 async def count_participants(conn: Connection, room_id: UUID) -> int:

@@ -1,0 +1,341 @@
+"""Everybody tries everything, with ids of their own, of their neighbours, of another workspace, and of nothing.
+
+The cases are built from the tables of app.py: a new operation or event is in the matrix as soon as it is served.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from supportdesk import app as wiring
+from supportdesk.core.http import Route
+from supportdesk.core.sockets import DESK, GUEST, Namespace, SocketRoute
+from tests.accounts.browser import Answer, Browser, browser
+from tests.factories import PASSWORD, Workspace, make_workspace
+from tests.matrix import (
+    MISSING,
+    THINGS,
+    Ids,
+    Somebody,
+    http_routes,
+    id_fields,
+    ids_of,
+    listed,
+    path,
+    sample,
+    socket_routes,
+)
+from tests.people import Agent, Desk, Guest, Person
+
+STAFF = ("t1", "supervisor", "manager", "admin")
+NARROW = "chat:room:read"
+"""All that the access token called reader may do; its owner is an admin."""
+
+ENDS_ITSELF = {("DELETE", "/api/v1/auth/sessions"), ("POST", "/logout"), ("POST", "/account/sessions/others/end")}
+"""What ends the session that asks, or its siblings: tried without a right to it, and elsewhere with one."""
+GIVES_WAY = {"room.leave", "typing"}
+"""Events of one's own socket, which say nothing of whether the room exists: they succeed, or are not answered."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """Two workspaces; those who try are of the first, and nothing of the second may ever be seen or moved."""
+
+    desk: Desk
+    theirs: Workspace
+    own: Ids
+    neighbours: Ids
+    foreign: Ids
+    deleted: Ids
+    doors: dict[str, Browser] = field(default_factory=dict)
+    sockets: dict[str, Person] = field(default_factory=dict)
+    everybody: dict[str, Somebody] = field(default_factory=dict)
+
+
+async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent) -> Ids:
+    """One of everything in a workspace, made as its own people make it."""
+    room = await guest.opens()
+    message = await guest.says(f"a secret of {workspace.tag}")
+    found: dict[str, UUID] = {"room_id": UUID(room), "message_id": UUID(message["id"])}
+    assert guest.id is not None
+    found["guest_id"], found["user_id"] = guest.id, workspace.staff["t1b"]
+    token = await agent.fetches("POST", "/api/v1/tokens", {"name": f"token of {workspace.tag}"})
+    found["token_id"] = UUID(token[1]["id"])
+    sessions = await agent.fetches("GET", "/api/v1/auth/sessions/all")
+    found["session_id"] = UUID(sessions[1]["items"][0]["id"])
+    invited = await agent.fetches("POST", "/api/v1/invitations", {"email": f"invited-{workspace.tag}@desk.test"})
+    found["invitation_id"] = UUID(invited[1]["id"])
+    found["site_id"] = await desk.owner.fetchval("SELECT id FROM sites WHERE workspace_id = $1 LIMIT 1", workspace.id)
+    text = {"filename": f"{workspace.tag}.md", "title": f"Title {workspace.tag}", "content": "# Secret\n\nText."}
+    document = await agent.fetches("POST", "/api/v1/documents", text)
+    found["document_id"] = UUID(document[1]["id"])
+    assert set(found) == set(THINGS)
+    return Ids(found)
+
+
+async def deleted_things(desk: Desk) -> Ids:
+    """Things that were there and are not any more; the others are of nothing."""
+    guest = await desk.guest()
+    room = await guest.opens()
+    ids = {"room_id": UUID(room), "guest_id": guest.id, "user_id": desk.workspace.staff["t3"]}
+    await desk.owner.execute("UPDATE chat_rooms SET deleted_at = now() WHERE id = $1", ids["room_id"])
+    for who in ("guest_id", "user_id"):
+        await desk.owner.execute("UPDATE users SET deleted_at = now() WHERE id = $1", ids[who])
+    ids["site_id"] = await desk.owner.fetchval(
+        "UPDATE sites SET deleted_at = now() WHERE site_key = $1 RETURNING id", desk.workspace.site_key
+    )
+    return Ids({name: ids.get(name) or UUID(int=0) for name in THINGS})
+
+
+@pytest.fixture
+async def stage(desk: Desk) -> Stage:
+    """Both workspaces furnished, and everybody of the first at their door and on their socket."""
+    theirs = await make_workspace(desk.owner)
+    stranger = await desk.guest(theirs.plain_site_key)
+    foreign = await things_of(desk, theirs, stranger, await desk.agent("admin", workspace=theirs))
+    neighbours = await things_of(desk, desk.workspace, await desk.guest(), await desk.agent("admin"))
+    ready = Stage(desk, theirs, neighbours, neighbours, foreign, await deleted_things(desk))
+    await _let_in(ready)
+    for person in [person for person in desk.connected if person not in ready.sockets.values()]:
+        await person.leaves()
+    await desk.settle()
+    return ready
+
+
+async def _let_in(stage: Stage) -> None:
+    desk = stage.desk
+    stage.doors["nobody"], stage.everybody["nobody"] = browser(desk), Somebody("nobody")
+    for who in STAFF:
+        door = browser(desk)
+        await door.signs_in(desk.workspace.email(who), PASSWORD)
+        stage.doors[who], stage.sockets[who] = door, await desk.agent(who)
+        patterns = await desk.owner.fetch("SELECT pattern FROM desk_grants($1)", desk.workspace.staff[who])
+        stage.everybody[who] = Somebody(who, frozenset(row["pattern"] for row in patterns), DESK)
+    made = await stage.doors["admin"].asks("POST", "/api/v1/tokens", {"name": "reader", "grants": [NARROW]})
+    stage.doors["reader"] = browser(desk, Authorization=f"Bearer {made.body['token']}")
+    stage.sockets["reader"] = await Agent(desk, desk.browser()).connect(made.body["token"])
+    stage.everybody["reader"] = Somebody("reader", frozenset({NARROW}), DESK)
+    guest = await desk.guest()
+    await guest.opens()
+    stage.doors["guest"] = browser(desk, Authorization=f"Bearer {guest.token}")
+    stage.sockets["guest"] = guest
+    patterns = await desk.owner.fetch("SELECT pattern FROM desk_grants($1)", guest.id)
+    stage.everybody["guest"] = Somebody("guest", frozenset(row["pattern"] for row in patterns), GUEST)
+
+
+async def asks(door: Browser, route: Route, ids: Ids, *, beside: dict[str, Any] | None = None) -> Answer:
+    """Try an operation as its client would: a form for a page, else JSON."""
+    body = sample(route.body, ids, beside=beside)
+    if route.is_page and route.method != "GET":
+        return await door.asks(route.method, path(route, ids), form=body or {})
+    return await door.asks(route.method, path(route, ids), body)
+
+
+def said(answer: Answer) -> tuple[int, Any]:
+    """What somebody learns from an answer: of a page its status, because its refusal numbers the request."""
+    return (answer.status, answer.body if answer.body is not None else answer.headers.get("Location"))
+
+
+def where(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+async def test_who_lacks_the_permission_learns_nothing_but_that(stage: Stage) -> None:
+    wrong = []
+    for route in http_routes(wiring.HTTP):
+        if route.needs is None:
+            continue
+        for name, door in stage.doors.items():
+            if stage.everybody[name].may(route.needs):
+                continue
+            answers = [await asks(door, route, ids) for ids in (stage.neighbours, stage.foreign, MISSING)]
+            expected = {401, 303} if name == "nobody" else {403}
+            if {answer.status for answer in answers} - expected or len({str(said(each)) for each in answers}) > 1:
+                wrong.append((where(route), name, [each.status for each in answers]))
+            if name != "nobody" and not route.is_page and answers[0].code != "forbidden":
+                wrong.append((where(route), name, answers[0].code))
+    assert wrong == []
+
+
+async def test_nothing_fails_and_nobody_is_refused_what_their_role_includes(stage: Stage) -> None:
+    wrong, tried = [], 0
+    for route in http_routes(wiring.HTTP):
+        for name, door in stage.doors.items():
+            somebody = stage.everybody[name]
+            if route.needs is not None and not somebody.may(route.needs):
+                continue
+            if (route.method, route.path) in ENDS_ITSELF or (route.needs is None and route.method != "GET"):
+                continue
+            answer = await asks(door, route, MISSING)
+            tried += 1
+            is_refused = answer.body is not None and answer.status == 403 and answer.code == "forbidden"
+            if answer.status >= 500 and "/readyz" not in route.path:
+                wrong.append((where(route), name, answer.text[:200]))
+            if is_refused and route.needs is not None and name != "reader" and "/tokens" not in route.path:
+                wrong.append((where(route), name, answer.text[:200]))
+            if stage.theirs.tag in answer.text:
+                wrong.append((where(route), name, "shows another workspace"))
+    assert wrong == []
+    assert tried > 150
+
+
+async def test_another_workspaces_things_and_deleted_ones_are_not_there(stage: Stage) -> None:
+    before = await traces(stage)
+    wrong, tried = [], 0
+    for route in http_routes(wiring.HTTP):
+        if not ids_of(route):
+            continue
+        for name, door in stage.doors.items():
+            if route.needs is not None and not stage.everybody[name].may(route.needs):
+                continue
+            missing = await asks(door, route, MISSING)
+            for kind, ids in (("foreign", stage.foreign), ("deleted", stage.deleted)):
+                answer = await asks(door, route, ids)
+                tried += 1
+                if said(answer) != said(missing):
+                    wrong.append((where(route), name, kind, said(answer), said(missing)))
+                is_hidden = answer.status == 404 or (name == "nobody" and answer.status in (401, 303))
+                if not is_hidden and name != "reader":
+                    wrong.append((where(route), name, kind, answer.status, answer.text[:200]))
+                if stage.theirs.tag in answer.text:
+                    wrong.append((where(route), name, kind, "shows another workspace"))
+    assert wrong == []
+    assert tried > 80
+    assert await traces(stage) == before
+
+
+async def test_a_second_id_of_another_workspace_is_as_good_as_none(stage: Stage) -> None:
+    before = await traces(stage)
+    wrong, tried = [], 0
+    for route in http_routes(wiring.HTTP):
+        for second in id_fields(route.body, needed=False):
+            assert route.body is not None
+            for name in ("t1", "admin"):
+                if route.needs is not None and not stage.everybody[name].may(route.needs):
+                    continue
+                answers = []
+                for ids in (stage.foreign, MISSING):
+                    beside = {second: listed(route.body, second, ids[second])}
+                    answers.append(await asks(stage.doors[name], route, stage.own, beside=beside))
+                tried += 1
+                if len({str(said(answer)) for answer in answers}) > 1 or answers[0].status < 400:
+                    wrong.append((where(route), name, second, [said(answer) for answer in answers]))
+    assert wrong == []
+    assert tried > 0
+    assert await traces(stage) == before
+
+
+async def sends(person: Person, route: SocketRoute, body: dict[str, Any] | None) -> dict[str, Any]:
+    """Send an event; the acknowledgement as it came."""
+    ack: dict[str, Any] = await person.socket.call(route.event, body, namespace=person.namespace, timeout=10)
+    return ack
+
+
+async def test_events_ask_for_their_permission_and_belong_to_their_namespace(stage: Stage) -> None:
+    wrong = []
+    served = {(route.event, namespace) for route, namespace in socket_routes(wiring.SOCKETS)}
+    for route, namespace in socket_routes(wiring.SOCKETS):
+        if route.event in GIVES_WAY:
+            continue
+        for name, person in stage.sockets.items():
+            somebody = stage.everybody[name]
+            if somebody.namespace is namespace and (route.needs is None or somebody.may(route.needs)):
+                continue
+            expected = "forbidden"
+            if somebody.namespace is not namespace:
+                if (route.event, somebody.namespace) in served:
+                    continue
+                expected = "unknown_event"
+            for ids in (stage.neighbours, stage.foreign, MISSING):
+                ack = await sends(person, route, sample(route.payload, ids))
+                if ack["ok"] or ack["error"]["code"] != expected:
+                    wrong.append((route.event, namespace, name, ack))
+    assert wrong == []
+
+
+def allowed(stage: Stage) -> list[tuple[SocketRoute, Namespace, str, Person]]:
+    """Every event with everybody whose role includes it."""
+    return [
+        (route, namespace, name, person)
+        for route, namespace in socket_routes(wiring.SOCKETS)
+        for name, person in stage.sockets.items()
+        if stage.everybody[name].namespace is namespace
+        and (route.needs is None or stage.everybody[name].may(route.needs))
+        and route.event not in GIVES_WAY
+    ]
+
+
+async def test_events_find_nothing_of_another_workspace_and_nothing_deleted(stage: Stage) -> None:
+    before = await traces(stage)
+    wrong, tried = [], 0
+    for route, namespace, name, person in allowed(stage):
+        if not id_fields(route.payload, needed=True):
+            continue
+        missing = await sends(person, route, sample(route.payload, MISSING))
+        for kind, ids in (("foreign", stage.foreign), ("deleted", stage.deleted)):
+            ack = await sends(person, route, sample(route.payload, ids))
+            tried += 1
+            if ack != missing or ack["ok"]:
+                wrong.append((route.event, namespace, name, kind, ack, missing))
+    assert wrong == []
+    assert tried > 100
+    assert await traces(stage) == before
+
+
+async def test_a_guest_finds_nothing_of_another_guest(stage: Stage) -> None:
+    wrong = []
+    guest = stage.sockets["guest"]
+    for route, namespace, name, person in allowed(stage):
+        if name != "guest" or not id_fields(route.payload, needed=True):
+            continue
+        missing = await sends(person, route, sample(route.payload, MISSING))
+        theirs = await sends(person, route, sample(route.payload, stage.neighbours))
+        if theirs != missing or theirs["ok"]:
+            wrong.append((route.event, namespace, theirs, missing))
+    for route in http_routes(wiring.HTTP):
+        if route.needs is not None and not stage.everybody["guest"].may(route.needs):
+            continue
+        if ids_of(route):
+            answers = [await asks(stage.doors["guest"], route, ids) for ids in (stage.neighbours, MISSING)]
+            if said(answers[0]) != said(answers[1]) or answers[0].status != 404:
+                wrong.append((where(route), "http", [said(answer) for answer in answers]))
+    assert wrong == []
+    assert all(stage.desk.workspace.tag not in str(heard) for heard in guest.heard)
+
+
+async def test_a_second_id_in_an_event_is_checked_like_the_first(stage: Stage) -> None:
+    before = await traces(stage)
+    wrong, tried = [], 0
+    for route, namespace, name, person in allowed(stage):
+        seconds = id_fields(route.payload, needed=False) + id_fields(route.payload, needed=True)[1:]
+        for second in seconds if name in ("t1", "admin", "guest") else ():
+            own = stage.own if name != "guest" else Ids({**stage.own.of, "room_id": UUID(str(person.room_id))})
+            acks = []
+            for ids in (stage.foreign, MISSING):
+                body = sample(route.payload, own, beside={second: listed(route.payload, second, ids[second])})
+                acks.append(await sends(person, route, body))
+            tried += 1
+            if acks[0] != acks[1] or acks[0]["ok"]:
+                wrong.append((route.event, namespace, name, second, acks))
+    assert wrong == []
+    assert tried > 5
+    assert await traces(stage) == before
+
+
+async def traces(stage: Stage) -> dict[str, str]:
+    """A digest of every row of the other workspace, by table."""
+    await stage.desk.settle()
+    owner, digests = stage.desk.owner, {}
+    tables = await owner.fetch(
+        "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'workspace_id' "
+        "WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1"
+    )
+    for row in tables:
+        digests[row["relname"]] = await owner.fetchval(
+            f"SELECT md5(coalesce(string_agg(md5(t::text), '' ORDER BY md5(t::text)), '')) "  # noqa: S608 - from the catalogue
+            f'FROM "{row["relname"]}" t WHERE workspace_id = $1',
+            stage.theirs.id,
+        )
+    return digests
