@@ -1,6 +1,6 @@
 """All SQL of participants and their watermarks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -71,17 +71,31 @@ SEQ_OF_PUBLIC: Final = """
      WHERE room_id = $1 AND public_seq <= $2 AND id >= uuid7_floor($3)
 """
 
-PUBLIC_OF_SEQ: Final = """
-    SELECT coalesce(max(public_seq), 0)
-      FROM room_events
-     WHERE room_id = $1 AND seq <= $2 AND id >= uuid7_floor($3)
+PUBLIC_NUMBERS: Final = """
+    SELECT s.seq, coalesce(e.public_seq, 0) AS public_seq
+      FROM unnest($2::bigint[]) AS s (seq)
+      LEFT JOIN LATERAL (
+          SELECT public_seq
+            FROM room_events
+           WHERE room_id = $1 AND seq <= s.seq AND public_seq IS NOT NULL AND id >= uuid7_floor($3)
+           ORDER BY seq DESC
+           LIMIT 1
+      ) e ON true
 """
 
 PUT_RECEIPT: Final = """
     UPDATE room_participants p
-       SET last_delivered_at = CASE WHEN $3 > p.last_delivered_seq THEN now() ELSE p.last_delivered_at END,
+       SET last_delivered_at = CASE WHEN EXISTS ( -- guests see this moment: what is written behind them never moves it
+               SELECT 1
+                 FROM room_events e
+                WHERE e.room_id = $1 AND e.seq > p.last_delivered_seq AND e.seq <= $3 AND e.public_seq IS NOT NULL
+                  AND e.id >= uuid7_floor($5)) THEN now() ELSE p.last_delivered_at END,
            last_delivered_seq = greatest(p.last_delivered_seq, $3),
-           last_read_at = CASE WHEN $4 > p.last_read_seq THEN now() ELSE p.last_read_at END,
+           last_read_at = CASE WHEN EXISTS (
+               SELECT 1
+                 FROM room_events e
+                WHERE e.room_id = $1 AND e.seq > p.last_read_seq AND e.seq <= $4 AND e.public_seq IS NOT NULL
+                  AND e.id >= uuid7_floor($5)) THEN now() ELSE p.last_read_at END,
            last_read_seq = greatest(p.last_read_seq, $4),
            seen_messages = CASE WHEN $4 > p.last_read_seq THEN
                CASE WHEN p.role = 'guest' THEN h.desk_messages ELSE h.guest_messages END - (
@@ -157,9 +171,10 @@ async def seq_of_public(conn: Connection, room: Room, public_seq: int) -> int:
     return int(await conn.fetchval(SEQ_OF_PUBLIC, room.id, public_seq, room.created_at) or 0)
 
 
-async def public_of_seq(conn: Connection, room: Room, seq: int) -> int:
-    """The last public number at or before a staff number."""
-    return int(await conn.fetchval(PUBLIC_OF_SEQ, room.id, seq, room.created_at))
+async def public_numbers(conn: Connection, room: Room, seqs: Iterable[int]) -> dict[int, int]:
+    """For each of these staff numbers the last public number at or before it."""
+    rows = await conn.fetch(PUBLIC_NUMBERS, room.id, sorted(set(seqs)), room.created_at)
+    return {row["seq"]: row["public_seq"] for row in rows}
 
 
 async def put_receipt(
