@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from supportdesk.accounts.actions.people import OpenLink
 from supportdesk.accounts.actions.sessions import NewToken
@@ -20,7 +20,7 @@ from supportdesk.accounts.queries.sessions import AccessToken, Session
 from supportdesk.actor import Actor, Level, Permission
 from supportdesk.core.mail import normal_email
 from supportdesk.core.paging import cursor_of
-from supportdesk.core.wire import In, Instant, Out, Text
+from supportdesk.core.wire import In, Instant, Moment, Out, Text
 
 Email = Annotated[Text, Field(max_length=255), AfterValidator(normal_email)]
 Typed = Annotated[Text, Field(min_length=1, max_length=LONGEST_PASSWORD * 4)]
@@ -80,7 +80,7 @@ class MakeToken(In):
 
     name: Annotated[Text, Field(min_length=1, max_length=100), AfterValidator(_trimmed)]
     grants: Annotated[list[Pattern], Field(min_length=1, max_length=100)] = Field(default_factory=lambda: ["*:*:*"])
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class RequestReset(In):

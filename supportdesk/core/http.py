@@ -190,7 +190,10 @@ async def _body(route: Route, request: web.Request) -> BaseModel | None:
     if request.method in SAFE:
         return None
     if request.content_type == "application/x-www-form-urlencoded":
-        form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        try:
+            form = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        except (UnicodeDecodeError, LookupError):
+            raise BadRequest("Send the form as UTF-8.") from None
         request[FORM] = form
         return parse(model, {k: v for k, v in form.items() if k != "csrf_token"}) if model else None
     if model is None:
@@ -221,6 +224,8 @@ def _value(
 def _path_value(kind: Any, text: str) -> Any:
     target = getattr(kind, "__supertype__", kind)
     if target is str:
+        if "\x00" in text:
+            raise NotFound("There is no such thing here.")
         return text
     try:
         value = target(text)

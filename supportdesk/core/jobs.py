@@ -1,6 +1,7 @@
 """Scheduled work: functions in tables, a ticker on every node, and each due run claimed as a row."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -114,6 +115,7 @@ class Scheduler:
 
     def start(self) -> None:
         """Tick each second. A missed tick is no loss: the next one sees the same grid."""
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it warns of each missed tick
         self._ticker.add_job(
             self.tick, "interval", seconds=TICK_S, id="tick", max_instances=1, coalesce=True, misfire_grace_time=None
         )

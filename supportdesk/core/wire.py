@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
 
 from supportdesk.errors import Invalid
 
@@ -24,12 +24,23 @@ def _rfc3339(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def _in_utc(at: datetime) -> datetime:
+    try:
+        return at.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the calendar does not reach that far") from None
+
+
 Text = Annotated[str, AfterValidator(_storable)]
 """Any text PostgreSQL can hold."""
 Line = Annotated[str, AfterValidator(_storable), Field(min_length=1, max_length=500)]
 """A title or a name."""
 Instant = Annotated[datetime, PlainSerializer(_rfc3339, when_used="json")]
 """RFC 3339 in UTC with milliseconds."""
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""An instant that somebody names, with its offset."""
+Version = Annotated[int, Field(ge=1, le=2**31 - 1)]
+"""At which state of a row somebody last saw it."""
 
 
 class In(BaseModel):

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -42,8 +42,8 @@ def read_cursor(cursor: str) -> tuple[datetime, UUID]:
     """The place a cursor names; raises BadRequest for one that we did not make."""
     try:
         at, room_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return datetime.fromisoformat(at), UUID(room_id)
-    except (binascii.Error, ValueError, TypeError) as error:
+        return datetime.fromisoformat(at).astimezone(UTC), UUID(room_id)
+    except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadRequest("This cursor is not one of ours; begin again without it.", code="bad_cursor") from error
 
 

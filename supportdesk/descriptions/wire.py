@@ -156,6 +156,7 @@ class StaffEventData(Out):
     to_level: Level | None = None
     assigned_to: UUID | None = None
     score: int | None = None
+    comment: str | None = None
 
 
 class GuestRoomEvent(Out):
@@ -250,12 +251,13 @@ class QueuePosition(Out):
 
 
 class InboxChanged(Out):
-    """A room's line in the lists is outdated."""
+    """Lines in the lists are outdated: of one room whose state is told, or of several in which something was said."""
 
-    room_id: UUID
-    status: RoomStatus
-    level: Level
-    owner: OwnerKind
+    room_ids: list[UUID] | None = None
+    room_id: UUID | None = None
+    status: RoomStatus | None = None
+    level: Level | None = None
+    owner: OwnerKind | None = None
 
 
 class SessionEnded(Out):

@@ -1,7 +1,7 @@
 """What guests do before they speak, and what is done against those who should not."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from supportdesk.guests.queries import SessionRow
 from supportdesk.workspaces import actions as workspaces
 from supportdesk.workspaces.model import Site
 
+LONGEST_BLOCK: Final = timedelta(days=3653)
 OUT: Final = ("suspended", "deactivated")
 
 
@@ -233,8 +234,8 @@ async def block(
     tx: Tx, actor: Actor, guest_id: UUID, *, reason: str, until: datetime | None, is_spam: bool, now: datetime
 ) -> None:
     """Keep a guest out, for good or until an instant; a block that stands is replaced by this one."""
-    if until is not None and until <= now:
-        raise Invalid("Block the guest until an instant that is still to come, or leave it out.")
+    if until is not None and not now < until <= now + LONGEST_BLOCK:
+        raise Invalid("Block the guest until an instant within ten years, or leave it out to block for good.")
     guest = await _guest_for(tx, guest_id)
     await queries.lift_block(tx.conn, guest, actor.id)
     await queries.insert_block(tx.conn, actor, guest, reason, until)

@@ -3,10 +3,10 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from supportdesk.core.mail import normal_email
-from supportdesk.core.wire import Command, In, Instant, Out, Text
+from supportdesk.core.wire import Command, In, Instant, Moment, Out, Text
 from supportdesk.guests.model import Identity
 
 LONGEST_ADDRESS: Final = 2000
@@ -60,7 +60,7 @@ class BlockIn(In):
     """Why and until when a guest is kept out; `spam` marks what they wrote as spam."""
 
     reason: Reason
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     spam: bool = False
 
 
@@ -69,7 +69,7 @@ class BlockGuest(Command):
 
     guest_id: UUID
     reason: Reason
-    until: AwareDatetime | None = None
+    until: Moment | None = None
     spam: bool = False
 
 

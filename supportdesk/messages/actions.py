@@ -26,6 +26,8 @@ async def post_message(flights: Flights, db: Database, posting: Posting) -> Rece
     """
     if posting.note or posting.whisper_to is not None:
         posting.actor.must(Permission.MESSAGE_NOTE)
+    elif posting.actor.is_staff and (posting.reply_to is not None or posting.thread_id is not None):
+        await _must_point_at_what_guests_know(db, posting)
     verdict = await flights.post(posting)
     if verdict.outcome is Outcome.NOT_PARTICIPANT:
         async with db.transaction(posting.actor, lane=Lane.REALTIME) as tx:
@@ -34,6 +36,18 @@ async def post_message(flights: Flights, db: Database, posting: Posting) -> Rece
                 await participants.add_participant(tx, posting.actor, room, posting.actor.id, ParticipantRole.MEMBER)
         verdict = await flights.post(posting)
     return receipt_of(verdict)
+
+
+async def _must_point_at_what_guests_know(db: Database, posting: Posting) -> None:
+    """Raise Invalid when a guest would get the id of a note or a whisper; whether it is there, the flight decides."""
+    ids = [target for target in (posting.reply_to, posting.thread_id) if target is not None]
+    async with db.read(posting.actor, lane=Lane.REALTIME) as conn:
+        found = await queries.list_messages(conn, ids)
+    hidden = {id_ for id_, message in found.items() if message.public_seq is None}
+    if posting.reply_to in hidden:
+        raise _refusal(Outcome.BAD_REPLY)
+    if posting.thread_id in hidden:
+        raise _refusal(Outcome.BAD_THREAD)
 
 
 async def post_in(tx: Tx, posting: Posting, hooks: Hooks) -> Receipt:
@@ -174,8 +188,7 @@ async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Se
     try:
         seat = await access.seat_to_change(tx, actor, room_id)
     except NotFound:
-        # That there is a message in a room one may not see is nothing to tell.
-        raise NotFound("There is no such message.") from None
+        raise NotFound("There is no such message.") from None  # not even that it is in some room
     message = await queries.find_message(tx.conn, message_id)
     since = seat.mine.joined_seq if seat.mine is not None and not seat.mine.can_see_history else 0
     if (

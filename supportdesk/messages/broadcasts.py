@@ -2,7 +2,7 @@
 
 from supportdesk.core.events import Bus
 from supportdesk.core.sockets import DESK, GUEST, Emitter, channel
-from supportdesk.messages.events import MessagesPosted
+from supportdesk.messages.events import MarksMoved, MessagesPosted
 from supportdesk.messages.model import Posted
 from supportdesk.messages.shape import message_data, posted_message
 from supportdesk.rooms.frames import event_frame
@@ -16,7 +16,19 @@ def setup(bus: Bus, emitter: Emitter) -> None:
         for posted in flight.posted:
             _tell(emitter, flight, posted)
 
+    def tick(moved: MarksMoved) -> None:
+        for namespace, marks in ((DESK, moved.staff), (GUEST, moved.public)):
+            if marks is not None:
+                data = {
+                    "room_id": str(moved.room_id),
+                    "user_id": str(moved.user_id),
+                    "delivered_seq": marks[0],
+                    "read_seq": marks[1],
+                }
+                emitter.emit("receipt", data, to=channel(moved.room_id), namespace=namespace, ephemeral=True)
+
     bus.at_once(MessagesPosted, tell)
+    bus.at_once(MarksMoved, tick)
 
 
 def _tell(emitter: Emitter, flight: MessagesPosted, posted: Posted) -> None:

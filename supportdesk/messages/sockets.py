@@ -8,6 +8,7 @@ from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.core.sockets import DESK, GUEST, Emitter, Socket, SocketRoutes, Sockets, channel
 from supportdesk.errors import BadRequest, DeskError, Forbidden
 from supportdesk.messages import actions
+from supportdesk.messages.events import MarksMoved
 from supportdesk.messages.flights import Flights
 from supportdesk.messages.model import Posting
 from supportdesk.messages.stream import Hydrators, Page, read_stream
@@ -105,7 +106,7 @@ def _seq(event: RoomEvent, actor: Actor) -> SeqOut:
 
 
 @routes.on("receipt", SawMessages, namespaces=BOTH, public="the room's door decides; it moves one's own marks only")
-async def receipt(tx: Tx, actor: Actor, want: SawMessages, emitter: Emitter) -> None:
+async def receipt(tx: Tx, actor: Actor, want: SawMessages) -> None:
     """Say how far one has received and read; the other side sees it as ticks."""
     if want.delivered_seq is None and want.read_seq is None:
         raise BadRequest("Send delivered_seq, read_seq or both.")
@@ -113,21 +114,14 @@ async def receipt(tx: Tx, actor: Actor, want: SawMessages, emitter: Emitter) -> 
     if moved is None:
         return
     room, mine, delivered, read = moved
-    body = {"room_id": str(room.id), "user_id": str(actor.id)}
-    emitter.emit(
-        "receipt",
-        {**body, "delivered_seq": delivered, "read_seq": read},
-        to=channel(room.id),
-        namespace=DESK,
-        ephemeral=True,
+    before = (mine.last_delivered_seq, mine.last_read_seq)
+    numbers = await room_rows.public_numbers(tx.conn, room, (*before, delivered, read))
+    public = (numbers[delivered], numbers[read])
+    # A silent observer leaves no tick. Nor does reading a note: a tick that says nothing new would tell of it.
+    is_news = mine.is_visible and public != (numbers[before[0]], numbers[before[1]])
+    tx.announce(
+        MarksMoved(room_id=room.id, user_id=mine.user_id, staff=(delivered, read), public=public if is_news else None)
     )
-    if not mine.is_visible:
-        return  # a silent observer leaves no tick
-    public = {
-        "delivered_seq": await room_rows.public_of_seq(tx.conn, room, delivered),
-        "read_seq": await room_rows.public_of_seq(tx.conn, room, read),
-    }
-    emitter.emit("receipt", {**body, **public}, to=channel(room.id), namespace=GUEST, ephemeral=True)
 
 
 @routes.on("typing", Typing, namespaces=BOTH, public="heard only in rooms this socket has joined", quiet=True)
@@ -179,13 +173,9 @@ async def _marks(
     """How far everybody has received and read, in the numbers of the actor's stream."""
     if actor.is_staff:
         return {p.user_id: (p.last_delivered_seq, p.last_read_seq) for p in people}
-    return {
-        p.user_id: (
-            await room_rows.public_of_seq(conn, room, p.last_delivered_seq),
-            await room_rows.public_of_seq(conn, room, p.last_read_seq),
-        )
-        for p in people
-    }
+    seqs = [seq for p in people for seq in (p.last_delivered_seq, p.last_read_seq)]
+    numbers = await room_rows.public_numbers(conn, room, seqs)
+    return {p.user_id: (numbers[p.last_delivered_seq], numbers[p.last_read_seq]) for p in people}
 
 
 @routes.on("room.leave", LeaveRoom, namespaces=BOTH, public="leaving is always allowed")

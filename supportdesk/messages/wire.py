@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AfterValidator, Field
 
 from supportdesk.actor import UserId
-from supportdesk.core.wire import Command, In, Instant, Out, Text
+from supportdesk.core.wire import Command, In, Instant, Out, Text, Version
 from supportdesk.messages.model import CONTENT_LIMIT, MessageType, Receipt
 
 SENDABLE = frozenset({MessageType.CHAT})
@@ -78,14 +78,14 @@ class EditMessage(Command):
 
     message_id: UUID
     content: Content
-    version: int | None = None
+    version: Version | None = None
 
 
 class DeleteMessage(Command):
     """Hide a message."""
 
     message_id: UUID
-    version: int | None = None
+    version: Version | None = None
 
 
 class React(Command):

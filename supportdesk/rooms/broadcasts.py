@@ -6,7 +6,7 @@ from supportdesk.core.sockets import DESK, GUEST, Emitter, Sockets, channel, wor
 from supportdesk.core.tasks import Tasks
 from supportdesk.rooms.events import AccessLost, RoomEventWritten, RoomStateChanged
 from supportdesk.rooms.frames import event_frame
-from supportdesk.rooms.model import EventKind, RoomEvent
+from supportdesk.rooms.model import EventKind, ParticipantRole, RoomEvent
 
 
 def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
@@ -19,7 +19,7 @@ def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
         if written.public is not None and written.event.public_seq is not None:
             frame = event_frame(written.event, written.actor_name, written.public, staff=False)
             emitter.emit("room.event", frame, to=to, namespace=GUEST)
-        if written.event.kind is EventKind.PARTICIPANT_JOINED:
+        if written.event.kind in (EventKind.PARTICIPANT_JOINED, EventKind.PARTICIPANT_UPDATED):
             _show_in_room(sockets, written.event)
 
     def lists_changed(changed: RoomStateChanged) -> None:
@@ -47,8 +47,10 @@ def setup(bus: Bus, emitter: Emitter, sockets: Sockets, tasks: Tasks) -> None:
     bus.at_once(AccessLost, leave)
 
 
-def _show_in_room(sockets: Sockets, joined: RoomEvent) -> None:
-    # Most have read the room for a while when they come into it: from now on guests may see them type.
-    for socket in sockets.of_user(UserId(joined.subject_id)) if joined.subject_id else ():
-        if joined.room_id in socket.rooms:
-            socket.rooms[joined.room_id] = joined.public_seq is not None
+def _show_in_room(sockets: Sockets, event: RoomEvent) -> None:
+    # Most have read the room for a while when they come into it: from now on guests may see them type. Whoever is made
+    # a silent observer is seen no more.
+    role = event.data.get("role")
+    for socket in sockets.of_user(UserId(event.subject_id)) if event.subject_id and role else ():
+        if event.room_id in socket.rooms:
+            socket.rooms[event.room_id] = role != ParticipantRole.OBSERVER

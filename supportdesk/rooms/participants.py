@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
-from supportdesk.actor import Actor, Permission, UserId
+from supportdesk.actor import Actor, ActorKind, Permission, UserId
 from supportdesk.core.db import Tx
 from supportdesk.errors import Conflict, Forbidden, Invalid, NotFound
 from supportdesk.rooms import access, queries
@@ -26,11 +26,23 @@ async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, rol
         return await _note_joining(tx, actor, room, replace(there, role=role))
     if await queries.count_participants(tx.conn, room.id) >= room.max_participants:
         raise Conflict(f"The room is full: it takes {room.max_participants} participants.", code="room_full")
+    kind = await queries.find_kind(tx.conn, user_id)
+    if kind is None:
+        raise NotFound("There is nobody of that id in this workspace.")
+    _must_fit(kind, role)
     await queries.put_participant(tx.conn, room, user_id, role)
     newcomer = await queries.find_participant(tx.conn, room.id, user_id)
     if newcomer is None:
-        raise NotFound("There is nobody of that id in this workspace.")
+        raise LookupError(f"Participant {user_id} vanished while they came in")
     return await _note_joining(tx, actor, room, newcomer)
+
+
+def _must_fit(kind: ActorKind, role: ParticipantRole) -> None:
+    """Guests are guests and robots robots in every room: what is shown to whom, and what is unread, hangs on it."""
+    fitting = {ActorKind.GUEST: ParticipantRole.GUEST, ActorKind.ROBOT: ParticipantRole.AI}
+    is_fitting = role is fitting[kind] if kind in fitting else role not in fitting.values()
+    if not is_fitting:
+        raise Invalid(f"Somebody who is {kind} cannot be {role} in a room.", code="wrong_role")
 
 
 async def _note_joining(tx: Tx, actor: Actor, room: Room, newcomer: Participant) -> RoomEvent:
@@ -79,7 +91,7 @@ async def update_participant(
     room: Room,
     user_id: UserId,
     *,
-    role: str | None,
+    role: ParticipantRole | None,
     status: str | None,
     flags: Mapping[str, bool],
 ) -> RoomEvent:
@@ -87,8 +99,10 @@ async def update_participant(
     there = await queries.find_participant(tx.conn, room.id, user_id)
     if there is None or not there.is_present:
         raise NotFound("They are not in this room.")
-    if flags.get("can_send_messages") is None and role is None and status is None and not flags:
+    if role is None and status is None and not flags:
         raise Invalid("Say what to change: role, status or one of the flags.")
+    if role is not None:
+        _must_fit(there.kind, role)
     await queries.update_participant(tx.conn, room.id, user_id, role=role, status=status, flags=flags)
     changed = {k: v for k, v in {"role": role, "status": status, **flags}.items() if v is not None}
     return await write_event(

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from supportdesk.actor import Actor, UserId
-from supportdesk.core.wire import Command, In, Instant, Line, Out, Text
+from supportdesk.core.wire import Command, In, Instant, Line, Moment, Out, Text, Version
 from supportdesk.rooms.access import Seat
 from supportdesk.rooms.model import Participant, ParticipantRole, Room, RoomType
 
@@ -58,7 +58,9 @@ class PageInfo(In):
 
     url: Annotated[Text, Field(max_length=2000)] | None = None
     title: Annotated[Text, Field(max_length=200)] | None = None
-    attributes: dict[str, Annotated[Text, Field(max_length=500)]] = Field(default_factory=dict, max_length=20)
+    attributes: dict[Annotated[Text, Field(max_length=100)], Annotated[Text, Field(max_length=500)]] = Field(
+        default_factory=dict, max_length=20
+    )
     trail: Annotated[tuple[Annotated[Text, Field(max_length=200)], ...], Field(max_length=20)] = ()
 
 
@@ -93,7 +95,7 @@ class UpdateRoom(Command):
     """Change what a room is called and how urgent it is."""
 
     room_id: UUID
-    version: int
+    version: Version
     name: Line | None = None
     description: Annotated[Text, Field(max_length=10_000)] | None = None
     priority: Annotated[int, Field(ge=1, le=5)] | None = None
@@ -115,7 +117,7 @@ class CloseRoom(RoomCommand):
 class SnoozeRoom(RoomCommand):
     """Set the room aside until an instant."""
 
-    until: AwareDatetime
+    until: Moment
 
 
 class AddParticipant(RoomCommand):

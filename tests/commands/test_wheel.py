@@ -40,7 +40,10 @@ def program(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     libraries = os.pathsep.join(place for place in sys.path if place.endswith("-packages"))
     (site / "libraries.pth").write_text(libraries.replace(os.pathsep, "\n") + "\n")
     command = home / "bin" / "supportdesk"
-    command.write_text(f"#!{home}/bin/python\nfrom supportdesk.cli import main\nmain()\n")
+    # As pip writes it: embedding starts processes that import this file again.
+    command.write_text(
+        f"#!{home}/bin/python\nfrom supportdesk.cli import main\nif __name__ == '__main__':\n    main()\n"
+    )
     command.chmod(0o755)
     return command
 

@@ -70,6 +70,7 @@ async def test_a_waiting_guest_is_noticed_once_whatever_tabs_are_open(stage: Sta
     assert title.endswith("waits for a person")
     assert body == "Is anybody there?"
 
+    await milo.page.bring_to_front()  # browsers hardly draw what lies behind
     await milo.looks_at("T1")
     await expect(milo.line(room)).to_be_visible()
     rung = await listener.evaluate("() => rung")

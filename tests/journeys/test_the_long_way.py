@@ -62,6 +62,8 @@ async def test_a_guest_is_answered_by_robot_then_t1_then_t2(stage: Stage, desk: 
     await guest.sees("ARN 7429")
     await priya.does("Resolve")
     await guest.sees("This conversation has ended")
+    await expect(priya.page.get_by_role("radio", name="Internal note")).to_be_checked()
+    await expect(priya.page.get_by_role("radio", name="Reply")).to_have_count(0)
 
     await rates(guest, "Quick and kind")
     await priya.sees(re.compile("5 of 5: Quick and kind"))

@@ -22,9 +22,10 @@ from supportdesk.rooms.model import (
 )
 from supportdesk.rooms.queries.participants import (
     count_participants,
+    find_kind,
     find_participant,
     list_participants,
-    public_of_seq,
+    public_numbers,
     put_participant,
     put_receipt,
     seq_of_public,
@@ -350,9 +351,10 @@ async def list_csat_comments(conn: Connection, room_ids: Sequence[UUID]) -> dict
 
 __all__ = [
     "count_participants",
+    "find_kind",
     "find_participant",
     "list_participants",
-    "public_of_seq",
+    "public_numbers",
     "put_participant",
     "put_receipt",
     "seq_of_public",

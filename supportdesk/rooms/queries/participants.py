@@ -1,6 +1,6 @@
 """All SQL of participants and their watermarks."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 from uuid import UUID
 
@@ -31,6 +31,12 @@ LIST_PARTICIPANTS: Final = """
      ORDER BY p.joined_at, p.user_id
 """
 
+FIND_KIND: Final = """
+    SELECT account_type_informal
+      FROM users
+     WHERE id = $1 AND deleted_at IS NULL
+"""
+
 COUNT_PARTICIPANTS: Final = """
     SELECT count(*)
       FROM room_participants
@@ -39,8 +45,9 @@ COUNT_PARTICIPANTS: Final = """
 
 PUT_PARTICIPANT: Final = """
     INSERT INTO room_participants (room_id, user_id, workspace_id, role, joined_seq)
-         SELECT $1, $2, $3, $4, h.last_seq
+         SELECT $1, u.id, $3, $4, h.last_seq
            FROM room_heads h
+           JOIN users u ON u.id = $2 AND u.deleted_at IS NULL
           WHERE h.room_id = $1
     ON CONFLICT (room_id, user_id) DO UPDATE
             SET status = 'active', role = excluded.role, left_at = NULL, joined_at = now(),
@@ -64,17 +71,31 @@ SEQ_OF_PUBLIC: Final = """
      WHERE room_id = $1 AND public_seq <= $2 AND id >= uuid7_floor($3)
 """
 
-PUBLIC_OF_SEQ: Final = """
-    SELECT coalesce(max(public_seq), 0)
-      FROM room_events
-     WHERE room_id = $1 AND seq <= $2 AND id >= uuid7_floor($3)
+PUBLIC_NUMBERS: Final = """
+    SELECT s.seq, coalesce(e.public_seq, 0) AS public_seq
+      FROM unnest($2::bigint[]) AS s (seq)
+      LEFT JOIN LATERAL (
+          SELECT public_seq
+            FROM room_events
+           WHERE room_id = $1 AND seq <= s.seq AND public_seq IS NOT NULL AND id >= uuid7_floor($3)
+           ORDER BY seq DESC
+           LIMIT 1
+      ) e ON true
 """
 
 PUT_RECEIPT: Final = """
     UPDATE room_participants p
-       SET last_delivered_at = CASE WHEN $3 > p.last_delivered_seq THEN now() ELSE p.last_delivered_at END,
+       SET last_delivered_at = CASE WHEN EXISTS ( -- guests see this moment: what is written behind them never moves it
+               SELECT 1
+                 FROM room_events e
+                WHERE e.room_id = $1 AND e.seq > p.last_delivered_seq AND e.seq <= $3 AND e.public_seq IS NOT NULL
+                  AND e.id >= uuid7_floor($5)) THEN now() ELSE p.last_delivered_at END,
            last_delivered_seq = greatest(p.last_delivered_seq, $3),
-           last_read_at = CASE WHEN $4 > p.last_read_seq THEN now() ELSE p.last_read_at END,
+           last_read_at = CASE WHEN EXISTS (
+               SELECT 1
+                 FROM room_events e
+                WHERE e.room_id = $1 AND e.seq > p.last_read_seq AND e.seq <= $4 AND e.public_seq IS NOT NULL
+                  AND e.id >= uuid7_floor($5)) THEN now() ELSE p.last_read_at END,
            last_read_seq = greatest(p.last_read_seq, $4),
            seen_messages = CASE WHEN $4 > p.last_read_seq THEN
                CASE WHEN p.role = 'guest' THEN h.desk_messages ELSE h.guest_messages END - (
@@ -105,8 +126,18 @@ async def list_participants(conn: Connection, room_id: UUID) -> list[Participant
 def _participant(row: asyncpg.Record) -> Participant:
     fields = dict(row)
     account, presence = fields.pop("account_type_informal"), fields.pop("current_status")
-    kind = {"guest": ActorKind.GUEST, "robot": ActorKind.ROBOT}.get(account, ActorKind.AGENT)
-    return Participant(**{**fields, "role": ParticipantRole(fields["role"])}, kind=kind, presence=presence)
+    role = ParticipantRole(fields["role"])
+    return Participant(**{**fields, "role": role}, kind=_kind(account), presence=presence)
+
+
+def _kind(account: str) -> ActorKind:
+    return {"guest": ActorKind.GUEST, "robot": ActorKind.ROBOT}.get(account, ActorKind.AGENT)
+
+
+async def find_kind(conn: Connection, user_id: UserId) -> ActorKind | None:
+    """What somebody of the workspace is; None when there is nobody of that id."""
+    account: str | None = await conn.fetchval(FIND_KIND, user_id)
+    return None if account is None else _kind(account)
 
 
 async def count_participants(conn: Connection, room_id: UUID) -> int:
@@ -140,9 +171,10 @@ async def seq_of_public(conn: Connection, room: Room, public_seq: int) -> int:
     return int(await conn.fetchval(SEQ_OF_PUBLIC, room.id, public_seq, room.created_at) or 0)
 
 
-async def public_of_seq(conn: Connection, room: Room, seq: int) -> int:
-    """The last public number at or before a staff number."""
-    return int(await conn.fetchval(PUBLIC_OF_SEQ, room.id, seq, room.created_at))
+async def public_numbers(conn: Connection, room: Room, seqs: Iterable[int]) -> dict[int, int]:
+    """For each of these staff numbers the last public number at or before it."""
+    rows = await conn.fetch(PUBLIC_NUMBERS, room.id, sorted(set(seqs)), room.created_at)
+    return {row["seq"]: row["public_seq"] for row in rows}
 
 
 async def put_receipt(

@@ -45,7 +45,14 @@ class ComposerView extends View {
 
   willUpdate() {
     const { open } = this.desk;
-    if (!open || open === this.shown) return;
+    if (!open) return;
+    if (open === this.shown) {
+      // What was resolved meanwhile takes notes only.
+      const modes = this.modes();
+      if (modes.length > 0 && !modes.includes(this.unsent.mode))
+        this.unsent = { ...this.unsent, mode: modes[0] };
+      return;
+    }
     this.shown = open;
     this.unsent = unsentOf(open.id);
     if (!this.modes().includes(this.unsent.mode)) this.unsent.mode = this.modes()[0] ?? "reply";
@@ -59,7 +66,9 @@ class ComposerView extends View {
     const { may, open } = this.desk;
     const guest = Boolean(open?.room?.guest);
     return MODES.filter((mode) =>
-      mode === "reply" ? may("chat:message:send") : guest && may("chat:message:note"),
+      mode === "reply"
+        ? may("chat:message:send") && open?.room?.status !== "closed"
+        : guest && may("chat:message:note"),
     );
   }
 
@@ -99,7 +108,7 @@ class ComposerView extends View {
     if (!open || !room) return nothing;
     const modes = this.modes();
     if (room.status === "archived" || modes.length === 0) {
-      return html`<p class="compose closed">${icon("lock")}${room.status === "archived" ? t("This conversation is archived; nothing can be written.") : t("Your role may read this conversation, not write in it.")}</p>`;
+      return html`<p class="compose closed">${icon("lock")}${this.whySilent(room.status)}</p>`;
     }
     const { mode } = this.unsent;
     const name = titleOf(room);
@@ -123,6 +132,13 @@ class ComposerView extends View {
         } <span class="kbd">↵</span></button>
       </div>
     </form>`;
+  }
+
+  /** @param {string} status why nothing can be written here */
+  whySilent(status) {
+    if (status === "archived") return t("This conversation is archived; nothing can be written.");
+    if (status === "closed") return t("This conversation is resolved; reopen it to write.");
+    return t("Your role may read this conversation, not write in it.");
   }
 
   /** @param {string} name the guest's */

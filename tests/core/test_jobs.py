@@ -1,0 +1,180 @@
+"""Jobs: a UTC grid, each due run claimed once, taken over from the dead, paused, run by hand."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+
+from supportdesk.core import queries
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane
+from supportdesk.core.inject import Resources
+from supportdesk.core.jobs import Body, Job, Jobs, Scheduler
+from supportdesk.core.tasks import Tasks
+from supportdesk.errors import Conflict, NotFound
+from tests.people import Connection, Desk
+
+NOON = datetime(2026, 5, 4, 12, 0, 10, tzinfo=UTC)
+
+
+class StillClock(Clock):
+    """A clock that a test sets."""
+
+    at = NOON
+
+    def now(self) -> datetime:
+        return self.at
+
+
+class Crew:
+    """Some nodes with the same jobs on one database."""
+
+    def __init__(self, db: Database) -> None:
+        self.tasks, self.clock, self._db = Tasks(), StillClock(), db
+        self.name = f"job_{uuid4().hex[:12]}"
+
+    def node(self, name: str, body: Body) -> Scheduler:
+        """A scheduler that knows one job, which is due each minute."""
+        resources = Resources()
+        resources.add(self._db)
+        resources.add(self.tasks)
+        resources.add(self.clock, as_type=Clock)
+        scheduler = Scheduler(resources, node=name)
+        table = Jobs()
+        body.__name__ = self.name
+        table.every(timedelta(minutes=1))(body)
+        scheduler.add(table)
+        return scheduler
+
+    async def last(self) -> queries.LastRun:
+        """How the latest run went."""
+        async with self._db.bare(lane=Lane.JOBS) as conn:
+            return (await queries.list_last_runs(conn))[self.name]
+
+
+@pytest.fixture
+async def crew(db: Database) -> AsyncIterator[Crew]:
+    crew = Crew(db)
+    yield crew
+    await crew.tasks.settle()
+
+
+def counting(calls: list[str], who: str) -> Callable[[], Body]:
+    def make() -> Body:
+        async def body() -> dict[str, object]:
+            """Counts."""
+            calls.append(who)
+            return {"calls": len(calls)}
+
+        return body
+
+    return make
+
+
+def test_the_grid_is_counted_from_midnight_utc() -> None:
+    async def body() -> None:
+        """Does nothing."""
+
+    each = Job("each", body, "", timedelta(minutes=15), None, {})
+    assert each.due_at(NOON) == datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
+    assert each.next_at(NOON) == datetime(2026, 5, 4, 12, 15, tzinfo=UTC)
+    daily = Job("daily", body, "", timedelta(days=1), time(13, 30), {})
+    assert daily.due_at(NOON) == datetime(2026, 5, 3, 13, 30, tzinfo=UTC)
+    assert daily.next_at(NOON) == datetime(2026, 5, 4, 13, 30, tzinfo=UTC)
+
+
+async def test_two_nodes_run_each_due_instant_once(crew: Crew) -> None:
+    calls: list[str] = []
+    one, two = crew.node("one", counting(calls, "one")()), crew.node("two", counting(calls, "two")())
+    for _ in range(3):
+        await one.tick()
+        await two.tick()
+    await crew.tasks.settle()
+    assert len(calls) == 1
+    crew.clock.at = NOON + timedelta(minutes=1)
+    await two.tick()
+    await one.tick()
+    await crew.tasks.settle()
+    assert len(calls) == 2
+    run = await crew.last()
+    assert (run.status, run.result) == ("succeeded", {"calls": 2})
+
+
+async def test_the_run_of_a_dead_node_is_taken_over(crew: Crew, owner: Connection) -> None:
+    calls: list[str] = []
+    due = NOON.replace(second=0)
+    await owner.execute(
+        "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until) VALUES ($1, $2, 'dead', now() - interval '1 s')",
+        crew.name,
+        due,
+    )
+    await crew.node("alive", counting(calls, "alive")()).tick()
+    await crew.tasks.settle()
+    assert calls == ["alive"]
+    row = await owner.fetchrow("SELECT status, attempt, claimed_by FROM job_runs WHERE job = $1", crew.name)
+    assert row is not None
+    assert (row["status"], row["attempt"], row["claimed_by"]) == ("succeeded", 2, "alive")
+
+
+async def test_a_run_that_another_node_keeps_alive_is_left_alone(crew: Crew, owner: Connection) -> None:
+    calls: list[str] = []
+    await owner.execute(
+        "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until) "
+        "VALUES ($1, $2, 'busy', now() + interval '1 min')",
+        crew.name,
+        NOON.replace(second=0),
+    )
+    await crew.node("other", counting(calls, "other")()).tick()
+    await crew.tasks.settle()
+    assert calls == []
+
+
+async def test_a_failure_is_written_down_with_its_sentence(crew: Crew) -> None:
+    async def refuses() -> None:
+        """Refuses."""
+        raise Conflict("The archive is locked.")
+
+    async def breaks() -> None:
+        """Breaks."""
+        raise ValueError("no such month")
+
+    await crew.node("one", refuses).tick()
+    await crew.tasks.settle()
+    run = await crew.last()
+    assert (run.status, run.error_message) == ("failed", "The archive is locked.")
+    crew.clock.at = NOON + timedelta(minutes=1)
+    await crew.node("one", breaks).tick()
+    await crew.tasks.settle()
+    run = await crew.last()
+    assert (run.status, run.error_message) == ("failed", "ValueError: no such month")
+
+
+async def test_a_paused_job_waits_but_can_be_run_by_hand(crew: Crew, owner: Connection) -> None:
+    calls: list[str] = []
+    node = crew.node("one", counting(calls, "one")())
+    await owner.execute("INSERT INTO job_pauses (job) VALUES ($1)", crew.name)
+    await node.tick()
+    await crew.tasks.settle()
+    assert calls == []
+    await node.run_now(crew.name)
+    assert calls == ["one"]
+    assert (await crew.last()).status == "succeeded"
+    with pytest.raises(NotFound, match="There is no job called nonsense"):
+        await node.run_now("nonsense")
+
+
+async def test_the_admin_page_shows_jobs_and_runs_one(desk: Desk) -> None:
+    admin = await desk.signed_in("admin")
+    headers = {"X-CSRF-Token": admin.csrf, "Origin": desk.url}
+    async with admin.http.post(
+        f"{desk.url}/admin/jobs/make_partitions/run", headers=headers, allow_redirects=False
+    ) as answer:
+        assert answer.status == 303
+    await desk.settle()
+    async with admin.http.get(f"{desk.url}/admin/jobs") as answer:
+        page = await answer.text()
+    assert "make_partitions" in page
+    assert "keep_by_policy" in page
+    line = page[page.index("make_partitions") :].partition("</tr>")[0]
+    assert "made 0" in line, "the last run and what came of it"
