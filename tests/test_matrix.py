@@ -143,7 +143,7 @@ def where(route: Route) -> str:
 
 
 async def test_who_lacks_the_permission_learns_nothing_but_that(stage: Stage) -> None:
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     for route in http_routes(wiring.HTTP):
         if route.needs is None:
             continue
@@ -160,7 +160,8 @@ async def test_who_lacks_the_permission_learns_nothing_but_that(stage: Stage) ->
 
 
 async def test_nothing_fails_and_nobody_is_refused_what_their_role_includes(stage: Stage) -> None:
-    wrong, tried = [], 0
+    wrong: list[tuple[object, ...]] = []
+    tried = 0
     for route in http_routes(wiring.HTTP):
         for name, door in stage.doors.items():
             somebody = stage.everybody[name]
@@ -183,7 +184,8 @@ async def test_nothing_fails_and_nobody_is_refused_what_their_role_includes(stag
 
 async def test_another_workspaces_things_and_deleted_ones_are_not_there(stage: Stage) -> None:
     before = await traces(stage)
-    wrong, tried = [], 0
+    wrong: list[tuple[object, ...]] = []
+    tried = 0
     for route in http_routes(wiring.HTTP):
         if not ids_of(route):
             continue
@@ -208,7 +210,8 @@ async def test_another_workspaces_things_and_deleted_ones_are_not_there(stage: S
 
 async def test_a_second_id_of_another_workspace_is_as_good_as_none(stage: Stage) -> None:
     before = await traces(stage)
-    wrong, tried = [], 0
+    wrong: list[tuple[object, ...]] = []
+    tried = 0
     for route in http_routes(wiring.HTTP):
         for second in id_fields(route.body, needed=False):
             assert route.body is not None
@@ -285,7 +288,7 @@ async def test_events_find_nothing_of_another_workspace_and_nothing_deleted(stag
 
 
 async def test_a_guest_finds_nothing_of_another_guest(stage: Stage) -> None:
-    wrong = []
+    wrong: list[tuple[object, ...]] = []
     guest = stage.sockets["guest"]
     for route, namespace, name, person in allowed(stage):
         if name != "guest" or not id_fields(route.payload, needed=True):
@@ -294,13 +297,13 @@ async def test_a_guest_finds_nothing_of_another_guest(stage: Stage) -> None:
         theirs = await sends(person, route, sample(route.payload, stage.neighbours))
         if theirs != missing or theirs["ok"]:
             wrong.append((route.event, namespace, theirs, missing))
-    for route in http_routes(wiring.HTTP):
-        if route.needs is not None and not stage.everybody["guest"].may(route.needs):
+    for operation in http_routes(wiring.HTTP):
+        if operation.needs is not None and not stage.everybody["guest"].may(operation.needs):
             continue
-        if ids_of(route):
-            answers = [await asks(stage.doors["guest"], route, ids) for ids in (stage.neighbours, MISSING)]
+        if ids_of(operation):
+            answers = [await asks(stage.doors["guest"], operation, ids) for ids in (stage.neighbours, MISSING)]
             if said(answers[0]) != said(answers[1]) or answers[0].status != 404:
-                wrong.append((where(route), "http", [said(answer) for answer in answers]))
+                wrong.append((where(operation), "http", [said(answer) for answer in answers]))
     assert wrong == []
     assert all(stage.desk.workspace.tag not in str(heard) for heard in guest.heard)
 

@@ -11,7 +11,8 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.jobs import Jobs, each_apart
 from supportdesk.core.queries import list_workspaces
-from supportdesk.retention import actions, queries
+from supportdesk.retention import actions
+from supportdesk.retention.queries import expiry
 from supportdesk.retention.store import ArchiveStore
 
 log = structlog.get_logger(__name__)
@@ -24,10 +25,10 @@ MONTHS_AHEAD = 3
 async def make_partitions(db: Database) -> dict[str, Any]:
     """Make the monthly partitions of the next three months."""
     async with db.bare(lane=Lane.JOBS) as conn:
-        missing = await queries.missing_partitions(conn, MONTHS_AHEAD)
+        missing = await expiry.missing_partitions(conn, MONTHS_AHEAD)
         for parent, month in missing:
-            await queries.make_partition(conn, parent, month)
-        left = await queries.missing_partitions(conn, MONTHS_AHEAD)
+            await expiry.make_partition(conn, parent, month)
+        left = await expiry.missing_partitions(conn, MONTHS_AHEAD)
     if left:
         log.error("partitions.missing", missing=[f"{parent} {month}" for parent, month in left])
     return {"made": len(missing) - len(left), "missing": len(left)}
@@ -40,12 +41,12 @@ async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
     gone: Counter[str] = Counter()
     async with db.bare(lane=Lane.JOBS) as conn:
         workspaces = await list_workspaces(conn)
-        gone.update(await queries.expire_common(conn, now))
+        gone.update(await expiry.expire_common(conn, now))
 
     async def expire(workspace_id: WorkspaceId) -> None:
         async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
-            for table in queries.EXPIRING:
-                gone[table] += await queries.expire(tx.conn, table, workspace_id, now)
+            for table in expiry.EXPIRING:
+                gone[table] += await expiry.expire(tx.conn, table, workspace_id, now)
 
     await each_apart(workspaces, expire)
     return {table: count for table, count in gone.items() if count}

@@ -34,11 +34,11 @@ async def test_a_room_that_somebody_has_in_hand_is_not_waited_for(desk: Desk) ->
     system, db = Actor.system(WorkspaceId(desk.workspace.id)), desk.resources.get(Database)
     await desk.owner.execute("UPDATE users SET current_status = 'online' WHERE id = $1", agent.id)
     async with db.transaction(system) as claiming:
-        await claiming.conn.execute("SELECT 1 FROM room_heads WHERE room_id = $1 FOR UPDATE", room_id)
+        await claiming.conn.execute("SELECT 1 FROM chat_rooms WHERE id = $1 FOR UPDATE", room_id)
         async with asyncio.timeout(5), db.transaction(system) as tx:
-            assert await actions.assign_waiting(tx) == 0
+            assert (await actions.assign_waiting(tx)).given == 0
     async with db.transaction(system) as tx:
-        assert await actions.assign_waiting(tx) == 1
+        assert (await actions.assign_waiting(tx)).given == 1
 
 
 async def test_claims_and_messages_at_once_are_all_accepted(desk: Desk) -> None:

@@ -106,17 +106,17 @@ async def test_500_messages_of_20_senders_in_10_rooms_are_dense_and_truly_acknow
 
     acks = await asyncio.gather(*(sends(index, *sender) for index, sender in enumerate(senders)))
     assert len({ack["id"] for mine in acks for ack in mine}) == 500
-    for index, (guest, _) in list(enumerate(senders))[::2]:
-        events = await guest.reads()
+    for index, (sender, _) in list(enumerate(senders))[::2]:
+        events = await sender.reads()
         assert numbers(events) == list(range(1, len(events) + 1))
         stored = {e["data"]["message"]["id"]: e for e in events if e["kind"] == "message.created"}
         assert len(stored) == 50
         for mine in acks[index]:
             assert stored[mine["id"]]["seq"] == mine["seq"]
             assert stored[mine["id"]]["data"]["message"]["created_at"] == mine["created_at"]
-        for sender in (index, index + 1):
-            of_one = [text for text in said(events) if text.startswith(f"{sender}/")]
-            assert of_one == [f"{sender}/{n}" for n in range(25)], "one sender's messages were reordered"
+        for who in (index, index + 1):
+            of_one = [text for text in said(events) if text.startswith(f"{who}/")]
+            assert of_one == [f"{who}/{n}" for n in range(25)], "one sender's messages were reordered"
 
 
 async def test_a_full_queue_says_so_and_when_to_come_back(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
