@@ -19,10 +19,11 @@ from supportdesk.accounts.queries import sessions
 from supportdesk.accounts.queries.sessions import Known
 from supportdesk.actor import Actor
 from supportdesk.config import Settings
-from supportdesk.core.address import is_https, must_be_own_page
+from supportdesk.core.address import Address, is_https, must_be_own_page, network_of
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.http import FORM, SAFE
+from supportdesk.core.limits import Limit
 from supportdesk.core.secrets import Keyring, digest
 from supportdesk.errors import Forbidden, Unauthenticated
 
@@ -32,6 +33,7 @@ CSRF_PURPOSE: Final = "csrf"
 CSRF: web.RequestKey[str] = web.RequestKey("csrf_token", str)
 """Where a request keeps the token that its page's forms need."""
 LONGEST_TOKEN: Final = 200
+LINKS_A_MINUTE: Final = 10
 
 
 class StaffEntrance:
@@ -42,6 +44,14 @@ class StaffEntrance:
         self._keys = keys
         self._settings = settings
         self._clock = clock
+        self._links = Limit(LINKS_A_MINUTE, clock)
+
+    def must_have_room_for_a_link(self, address: Address) -> None:
+        """Raise RateLimited when this address asks for links to choose a password faster than anybody forgets them."""
+        if not address.is_loopback:
+            self._links.take(
+                str(network_of(address)), "Too many links were asked for from your address; wait a little."
+            )
 
     async def by_cookie(self, request: web.Request) -> StaffIdentity | None:
         """Whose session the cookie is; None without one that counts.

@@ -156,10 +156,17 @@ async def change_password(
 
 @routes.post("/api/v1/auth/password-resets", public="whoever forgot their password cannot sign in", status=202)
 async def request_reset(
-    request: web.Request, want: RequestReset, db: Database, tasks: Tasks, where: Links, settings: Settings
+    request: web.Request,
+    want: RequestReset,
+    db: Database,
+    tasks: Tasks,
+    where: Links,
+    entrance: StaffEntrance,
+    settings: Settings,
 ) -> web.Response:
     """Ask for a link to choose another password; the answer never says whether the address is known."""
     must_be_own_page(request, settings)
+    entrance.must_have_room_for_a_link(client_address(request, settings))
     tasks.spawn(password_actions.request_reset(db, where, want.email), name="password reset")
     return web.Response(status=202)
 

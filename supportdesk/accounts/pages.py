@@ -21,7 +21,7 @@ from supportdesk.accounts.passwords import Passwords
 from supportdesk.accounts.wire import Email, Name, RequestReset, SignIn, Typed
 from supportdesk.actor import Actor, Permission
 from supportdesk.config import Settings
-from supportdesk.core.address import must_be_own_page
+from supportdesk.core.address import client_address, must_be_own_page
 from supportdesk.core.db import Database, Tx
 from supportdesk.core.forms import Form, read_form
 from supportdesk.core.http import Page, Routes
@@ -242,9 +242,12 @@ async def forgotten_page() -> Page:
 
 
 @routes.form("/password/forgotten", public="whoever forgot their password cannot sign in")
-async def forgotten(request: web.Request, db: Database, tasks: Tasks, where: Links, settings: Settings) -> Page:
+async def forgotten(
+    request: web.Request, db: Database, tasks: Tasks, where: Links, entrance: StaffEntrance, settings: Settings
+) -> Page:
     """Ask for a reset link; the answer never says whether the address is known."""
     must_be_own_page(request, settings)
+    entrance.must_have_room_for_a_link(client_address(request, settings))
     form = read_form(request, RequestReset)
     if form.want is None:
         return _again("accounts/request_reset.html", form, {"sent": False})

@@ -5,8 +5,9 @@ import asyncio
 from aiohttp import web
 from prometheus_client import generate_latest
 
-from supportdesk.config import LOOPBACK, Settings
+from supportdesk.config import Settings
 from supportdesk.core import fast_socket, watch
+from supportdesk.core.address import client_address
 from supportdesk.core.db import Database
 from supportdesk.core.http import Routes
 from supportdesk.core.metrics import REGISTRY, UNSENT
@@ -43,7 +44,7 @@ async def metrics(
     request: web.Request, settings: Settings, db: Database, tasks: Tasks, server: fast_socket.DeskServer
 ) -> web.Response:
     """Everything in Prometheus' text format."""
-    if not settings.metrics_public and request.remote not in LOOPBACK:
+    if not (settings.metrics_public or client_address(request, settings).is_loopback):
         raise NotFound("There is nothing at this address.")
     watch.sample(db, tasks)
     UNSENT.set(fast_socket.stats(server).unsent_bytes)

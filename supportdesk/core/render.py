@@ -111,6 +111,7 @@ async def security_headers(
     if response.prepared:  # a WebSocket has answered already
         return response
     headers = response.headers
+    headers.setdefault("Cache-Control", "no-store")  # what may be kept says so itself
     headers.setdefault("X-Content-Type-Options", "nosniff")
     headers.setdefault("Server", "supportdesk")  # which versions run here is nobody's business
     if response.content_type == "text/html":

@@ -191,9 +191,12 @@ class Emitter:
         try:
             while self._waiting:
                 event, data, to, namespace, ephemeral, skip = self._waiting.popleft()
-                await fast_socket.emit(
-                    self._server, event, data, room=to, namespace=namespace, ephemeral=ephemeral, skip_sid=skip
-                )
+                try:
+                    await fast_socket.emit(
+                        self._server, event, data, room=to, namespace=namespace, ephemeral=ephemeral, skip_sid=skip
+                    )
+                except Exception:
+                    log.exception("socket.emit_failed", event_name=event)  # the others wait for nothing
         finally:
             self._draining = False
 

@@ -92,12 +92,16 @@ async def test_joining_takes_as_many_statements_however_many_take_part(
         return await execute(self, *args, **options)
 
     async def joining() -> int:
+        """The fewest of several: what the desk does beside it counts along."""
         nonlocal counted
-        await desk.settle()
-        counted = 0
-        joined: Json = await guest.joins(str(guest.room_id))
-        assert joined["participants"]
-        return counted
+        statements = []
+        for _ in range(5):
+            await desk.settle()
+            counted = 0
+            joined: Json = await guest.joins(str(guest.room_id))
+            assert joined["participants"]
+            statements.append(counted)
+        return min(statements)
 
     monkeypatch.setattr(asyncpg.Connection, "_execute", count)
     few = await joining()
