@@ -93,6 +93,7 @@ CODES: Final[Mapping[str, str]] = {
     "version_conflict": "somebody changed it meanwhile; read it again",
     "websocket_only": "the sockets speak websocket only",
     "wrong_code": "this is not the one-time code that `supportdesk serve` prints",
+    "wrong_role": "the account's kind cannot take that part in a room",
 }
 """Every code an error may carry."""
 

@@ -10,7 +10,8 @@ from supportdesk.core.sockets import DESK, GUEST, Emitter, SocketOpened, channel
 from supportdesk.escalations import actions, queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
 from supportdesk.escalations.model import Presence
-from supportdesk.rooms.events import RoomStateChanged
+from supportdesk.rooms.events import GuestJoined, RoomStateChanged
+from supportdesk.rooms.model import OwnerKind
 
 AGAIN_S = (0.1, 0.4, 1.5)
 """When to look again for rooms that somebody had in hand; after that the sweep of the absent does it."""
@@ -26,6 +27,7 @@ class Reactions:
         self._assigning: dict[WorkspaceId, bool] = {}
         self._telling: dict[tuple[WorkspaceId, Level], bool] = {}
         bus.on(RoomStateChanged, self.room_changed)
+        bus.on(GuestJoined, self.guest_joined)
         bus.on(PresenceChanged, self.presence_changed)
         bus.on(SocketOpened, self.came)
         bus.on(EscalationCreated, self.stepped)
@@ -34,6 +36,11 @@ class Reactions:
         """Capacity or demand has changed, and with it everybody's place."""
         await self._assign(changed.room.workspace_id)
         await self._tell_places(changed.room.workspace_id, changed.room.level)
+
+    async def guest_joined(self, joined: GuestJoined) -> None:
+        """Who joins a room that waits sees their place, also after a reload."""
+        if joined.room.owner_kind is OwnerKind.QUEUE:
+            await self._tell_places(joined.room.workspace_id, joined.room.level)
 
     async def stepped(self, created: EscalationCreated) -> None:
         """Those who waited behind a room that has left its level have moved up."""

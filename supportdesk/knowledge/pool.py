@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from queue import SimpleQueue
@@ -57,8 +58,14 @@ class Embedded:
     tokens: tuple[int, ...]
 
 
+@cache
+def _model() -> Embedder:
+    """The model of this process, 120 MB, loaded once however many applications it has held."""
+    return Embedder.load()
+
+
 class Embeddings:
-    """The model as the application holds it: nothing is loaded before the first use, `close` leaves nothing behind."""
+    """The model as the application holds it: nothing is loaded before the first use, `close` ends what it started."""
 
     def __init__(self, *, workers: int = 2) -> None:
         self._size = max(1, workers)
@@ -122,7 +129,7 @@ class Embeddings:
         """The vector of one text. A question is searched, quoted for and asked again: it is run once."""
         if text not in self._remembered:
             if self._embedder is None:
-                self._embedder = Embedder.load()
+                self._embedder = _model()
             self._remembered[text] = self._embedder.embed([text])[0]
             if len(self._remembered) > REMEMBERED:
                 self._remembered.popitem(last=False)

@@ -5,6 +5,7 @@ from typing import Any
 
 from supportdesk.actor import Actor, Permission, UserId
 from supportdesk.core.db import Connection, Database, Lane, Tx
+from supportdesk.core.events import Bus
 from supportdesk.core.sockets import DESK, GUEST, Emitter, Socket, SocketRoutes, Sockets, channel
 from supportdesk.errors import BadRequest, DeskError, Forbidden
 from supportdesk.messages import actions
@@ -30,6 +31,7 @@ from supportdesk.messages.wire import (
 )
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import queries as room_rows
+from supportdesk.rooms.events import GuestJoined
 from supportdesk.rooms.model import Participant, Room, RoomEvent, RoomId
 from supportdesk.rooms.wire import SeqOut, participants_out, room_out
 
@@ -144,7 +146,7 @@ async def typing(socket: Socket, want: Typing, emitter: Emitter) -> None:
 
 @routes.on("room.join", JoinRoom, namespaces=BOTH, public="the room's door decides")
 async def join(
-    actor: Actor, socket: Socket, want: JoinRoom, db: Database, hydrators: Hydrators, sockets: Sockets
+    actor: Actor, socket: Socket, want: JoinRoom, db: Database, hydrators: Hydrators, sockets: Sockets, bus: Bus
 ) -> dict[str, Any]:
     """Hear a room and catch up: first the channel, then the log, so that nothing falls between (D5)."""
     async with db.read(actor, lane=Lane.REALTIME) as conn:
@@ -160,6 +162,8 @@ async def join(
         await socket.leave(seat.room.id)
         raise
     online = {p.user_id for p in participants if sockets.of_user(p.user_id)}
+    if not actor.is_staff:
+        bus.publish(GuestJoined(room=page.seat.room))
     return {
         **_page(page),
         "room": room_out(page.seat, actor).model_dump(mode="json", exclude_none=True),

@@ -36,6 +36,13 @@ class RoomStateChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GuestJoined(Event):
+    """A guest hears the room, for the first time or again: what was told meanwhile has passed them by."""
+
+    room: Room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccessLost(Event):
     """Somebody may no longer hear a room."""
 

@@ -206,6 +206,16 @@ async def test_a_step_up_moves_those_who_wait_behind(desk: Desk) -> None:
     await second.hears("queue.position", lambda data: data["queue_position"] == 1)
 
 
+async def test_who_comes_back_to_a_waiting_room_is_told_the_place(desk: Desk) -> None:
+    first, second = await desk.guest(), await desk.guest()
+    for guest in (first, second):
+        await guest.opens()
+    await desk.settle()
+    again = await second.again()
+    await again.joins(str(second.room_id))
+    await again.hears("queue.position", lambda data: data["queue_position"] == 2)
+
+
 @pytest.mark.parametrize("event", ["typing", "receipt", "room.leave"])
 async def test_what_passes_by_leaves_no_trace(desk: Desk, event: str) -> None:
     room_id, guest, agent = await claimed(desk)

@@ -106,7 +106,7 @@ async def test_the_default_roles_reach_further_step_by_step(conn: Connection, ac
     assert may["admin"] == {str(permission) for permission in Permission}
     assert "chat:message:note" not in may["guest"]
     assert not [key for key in may["guest"] | may["robot"] if key.startswith(("supervisor:", "desk:people"))]
-    assert "chat:escalation:to_manager" not in may["agent"]
+    assert "chat:escalation:lower" not in may["agent"]
 
 
 async def test_every_pattern_of_a_default_role_covers_something(conn: Connection, acme: Furnished) -> None:
