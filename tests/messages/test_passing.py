@@ -3,10 +3,11 @@
 from functools import partial
 from operator import eq
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from supportdesk.core.sockets import GUEST, Emitter, channel
 from tests.people import Agent, Desk, Guest, Json
 from tests.streams import numbers
 
@@ -224,3 +225,12 @@ async def test_what_passes_by_leaves_no_trace(desk: Desk, event: str) -> None:
     more = fields.get(event, {})
     await guest.asks(event, room_id=room_id, **more)
     assert numbers(await agent.reads()) == before
+
+
+async def test_a_frame_that_cannot_be_sent_holds_up_none_behind_it(desk: Desk) -> None:
+    room_id, guest, _ = await claimed(desk)
+    emitter = desk.resources.get(Emitter)
+    emitter.emit("room.event", {"no": "\ud83d json"}, to=channel(UUID(room_id)), namespace=GUEST)
+    behind = {"room_id": room_id, "kind": "behind", "seq": 0}
+    emitter.emit("room.event", behind, to=channel(UUID(room_id)), namespace=GUEST)
+    await guest.sees_kind("behind")

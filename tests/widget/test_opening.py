@@ -1,0 +1,71 @@
+"""The customers' side of the server: the loader, the frame, and the beginning of a conversation."""
+
+import asyncio
+from uuid import uuid4
+
+from tests.people import Desk
+from tests.streams import said
+
+
+async def test_the_loader_is_for_every_page(desk: Desk) -> None:
+    async with desk.http.get(f"{desk.url}/widget.js") as response:
+        assert (response.status, response.content_type) == (200, "text/javascript")
+        assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+        assert "max-age" in response.headers["Cache-Control"]
+
+
+async def test_the_frame_is_embedded_by_its_sites_pages_only(desk: Desk) -> None:
+    async with desk.http.get(f"{desk.url}/widget/{desk.workspace.plain_site_key}") as response:
+        assert response.status == 200
+        policy = response.headers["Content-Security-Policy"]
+        ancestors = next(part for part in policy.split(";") if "frame-ancestors" in part).split()
+        assert "https://shop.test" in ancestors
+        assert "*" not in ancestors
+        assert desk.workspace.plain_site_key in await response.text()
+    for unknown in ("nobody", "x" * 65, "%3Cscript%3E"):
+        async with desk.http.get(f"{desk.url}/widget/{unknown}") as response:
+            assert response.status == 404
+            assert "<script>" not in (await response.text()).lower().replace("<script ", "")
+
+
+async def test_a_conversation_waits_in_its_sites_queue_and_takes_its_name_from_the_first_question(desk: Desk) -> None:
+    guest, agent = await desk.guest(), await desk.signed_in("t1")
+    opened = (await guest.asks("room.open", client_room_id="c"))["room"]
+    assert (opened["status"], opened["queue"], opened["level"], opened["owner"]["kind"]) == (
+        "waiting",
+        "T1",
+        "T1",
+        "queue",
+    )
+    await guest.joins(opened["id"])
+    await guest.says("how long do refunds take")
+    _, room = await agent.fetches("GET", f"/api/v1/rooms/{opened['id']}")
+    assert room["name"] == "how long do refunds take"
+
+
+async def test_the_same_client_id_gives_the_same_room_and_another_one_another(desk: Desk) -> None:
+    guest, stranger = await desk.guest(), await desk.guest()
+    first = (await guest.asks("room.open", client_room_id="c"))["room"]["id"]
+    assert (await guest.asks("room.open", client_room_id="c"))["room"]["id"] == first
+    assert (await guest.asks("room.open", client_room_id="d"))["room"]["id"] != first
+    assert (await stranger.asks("room.open", client_room_id="c"))["room"]["id"] != first
+
+
+async def test_a_guest_goes_on_where_they_were_after_a_reload(desk: Desk) -> None:
+    guest, agent = await desk.guest(), await desk.agent("t1")
+    room_id = await guest.opens()
+    await agent.asks("room.claim", room_id=room_id)
+    await guest.says("one")
+    known = (await guest.joins(room_id))["head"]
+    await guest.leaves()
+    await asyncio.gather(*(agent.says(f"meanwhile {n}", room_id=room_id) for n in range(3)))
+    back = await guest.again()
+    joined = await back.joins(room_id, after_seq=known)
+    assert sorted(said(joined["events"])) == ["meanwhile 0", "meanwhile 1", "meanwhile 2"]
+    assert joined["events"][0]["seq"] == known + 1
+
+
+async def test_a_site_that_is_no_longer_served_opens_nothing(desk: Desk) -> None:
+    guest = await desk.guest()
+    await desk.owner.execute("UPDATE sites SET deleted_at = now() WHERE site_key = $1", desk.workspace.plain_site_key)
+    assert await guest.is_refused("room.open", client_room_id=str(uuid4())) == "not_found"
