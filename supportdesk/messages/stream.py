@@ -2,8 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection
@@ -16,6 +19,8 @@ from supportdesk.rooms.frames import event_frame
 from supportdesk.rooms.model import EventKind, Room, RoomEvent
 
 PAGE = 200
+PAGE_BYTES = 256 * 1024
+"""A page ends earlier when its events are this long: one of 200 long messages would be cut off as a slow reader's."""
 SHOWS_MESSAGE = (EventKind.MESSAGE_CREATED, EventKind.MESSAGE_EDITED)
 
 Hydrate = Callable[[Connection, Sequence[UUID]], Awaitable[Mapping[UUID, Mapping[str, Any]]]]
@@ -64,7 +69,15 @@ async def read_stream(
         return Page(seat=seat, epoch=present, head=head, events=[], reset="retention")
     if events and since == 0 and after_seq is not None and _number(events[0], actor) != after + 1:
         return Page(seat=seat, epoch=present, head=head, events=[], reset="retention")
-    return Page(seat=seat, epoch=present, head=head, events=await _frames(conn, actor, seat, events, hydrators))
+    frames = await _frames(conn, actor, seat, events, hydrators)
+    fits = _oldest_that_fit(frames) if after_seq is not None else _oldest_that_fit(frames[::-1])[::-1]
+    return Page(seat=seat, epoch=present, head=head, events=fits)
+
+
+def _oldest_that_fit(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As many from the front as a page may weigh, and always one."""
+    lengths = accumulate(len(orjson.dumps(frame)) for frame in frames)
+    return frames[: max(1, sum(length <= PAGE_BYTES for length in lengths))]
 
 
 def _number(event: RoomEvent, actor: Actor) -> int:

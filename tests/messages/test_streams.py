@@ -186,6 +186,19 @@ async def test_a_long_absence_is_read_in_pages_of_200(desk: Desk) -> None:
         assert await guest.is_refused("room.sync", room_id=room_id, after_seq=wrong) == "invalid"
 
 
+async def test_a_page_of_long_messages_is_shorter(desk: Desk) -> None:
+    guest = await desk.guest()
+    room_id = await guest.opens()
+    for n in range(20):
+        await guest.says(f"{n} " + "long " * 3_000)
+    oldest = numbers((await guest.asks("room.sync", room_id=room_id, after_seq=0))["events"])
+    newest = numbers((await guest.joins(room_id))["events"])
+    assert oldest == list(range(1, len(oldest) + 1))
+    assert newest == list(range(22 - len(newest), 22))
+    assert 5 <= len(oldest) <= len(newest) + 1 <= 12
+    assert numbers(await guest.reads()) == list(range(1, 22))
+
+
 async def test_after_a_restore_every_client_begins_anew(desk: Desk) -> None:
     guest = await desk.guest()
     room_id = await guest.opens()

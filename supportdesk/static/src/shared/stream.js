@@ -231,13 +231,20 @@ export class RoomStream {
     this.changed();
     const upTo = this.base;
     const after = Math.max(0, upTo - PAGE);
+    /** @type {RoomEvent[]} */
+    const page = [];
     try {
-      const answer = await this.askSync({ after_seq: after, epoch: this.epoch ?? undefined });
-      if (this.closed || this.base !== upTo) return false;
-      const page = "reset" in answer ? [] : answer.events.filter((event) => event.seq <= upTo);
+      // Long messages make shorter pages: read on until the stretch is whole.
+      for (let from = after; from < upTo; from = page[page.length - 1].seq) {
+        const answer = await this.askSync({ after_seq: from, epoch: this.epoch ?? undefined });
+        if (this.closed || this.base !== upTo) return false;
+        const events = "reset" in answer ? [] : answer.events.filter(({ seq }) => seq <= upTo);
+        if (events.length === 0) break;
+        page.push(...events.sort((a, b) => a.seq - b.seq));
+      }
       this.base = page.length > 0 ? after : 0;
       const older = new OlderPage(this);
-      for (const event of page.sort((a, b) => a.seq - b.seq)) {
+      for (const event of page) {
         older.add(event);
         this.heard(event, "history");
       }

@@ -47,6 +47,7 @@ class Desk {
     /** @type {any[]} */
     this.asked = [];
     this.down = false;
+    this.page = 200;
     this.room = {
       id: ROOM,
       status: /** @type {any} */ ("active"),
@@ -66,7 +67,7 @@ class Desk {
       return { reset: /** @type {const} */ (true), reason: "epoch" };
     const head = this.log.length;
     const from = after_seq ?? Math.max(0, head - 200);
-    return { epoch: this.epoch, head, events: this.log.slice(from, from + 200) };
+    return { epoch: this.epoch, head, events: this.log.slice(from, from + this.page) };
   }
 
   /** @param {any} cursor */
@@ -121,6 +122,14 @@ test("earlier pages come in front, until the start", async () => {
   assert.deepEqual(seqs(), range(1, 450));
   assert.equal(stream.hasEarlier, false);
   assert.equal(await stream.earlier(), false);
+});
+
+test("a stretch of long messages comes in several pages", async () => {
+  const { desk, stream, seqs } = open(450);
+  await stream.resume();
+  desk.page = 70;
+  assert.equal(await stream.earlier(), true);
+  assert.deepEqual(seqs(), range(51, 450));
 });
 
 test("an earlier page is shown as things are now, later changes are not applied to it twice", async () => {
