@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from supportdesk.errors import StartError
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+LOOPBACK = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
 
 
 class Settings(BaseSettings):
@@ -95,8 +95,8 @@ class Settings(BaseSettings):
 
     @property
     def is_loopback(self) -> bool:
-        """Whether only this machine can reach the desk."""
-        return self.host in LOOPBACK
+        """Whether only this machine can reach the desk: no address of its own to the outside, and no proxy's."""
+        return self.host in LOOPBACK and (self.public_url is None or self.public_url.host in LOOPBACK)
 
     @property
     def origin(self) -> str:

@@ -39,7 +39,8 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Run until SIGINT or SIGTERM; then finish what is under way."""
     if settings.demo and not settings.is_loopback and not settings.force:
         raise StartError(
-            f"The demo workspace has known passwords and SUPPORTDESK_HOST is {settings.host}, not loopback. "
+            f"The demo workspace has known passwords, and others can reach this desk at {settings.origin} "
+            f"(SUPPORTDESK_HOST is {settings.host}). "
             "Unset SUPPORTDESK_DEMO, or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
         )
     # Before PostgreSQL starts, because these are known at once.

@@ -108,10 +108,12 @@ def test_a_host_that_is_not_this_machine(tmp_path: Path, host: str) -> None:
 def test_the_demo_is_refused_where_others_can_reach_it(tmp_path: Path) -> None:
     cases: list[tuple[str, dict[str, Any]]] = [("demo", {}), ("serve", {"demo": 1})]
     for word, settings in cases:
-        ended = run(tmp_path, word, host="0.0.0.0", port=0, **settings)  # noqa: S104 - what must be refused
-        assert ended.status == 1
-        assert "known passwords" in ended.sentence
-        assert "SUPPORTDESK_FORCE=1" in ended.sentence
+        ways_in: list[dict[str, Any]] = [{"host": "0.0.0.0"}, {"public_url": "https://desk.example.org"}]  # noqa: S104
+        for way_in in ways_in:
+            ended = run(tmp_path, word, port=0, **way_in, **settings)
+            assert ended.status == 1
+            assert "known passwords" in ended.sentence
+            assert "SUPPORTDESK_FORCE=1" in ended.sentence
 
 
 @pytest.mark.parametrize(
