@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
@@ -13,6 +14,8 @@ from supportdesk.config import Settings
 from supportdesk.core import migrations
 from supportdesk.core.db import Database
 from supportdesk.core.embedded import EmbeddedServer
+from supportdesk.core.embedded.credentials import OWNER, SUPERUSER, find_credentials
+from supportdesk.core.embedded.home import Home
 from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
 from tests.factories import make_workspace
@@ -66,6 +69,20 @@ def database_dsn(server_dsn: str) -> Iterator[str]:
         yield dsn
         if dsn != server_dsn:
             runner.run(drop(dsn))
+
+
+@pytest.fixture(scope="session")
+def server_url(server_dsn: str, database_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> str:  # noqa: ARG001
+    """The superuser's address of that server: for tests that make databases and become every role.
+
+    After the worker's own database, because the desk's user makes the roles, as in every embedded desk.
+    """
+    parts = urlsplit(server_dsn)
+    if parts.username != OWNER:
+        return server_dsn
+    kept = find_credentials(Home(tmp_path_factory.getbasetemp().parent / "postgres").credentials)
+    assert kept is not None
+    return urlunsplit(parts._replace(netloc=f"{SUPERUSER}:{kept.superuser}@", path="/postgres"))
 
 
 @pytest.fixture

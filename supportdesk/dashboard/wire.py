@@ -42,7 +42,10 @@ def read_cursor(cursor: str) -> tuple[datetime, UUID]:
     """The place a cursor names; raises BadRequest for one that we did not make."""
     try:
         at, room_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-        return datetime.fromisoformat(at).astimezone(UTC), UUID(room_id)
+        place, room = datetime.fromisoformat(at), UUID(room_id)
+        if place.tzinfo is None:
+            raise ValueError("an instant of ours names its zone")
+        return place.astimezone(UTC), room
     except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadRequest("This cursor is not one of ours; begin again without it.", code="bad_cursor") from error
 

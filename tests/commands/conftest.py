@@ -1,6 +1,7 @@
 """Databases that a test may spoil."""
 
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
@@ -10,15 +11,16 @@ from supportdesk.core import migrations
 
 
 @pytest.fixture
-async def own_database(server_dsn: str) -> AsyncIterator[str]:
+async def own_database(server_url: str) -> AsyncIterator[str]:
     """An empty database of this test's own."""
     name = f"own_{uuid4().hex[:12]}"
-    head, _, tail = server_dsn.rpartition("/")
-    admin = await asyncpg.connect(server_dsn)
-    await admin.execute(f"CREATE DATABASE {name}")
-    yield f"{head}/{name}?{tail.partition('?')[2]}".rstrip("?")
-    await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await admin.close()
+    admin = await asyncpg.connect(server_url)
+    try:
+        await admin.execute(f"CREATE DATABASE {name}")
+        yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+        await admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    finally:
+        await admin.close()
 
 
 @pytest.fixture

@@ -11,8 +11,6 @@ import asyncpg
 import pytest
 
 from supportdesk.core.db import Connection
-from supportdesk.core.embedded.credentials import OWNER, SUPERUSER, find_credentials
-from supportdesk.core.embedded.home import Home
 from supportdesk.core.migrations import migrate
 from supportdesk.core.roles import ensure_roles
 from tests.schema.rows import Furnished, furnish
@@ -50,17 +48,6 @@ async def _cloned(server_url: str, template: str, database: str) -> None:
         await ensure_roles(conn)  # a clone has the tables and their rights, but not those on the database itself
     finally:
         await conn.close()
-
-
-@pytest.fixture(scope="session")
-def server_url(server_dsn: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The superuser's address of the server of tests/conftest.py: these tests make databases and become every role."""
-    parts = urlsplit(server_dsn)
-    if parts.username != OWNER:
-        return server_dsn
-    kept = find_credentials(Home(tmp_path_factory.getbasetemp().parent / "postgres").credentials)
-    assert kept is not None
-    return urlunsplit(parts._replace(netloc=f"{SUPERUSER}:{kept.superuser}@", path="/postgres"))
 
 
 @pytest.fixture(scope="session")
