@@ -43,9 +43,12 @@ def test_being_refused_costs_nothing_more() -> None:
 
 
 def test_nothing_a_minute_is_no_limit() -> None:
-    limit = Limit(0, Watch())
+    none, one = Limit(0, Watch()), Limit(1, Watch())
     for _ in range(10_000):
-        limit.take("one", "Wait.")
+        none.take("one", "Wait.")
+    one.take("one", "Wait.")
+    with pytest.raises(RateLimited):
+        one.take("one", "Wait.")
 
 
 def test_memory_does_not_grow_with_those_who_come() -> None:

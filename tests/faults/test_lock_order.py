@@ -6,7 +6,9 @@ from uuid import UUID
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Database
 from supportdesk.escalations import actions, queries
+from supportdesk.rooms import access
 from tests.people import Desk
+from tests.streams import said
 
 
 async def test_messages_pass_while_waiting_rooms_are_matched_with_people(desk: Desk) -> None:
@@ -34,7 +36,7 @@ async def test_a_room_that_somebody_has_in_hand_is_not_waited_for(desk: Desk) ->
     system, db = Actor.system(WorkspaceId(desk.workspace.id)), desk.resources.get(Database)
     await desk.owner.execute("UPDATE users SET current_status = 'online' WHERE id = $1", agent.id)
     async with db.transaction(system) as claiming:
-        await claiming.conn.execute("SELECT 1 FROM chat_rooms WHERE id = $1 FOR UPDATE", room_id)
+        await access.room_to_change(claiming, system, room_id)
         async with asyncio.timeout(5), db.transaction(system) as tx:
             assert (await actions.assign_waiting(tx)).given == 0
     async with db.transaction(system) as tx:
@@ -57,3 +59,4 @@ async def test_claims_and_messages_at_once_are_all_accepted(desk: Desk) -> None:
             await agent.asks("room.handback", room_id=room_id)
 
     await asyncio.gather(chat(), chat(), pass_on())
+    assert sorted(said(await guest.reads())) == sorted(2 * [f"message {number}" for number in range(20)])

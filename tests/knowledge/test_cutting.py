@@ -92,7 +92,7 @@ def test_a_small_last_piece_joins_the_one_before_it() -> None:
 def test_hostile_markdown_costs_no_more_than_its_length() -> None:
     for text in ("[" * 50_000, "*a_" * 20_000, "> " * 50_000, "`" * 50_000, "\n".join("######"[: i % 6 + 1] + " h"
                  for i in range(5_000)), "<!--" * 20_000):  # fmt: skip
-        cut("T", text)
+        assert len(cut("T", text)) <= len(text) // 400
 
 
 MARKDOWN = [

@@ -194,3 +194,6 @@ async def test_a_sweep_without_anybody_needs_no_database(desk: Desk, monkeypatch
     revocation = desk.resources.get(Revocation)
     monkeypatch.setattr(revocation, "_db", None)
     await revocation.sweep()
+    await desk.agent("t1")
+    with pytest.raises(AttributeError):  # with somebody there it would have asked
+        await revocation.sweep()

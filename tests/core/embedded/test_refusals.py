@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from supportdesk.core.embedded import EmbeddedError, EmbeddedServer
@@ -165,6 +166,9 @@ async def test_a_server_that_cannot_be_revived_is_tried_again(own_home: Path, mo
     await until(lambda: startup.exists() and "contains errors" in startup.read_text("utf-8"))
     settings.write_text(good, "utf-8")
     await until(lambda: server.info.pid != info.pid)
+    revived = await asyncpg.connect(server.dsn())
+    assert await revived.fetchval("SELECT 1") == 1
+    await revived.close()
     await server.stop()
     await watch
 
