@@ -1,5 +1,7 @@
 """The pages of the way in, and those about accounts."""
 
+from html.parser import HTMLParser
+
 import pytest
 
 from supportdesk.accounts.pages import local_path
@@ -80,6 +82,27 @@ async def test_the_sign_in_form_says_what_is_wrong_and_never_shows_a_password(de
     odd = await browser(desk).asks("POST", "/login", form={"email": '"><script>alert(1)</script>', "password": "x"})
     assert "<script>alert" not in odd.text
     assert (await browser(desk).asks("POST", "/login", {"email": "x"})).status == 400
+
+
+class Fields(HTMLParser):
+    """The attributes of a page's inputs by name, as a browser reads them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: dict[str, dict[str, str | None]] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "input":
+            self.found[dict(attrs).get("name") or ""] = dict(attrs)
+
+
+async def test_fields_are_required_and_the_first_has_the_focus(desk: Desk) -> None:
+    email = Fields((await browser(desk).asks("GET", "/login")).text).found["email"]
+    assert {"required", "autofocus", "autocomplete"} <= set(email)
+    wrong = Fields((await browser(desk).asks("POST", "/login", form={"email": "", "password": ""})).text)
+    for name in ("email", "password"):
+        assert {"required", "aria-invalid", "aria-describedby"} <= set(wrong.found[name])
 
 
 async def test_pages_are_private_and_stay_out_of_frames_and_caches(desk: Desk) -> None:
