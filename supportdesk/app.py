@@ -60,6 +60,7 @@ from supportdesk.messages import broadcasts as message_broadcasts
 from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
 from supportdesk.messages.flights import Flights, Hooks
+from supportdesk.messages.heads import COMPARE_S, Heads
 from supportdesk.messages.stream import Hydrators
 from supportdesk.permissions import reactions as permission_reactions
 from supportdesk.permissions.entrance import Entrance
@@ -289,6 +290,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     room_reactions.setup(bus, sockets, db)
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
+    resources.add(Heads(db, sockets, emitter, bus, resources.get(Hydrators)))
     ListBroadcasts(bus, emitter)
 
 
@@ -312,6 +314,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
         lasting=True,
     )
     tasks.spawn(_again(resources.get(Revocation).sweep, SWEEP_S), name="revocation", lasting=True)
+    tasks.spawn(_again(resources.get(Heads).compare, COMPARE_S), name="heads", lasting=True)
     runner = resources.get(Runner)
     runner.start()
     watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)

@@ -135,3 +135,12 @@ async def desk(
     await running.start()
     yield running
     await running.stop()
+
+
+@pytest.fixture
+async def elsewhere(desk: Desk) -> AsyncIterator[Desk]:
+    """The same desk on another node, which hears none of this one's events."""
+    node = Desk(desk.settings, desk.dsn, desk.owner, desk.workspace)
+    await node.start()
+    yield node
+    await node.stop()

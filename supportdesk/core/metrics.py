@@ -22,6 +22,9 @@ SOCKET_EVENTS = Histogram(
 )
 SOCKETS = Gauge("supportdesk_sockets", "Connected sockets", ["namespace"], registry=REGISTRY)
 SOCKETS_CUT = Counter("supportdesk_sockets_cut_total", "Sockets cut by the desk", ["reason"], registry=REGISTRY)
+CAUGHT_UP = Counter(
+    "supportdesk_caught_up_events_total", "Room events of other processes, told late", registry=REGISTRY
+)
 UNSENT = Gauge("supportdesk_socket_unsent_bytes", "Bytes waiting for slow readers", registry=REGISTRY)
 POOL = Gauge("supportdesk_db_connections", "Database connections", ["lane", "state"], registry=REGISTRY)
 POOL_WAITING = Gauge("supportdesk_db_waiting", "Callers waiting for a connection", ["lane"], registry=REGISTRY)

@@ -135,6 +135,11 @@ FIND_EPOCH: Final = """
      WHERE id = $1
 """
 
+LIST_HEADS: Final = """
+    SELECT room_id, last_seq
+      FROM desk_room_heads($1)
+"""
+
 LIST_WATERMARKS: Final = """
     SELECT p.user_id, u.account_type_informal, p.last_delivered_seq, p.last_delivered_at, p.last_read_seq,
            p.last_read_at
@@ -335,3 +340,8 @@ async def list_watermarks(conn: Connection, room_id: UUID) -> list[Watermark]:
         )
         for row in await conn.fetch(LIST_WATERMARKS, room_id)
     ]
+
+
+async def list_heads(conn: Connection, room_ids: Sequence[RoomId]) -> dict[RoomId, int]:
+    """The last number of each room's log, of all workspaces: for the desk itself, which knows who may hear them."""
+    return {RoomId(row["room_id"]): row["last_seq"] for row in await conn.fetch(LIST_HEADS, room_ids)}

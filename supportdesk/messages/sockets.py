@@ -11,6 +11,7 @@ from supportdesk.errors import BadRequest, DeskError, Forbidden
 from supportdesk.messages import actions
 from supportdesk.messages.events import MarksMoved
 from supportdesk.messages.flights import Flights
+from supportdesk.messages.heads import Heads
 from supportdesk.messages.model import Posting
 from supportdesk.messages.stream import Hydrators, Page, read_stream
 from supportdesk.messages.wire import (
@@ -146,7 +147,14 @@ async def typing(socket: Socket, want: Typing, emitter: Emitter) -> None:
 
 @routes.on("room.join", JoinRoom, namespaces=BOTH, public="the room's door decides")
 async def join(
-    actor: Actor, socket: Socket, want: JoinRoom, db: Database, hydrators: Hydrators, sockets: Sockets, bus: Bus
+    actor: Actor,
+    socket: Socket,
+    want: JoinRoom,
+    db: Database,
+    hydrators: Hydrators,
+    sockets: Sockets,
+    bus: Bus,
+    heads: Heads,
 ) -> dict[str, Any]:
     """Hear a room and catch up: first the channel, then the log, so that nothing falls between (D5)."""
     async with db.read(actor, lane=Lane.REALTIME) as conn:
@@ -161,6 +169,7 @@ async def join(
         # Who lost the room between the two looks was not yet in the channel that they were to be taken out of.
         await socket.leave(seat.room.id)
         raise
+    heads.joined(page.seat.room)
     online = {p.user_id for p in participants if sockets.of_user(p.user_id)}
     if not actor.is_staff:
         bus.publish(GuestJoined(room=page.seat.room))

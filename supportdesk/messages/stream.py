@@ -14,9 +14,10 @@ from supportdesk.messages import queries
 from supportdesk.messages.model import Message, Person, Watermark
 from supportdesk.messages.shape import message_data
 from supportdesk.rooms import access
+from supportdesk.rooms import queries as room_rows
 from supportdesk.rooms.access import Seat
 from supportdesk.rooms.frames import event_frame
-from supportdesk.rooms.model import EventKind, Room, RoomEvent
+from supportdesk.rooms.model import EventKind, Room, RoomEvent, RoomId
 
 PAGE = 200
 PAGE_BYTES = 256 * 1024
@@ -69,7 +70,7 @@ async def read_stream(
         return Page(seat=seat, epoch=present, head=head, events=[], reset="retention")
     if events and since == 0 and after_seq is not None and _number(events[0], actor) != after + 1:
         return Page(seat=seat, epoch=present, head=head, events=[], reset="retention")
-    frames = await _frames(conn, actor, seat, events, hydrators)
+    frames = await _frames(conn, seat.room, events, hydrators, staff=actor.is_staff)
     fits = _oldest_that_fit(frames) if after_seq is not None else _oldest_that_fit(frames[::-1])[::-1]
     return Page(seat=seat, epoch=present, head=head, events=fits)
 
@@ -84,12 +85,34 @@ def _number(event: RoomEvent, actor: Actor) -> int:
     return event.seq if actor.is_staff else (event.public_seq or 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """Events that nobody here was told of, as each side gets them; `until` is the staff number of the last."""
+
+    staff: list[dict[str, Any]]
+    public: list[dict[str, Any]]
+    until: int
+
+
+async def read_missed(conn: Connection, room_id: RoomId, hydrators: Hydrators, *, after_seq: int) -> Missed:
+    """A page of a room's log after a number of the staff's stream, for both sides."""
+    room = await room_rows.find_room(conn, room_id)
+    if room is None:
+        return Missed(staff=[], public=[], until=after_seq)
+    events = await queries.list_events(conn, room, after_seq, public=False, joined_seq=0, limit=PAGE)
+    staff = _oldest_that_fit(await _frames(conn, room, events, hydrators, staff=True))
+    events = events[: len(staff)]
+    shown = [event for event in events if event.public_seq is not None]
+    public = await _frames(conn, room, shown, hydrators, staff=False)
+    return Missed(staff=staff, public=public, until=events[-1].seq if events else after_seq)
+
+
 async def _frames(
-    conn: Connection, actor: Actor, seat: Seat, events: Sequence[RoomEvent], hydrators: Hydrators
+    conn: Connection, room: Room, events: Sequence[RoomEvent], hydrators: Hydrators, *, staff: bool
 ) -> list[dict[str, Any]]:
     spoken = {e.subject_id for e in events if e.kind in SHOWS_MESSAGE and e.subject_id is not None}
     messages = await queries.list_messages(conn, list(spoken))
-    marks = await queries.list_watermarks(conn, seat.room.id) if messages else []
+    marks = await queries.list_watermarks(conn, room.id) if messages else []
     named = {e.actor_id for e in events if e.actor_id} | {UUID(str(i)) for e in events for i in _people(e) if i}
     people = await queries.list_people(conn, list(named))
     extra: dict[tuple[EventKind, UUID], Mapping[str, Any]] = {}
@@ -97,9 +120,9 @@ async def _frames(
         wanted = [e.subject_id for e in events if e.kind is kind and e.subject_id is not None]
         if wanted:
             extra |= {(kind, subject): more for subject, more in (await hydrate(conn, wanted)).items()}
-    present = _Present(seat.room, messages, marks, people, extra, staff=actor.is_staff)
+    present = _Present(room, messages, marks, people, extra, staff=staff)
     return [
-        event_frame(event, present.name_of(event.actor_id) or "", present.data_of(event), staff=actor.is_staff)
+        event_frame(event, present.name_of(event.actor_id) or "", present.data_of(event), staff=staff)
         for event in events
     ]
 

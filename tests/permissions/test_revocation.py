@@ -1,7 +1,6 @@
 """Rights that are taken are gone from live sockets: at once here, within seconds on every other node."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -19,15 +18,6 @@ async def is_cut(person: Person, code: str) -> None:
     """The socket ends, and says why."""
     assert (await person.hears("session.ended"))["code"] == code
     await asyncio.wait_for(person.closed.wait(), 5)
-
-
-@pytest.fixture
-async def elsewhere(desk: Desk) -> AsyncIterator[Desk]:
-    """The same desk on another node, which hears none of this one's events and does not sweep by itself."""
-    node = Desk(desk.settings, desk.dsn, desk.owner, desk.workspace)
-    await node.start()
-    yield node
-    await node.stop()
 
 
 async def sweeps(desk: Desk) -> None:
