@@ -8,6 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import asyncpg
+import orjson
 import pytest
 
 import supportdesk
@@ -20,6 +21,11 @@ from supportdesk.rooms.model import VISIBILITY, EventKind
 
 ROOT = PACKAGE.parent
 SOURCES = sorted(PACKAGE.rglob("*.py")) + sorted((ROOT / "robots").rglob("*.py"))
+DIST = PACKAGE / "static" / "dist"
+FACES = sorted(
+    path for kind in ("css", "js", "mjs") for path in DIST.parent.rglob(f"*.{kind}") if DIST not in path.parents
+)
+"""The browser side as it is written: style sheets, scripts, the build."""
 SQL = re.compile(r"^\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH|CREATE|ALTER|GRANT)\s", re.MULTILINE)
 SQL_HOMES = {"queries", "roles", "migrations"}
 """Modules that hold SQL: each slice's queries, and the two that make the schema itself."""
@@ -34,9 +40,16 @@ def where(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=where)
+@pytest.mark.parametrize("path", SOURCES + FACES, ids=where)
 def test_no_file_grows_beyond_400_lines(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 400
+
+
+def test_style_sheets_and_scripts_are_bundled_or_are_tests() -> None:
+    bundled = set(orjson.loads((DIST / "manifest.json").read_bytes())["sources"])
+    left = {where(path) for path in FACES} - bundled
+    assert {path.suffix for path in FACES} == {".css", ".js", ".mjs"}
+    assert [name for name in left if not name.endswith(".test.js") and "/src/testing/" not in name] == []
 
 
 def test_sql_lives_in_queries_only() -> None:

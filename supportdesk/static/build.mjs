@@ -3,6 +3,7 @@
 // Entries are found, not listed: src/*.js and src/<surface>/main.js become <name>.js, every css file that is
 // not one of the shared layers becomes <name>.css. The manifest names each bundle's content hash (its URL is
 // /static/<hash>/<name>) and the sha256 of every source, so that a test without Node can tell drift.
+// A long style sheet is the list of its parts, which lie in the folder of its name: see joinParts.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -60,8 +61,48 @@ function entries() {
   return [...scripts, ...styles.map((name) => ({ name, path: join(css, name) }))];
 }
 
+/**
+ * A sheet and its parts (`@import "./inbox/list.css"`) are bundled as one text: taken as files of their own,
+ * each part would close its layer and the next open it again, in every bundle that travels.
+ * @param {Set<string>} parts what was read, from the root
+ * @returns {esbuild.Plugin}
+ */
+const joinParts = (parts) => ({
+  name: "join-parts",
+  setup({ onLoad }) {
+    onLoad({ filter: /\.css$/ }, ({ path }) => {
+      const sheet = readFileSync(path, "utf8").replace(/^@import "(\.\/[^/"]+\/[^/"]+)";$/gm, (_, part) => {
+        const file = join(dirname(path), part);
+        parts.add(relative(root, file));
+        return readFileSync(file, "utf8");
+      });
+      return { contents: joinLayers(sheet), loader: "css" };
+    });
+  },
+});
+
+/**
+ * Neighbouring blocks of one layer become one block. As biome formats a sheet, only what opens or closes a block
+ * of the outermost level stands at the start of a line.
+ * @param {string} sheet
+ */
+function joinLayers(sheet) {
+  /** @type {string[]} */
+  const joined = [];
+  for (const block of sheet.split(/^(?=@)/m)) {
+    const opening = block.slice(0, block.indexOf("\n") + 1);
+    const last = joined.at(-1);
+    if (/^@layer .+ \{\n$/.test(opening) && last?.startsWith(opening)) {
+      joined[joined.length - 1] = last.replace(/^\}$/m, "") + block.slice(opening.length);
+    } else joined.push(block);
+  }
+  return joined.join("");
+}
+
 /** @param {{name: string, path: string}} entry */
 async function bundle({ name, path }) {
+  /** @type {Set<string>} */
+  const parts = new Set();
   const result = await esbuild.build({
     entryPoints: [path],
     bundle: true,
@@ -75,9 +116,10 @@ async function bundle({ name, path }) {
     absWorkingDir: root,
     conditions: ["production"],
     alias: SLIM,
+    plugins: [joinParts(parts)],
   });
-  const inputs = Object.keys(result.metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
-  return { name, inputs, bytes: result.outputFiles[0].contents };
+  const own = Object.keys(result.metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
+  return { name, inputs: [...own, ...parts], bytes: result.outputFiles[0].contents };
 }
 
 /**
