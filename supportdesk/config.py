@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     site_sessions_per_minute: float = Field(
         3000, ge=0, description="Guest sessions per site; 0 for no limit; loopback is exempt"
     )
+    guest_rooms: int = Field(100, ge=0, description="Open conversations per guest; 0 for no limit")
     sockets_per_address: int = Field(
         50, ge=0, description="Sockets per client address; 0 for no limit; loopback is exempt"
     )

@@ -372,7 +372,7 @@ def _accepted(result: object) -> Ack:
         case None:
             return {"ok": True}
         case BaseModel():
-            return {"ok": True, **result.model_dump(mode="json", exclude_none=True)}
+            return {"ok": True, **result.model_dump(mode="json", exclude_unset=True)}
         case dict():
             return {"ok": True, **result}
         case _:

@@ -65,7 +65,7 @@ async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets)
     """One room; staff get its line and its customer with it."""
     async with db.read(actor) as conn:
         seat = await access.seat_for(conn, actor, room_id)
-        room = room_out(seat, actor).model_dump(mode="json", exclude_none=True)
+        room = room_out(seat, actor).model_dump(mode="json", exclude_unset=True)
         if not actor.is_staff:
             return room
         guest = await queries.find_guest_of_room(conn, room_id)

@@ -24,6 +24,8 @@ IN_THE_AIR = 2
 """Flights of one workspace at once: one more than that only splits the batches."""
 SEATS = 100
 WAITING_LIMIT = 5_000
+WAITING_IN_WORKSPACE = 2_000
+"""One workspace's flood leaves room for the others'."""
 SLOW_LANES = 4
 """Connections that may wait for the lock of a busy room; the others stay with the flights."""
 
@@ -66,9 +68,10 @@ class Flights:
         Raises ServerBusy when the queue is full or PostgreSQL is gone: then the fate is unknown, and a retry
         with the same client_msg_id settles it.
         """
-        if self._waiting >= WAITING_LIMIT:
+        gate = self._gates.get(posting.workspace_id) or _Gate()
+        if self._waiting >= WAITING_LIMIT or len(gate.waiting) >= WAITING_IN_WORKSPACE:
             raise ServerBusy("Too many messages are waiting; try again.", retry_after=1)
-        gate = self._gates.setdefault(posting.workspace_id, _Gate())
+        self._gates[posting.workspace_id] = gate
         seat = _Seat(posting, asyncio.get_running_loop().create_future())
         gate.waiting.append(seat)
         self._waiting += 1

@@ -11,7 +11,15 @@ from supportdesk.messages import actions, queries
 from supportdesk.messages.flights import Flights
 from supportdesk.messages.model import Posting
 from supportdesk.messages.shape import message_data
-from supportdesk.messages.wire import SENDABLE, HistoryQuery, PostMessage, SentOut, sent_out, whisper_to
+from supportdesk.messages.wire import (
+    SENDABLE,
+    HistoryQuery,
+    PostMessage,
+    SentOut,
+    must_be_uploaded,
+    sent_out,
+    whisper_to,
+)
 from supportdesk.rooms import access
 from supportdesk.rooms.model import RoomId
 
@@ -45,6 +53,7 @@ async def post(actor: Actor, room_id: UUID, want: PostMessage, flights: Flights,
         raise Forbidden(f"Messages of type {want.message_type} are written by the desk itself.")
     if not actor.is_staff and (want.note or want.whisper_to is not None):
         raise Forbidden("Notes and whispers are for staff.")
+    must_be_uploaded(want)
     posting = Posting(
         actor=actor,
         room_id=RoomId(room_id),

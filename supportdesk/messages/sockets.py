@@ -27,6 +27,7 @@ from supportdesk.messages.wire import (
     SentOut,
     SyncRoom,
     Typing,
+    must_be_uploaded,
     sent_out,
     whisper_to,
 )
@@ -57,6 +58,7 @@ async def _send(
 ) -> SentOut:
     if want.message_type not in SENDABLE:
         raise Forbidden(f"Messages of type {want.message_type} are written by the desk itself.")
+    must_be_uploaded(want)
     receipt = await actions.post_message(
         flights,
         db,
@@ -175,7 +177,7 @@ async def join(
         bus.publish(GuestJoined(room=page.seat.room))
     return {
         **_page(page),
-        "room": room_out(page.seat, actor).model_dump(mode="json", exclude_none=True),
+        "room": room_out(page.seat, actor).model_dump(mode="json", exclude_unset=True),
         "participants": participants_out(participants, marks, online, staff=actor.is_staff),
     }
 

@@ -148,7 +148,7 @@ class _Present:
         data = dict(event.data)
         subject = event.subject_id
         if event.kind in (EventKind.ROOM_CREATED, EventKind.ROOM_UPDATED):
-            data["name"] = self.room.name
+            data["name"] = self.room.name_for(staff=self.staff)
         elif event.kind is EventKind.ROOM_OWNER_CHANGED:
             data["owner"] = self._owner(event)
         if subject is None:

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field
 
 from supportdesk.actor import UserId
 from supportdesk.core.wire import Command, In, Instant, Out, Text, Version
+from supportdesk.errors import NotFound
 from supportdesk.messages.model import CONTENT_LIMIT, MessageType, Receipt
 
 SENDABLE = frozenset({MessageType.CHAT})
@@ -31,6 +32,7 @@ def _is_emoji(text: str) -> str:
 
 Content = Annotated[Text, Field(min_length=1, max_length=CONTENT_LIMIT), AfterValidator(_not_blank)]
 Emoji = Annotated[Text, Field(min_length=1, max_length=16), AfterValidator(_is_emoji)]
+AttachmentIds = Annotated[tuple[UUID, ...], Field(max_length=10)]
 Seq = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -43,6 +45,7 @@ class SendMessage(In):
     message_type: MessageType = MessageType.CHAT
     reply_to: UUID | None = None
     thread_id: UUID | None = None
+    attachment_ids: AttachmentIds = ()
 
 
 class SendStaffMessage(SendMessage):
@@ -60,6 +63,7 @@ class PostMessage(In):
     message_type: MessageType = MessageType.CHAT
     reply_to: UUID | None = None
     thread_id: UUID | None = None
+    attachment_ids: AttachmentIds = ()
     note: bool = False
     whisper_to: UUID | None = None
 
@@ -143,6 +147,12 @@ class HistoryQuery(In):
 def sent_out(receipt: Receipt, seq: int) -> SentOut:
     """The acknowledgement in the sender's numbers."""
     return SentOut(id=receipt.id, seq=seq, created_at=receipt.created_at, duplicate=receipt.duplicate)
+
+
+def must_be_uploaded(want: SendMessage | PostMessage) -> None:
+    """Raise NotFound for attachments: nothing can be uploaded to this desk yet, so no id is that of a file."""
+    if want.attachment_ids:
+        raise NotFound(f"There is no file with the id {want.attachment_ids[0]}.", code="file_not_found")
 
 
 def whisper_to(want: SendStaffMessage | PostMessage) -> UserId | None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from supportdesk.actor import Actor, Level, UserId
+from supportdesk.actor import Actor, Level, Permission, UserId
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Conflict, Invalid
@@ -19,12 +19,14 @@ from supportdesk.rooms.model import (
     OwnerKind,
     ParticipantRole,
     Room,
+    RoomChanges,
     RoomEvent,
     RoomId,
     RoomStatus,
     RoomType,
 )
 from supportdesk.rooms.participants import add_participant
+from supportdesk.rooms.queries.tags import replace_tags
 
 LONGEST_SNOOZE = timedelta(days=366)
 
@@ -53,11 +55,16 @@ class NewRoom:
     participant_ids: Sequence[UserId] = ()
 
 
-async def open_room(tx: Tx, actor: Actor, want: NewRoom, openings: Openings) -> Room:
-    """Begin a guest's conversation, or give back the one this client began before under the same id."""
+async def open_room(tx: Tx, actor: Actor, want: NewRoom, openings: Openings, *, most: int = 0) -> Room:
+    """Begin a guest's conversation, or give back the one this client began before under the same id.
+
+    Raises Conflict when the guest has `most` open ones already; 0 is no limit.
+    """
     known = await queries.find_room_of_client(tx.conn, who(actor), want.client_room_id)
     if known is not None:
         return await access.room_for(tx, actor, known)
+    if most and await queries.count_open_rooms(tx.conn, who(actor)) >= most:
+        raise Conflict(f"You have {most} open conversations; go on in one of them.", code="too_many_rooms")
     room = await _make(tx, actor, want, OwnerKind.QUEUE, RoomStatus.WAITING, ParticipantRole.GUEST)
     if room is None:
         return await _made_meanwhile(tx, actor, want)
@@ -224,42 +231,34 @@ async def snooze_room(tx: Tx, actor: Actor, room_id: UUID, *, until: datetime, n
     return event
 
 
-async def update_room(
-    tx: Tx,
-    actor: Actor,
-    room_id: UUID,
-    version: int,
-    *,
-    name: str | None,
-    description: str | None,
-    priority: int | None,
-    issue_id: str | None,
-) -> RoomEvent:
-    """Change what a room is called and how urgent it is; Conflict when somebody else changed it since `version`."""
+async def update_room(tx: Tx, actor: Actor, room_id: UUID, version: int, want: RoomChanges) -> RoomEvent:
+    """Change what a room is called, how urgent it is and what it is filed under.
+
+    Raises Conflict when somebody else changed it since `version`, Forbidden for what only those may change who
+    configure robots.
+    """
+    if want.instructs_robots:
+        actor.must(Permission.ROBOT_CONFIGURE)
     room = await access.room_to_change(tx, actor, room_id)
-    fresh = await queries.update_room(
-        tx.conn, room.id, version, name=name, description=description, priority=priority, issue_id=issue_id
-    )
+    fresh = await queries.update_room(tx.conn, room.id, version, want)
     if fresh is None:
         raise Conflict(
             f"Somebody else changed this room: it is at version {room.version}, you sent {version}.",
             code="version_conflict",
             version=room.version,
         )
-    fields = [
-        n
-        for n, v in (("name", name), ("description", description), ("priority", priority), ("issue_id", issue_id))
-        if v is not None
-    ]
+    if want.tags is not None:
+        await replace_tags(tx.conn, room, actor, want.tags)
     event = await write_event(
         tx,
         actor,
         room,
         EventKind.ROOM_UPDATED,
-        {"fields": fields, "version": fresh, "priority": priority or room.priority},
-        shown={"name": name or room.name},
+        {"fields": want.names, "version": fresh, "priority": want.priority or room.priority},
+        shown={"name": want.name or room.name},
     )
-    tx.announce(RoomStateChanged(room=replace(room, name=name or room.name, priority=priority or room.priority)))
+    changed = replace(room, name=want.name or room.name, priority=want.priority or room.priority)
+    tx.announce(RoomStateChanged(room=changed))
     return event
 
 

@@ -1,7 +1,7 @@
 """What a room is, who takes part, what can happen in it, and who may see what happened."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NewType
@@ -166,12 +166,37 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoomChanges:
+    """What somebody changes of a room; None leaves a thing as it is."""
+
+    name: str | None = None
+    description: str | None = None
+    priority: int | None = None
+    issue_id: str | None = None
+    tags: Sequence[str] | None = None
+    system_prompt: str | None = None
+    provider: str | None = None
+    model: str | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """What is changed."""
+        return [part.name for part in fields(self) if getattr(self, part.name) is not None]
+
+    @property
+    def instructs_robots(self) -> bool:
+        """Whether robots would answer otherwise from now on."""
+        return not {"system_prompt", "provider", "model"}.isdisjoint(self.names)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """One conversation."""
 
     id: RoomId
     workspace_id: WorkspaceId
     name: str | None
+    name_source: str
     room_type: RoomType
     status: RoomStatus
     level: Level
@@ -206,6 +231,10 @@ class Room:
                 status=str(self.status),
                 wanted=str(status),
             )
+
+    def name_for(self, *, staff: bool) -> str | None:
+        """What a side calls the room: guests know their own question, never what staff or robots made of it."""
+        return self.name if staff or self.name_source == "first_question" else None
 
     def status_for(self, actor: Actor) -> RoomStatus:
         """The status as the actor's side knows it: guests do not learn that their room was set aside."""

@@ -6,7 +6,7 @@ from supportdesk.core.db import Tx
 from supportdesk.core.sockets import DESK, SocketRoutes
 from supportdesk.rooms import access, actions, participants
 from supportdesk.rooms.actions import NewRoom
-from supportdesk.rooms.model import RoomEvent
+from supportdesk.rooms.model import ParticipantRole, RoomEvent
 from supportdesk.rooms.wire import (
     AddParticipant,
     CreateRoom,
@@ -46,19 +46,8 @@ async def create(tx: Tx, actor: Actor, want: CreateRoom) -> RoomAnswer:
 
 @routes.on("room.update", UpdateRoom, namespaces=(DESK,), needs=Permission.ROOM_UPDATE)
 async def update(tx: Tx, actor: Actor, want: UpdateRoom) -> SeqOut:
-    """Rename a room or change its priority."""
-    return _seq(
-        await actions.update_room(
-            tx,
-            actor,
-            want.room_id,
-            want.version,
-            name=want.name,
-            description=want.description,
-            priority=want.priority,
-            issue_id=want.issue_id,
-        )
-    )
+    """Rename a room, change its priority, file it, or say how robots answer in it."""
+    return _seq(await actions.update_room(tx, actor, want.room_id, want.version, want.changes()))
 
 
 @routes.on("room.reopen", RoomCommand, namespaces=(DESK,), needs=Permission.ROOM_REOPEN)
@@ -78,6 +67,8 @@ async def add(tx: Tx, actor: Actor, want: AddParticipant) -> SeqOut:
     """Let somebody into a room."""
     room = await access.room_to_change(tx, actor, want.room_id)
     await participants.must_invite(tx, actor, room)
+    if want.role in (ParticipantRole.MODERATOR, ParticipantRole.OBSERVER):
+        actor.must(Permission.SUPERVISOR_TAKEOVER)
     event = await participants.add_participant(tx, actor, room, UserId(want.user_id), want.role)
     return _seq(event) if event is not None else SeqOut(seq=room.head.last_seq)
 

@@ -1,15 +1,16 @@
 """The shapes of rooms and participants on the wire."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from supportdesk.actor import Actor, UserId
 from supportdesk.core.wire import Command, In, Instant, Line, Moment, Out, Text, Version
 from supportdesk.rooms.access import Seat
-from supportdesk.rooms.model import Participant, ParticipantRole, Room, RoomType
+from supportdesk.rooms.model import Participant, ParticipantRole, Room, RoomChanges, RoomType
 
 ClientId = Annotated[Text, Field(min_length=1, max_length=100)]
 
@@ -91,8 +92,20 @@ class CreateRoom(Command):
     is_private: bool = False
 
 
+def _trimmed(text: str) -> str:
+    if not (word := " ".join(text.split())):
+        raise ValueError("a tag is a word or a few")
+    return word
+
+
+Tag = Annotated[Text, AfterValidator(_trimmed), Field(max_length=50)]
+
+
 class UpdateRoom(Command):
-    """Change what a room is called and how urgent it is."""
+    """Change what a room is called, how urgent it is, what it is filed under, and how robots answer in it.
+
+    What is left out stays as it is; `tags` are the whole list.
+    """
 
     room_id: UUID
     version: Version
@@ -100,6 +113,14 @@ class UpdateRoom(Command):
     description: Annotated[Text, Field(max_length=10_000)] | None = None
     priority: Annotated[int, Field(ge=1, le=5)] | None = None
     issue_id: Annotated[Text, Field(max_length=255)] | None = None
+    tags: Annotated[tuple[Tag, ...], Field(max_length=20)] | None = None
+    system_prompt: Annotated[Text, Field(max_length=20_000)] | None = None
+    provider: Annotated[Text, Field(max_length=100)] | None = None
+    model: Annotated[Text, Field(max_length=200)] | None = None
+
+    def changes(self) -> RoomChanges:
+        """What to change."""
+        return RoomChanges(**{part.name: getattr(self, part.name) for part in fields(RoomChanges)})
 
 
 class RoomCommand(Command):
@@ -165,9 +186,10 @@ class RoomAnswer(Out):
 def room_out(seat: Seat, actor: Actor) -> RoomOut:
     """The room as the actor sees it."""
     room: Room = seat.room
+    for_staff: dict[str, Any] = {"version": room.version, "room_type": room.room_type} if actor.is_staff else {}
     return RoomOut(
         id=room.id,
-        name=room.name,
+        name=room.name_for(staff=actor.is_staff),
         status=room.status_for(actor),
         level=room.level,
         queue=room.queue_name,
@@ -177,8 +199,7 @@ def room_out(seat: Seat, actor: Actor) -> RoomOut:
         last_message_at=room.last_message_at if actor.is_staff else room.last_public_message_at,
         unread=room.unread_for(actor, seat.mine),
         head=room.head.of(actor),
-        version=room.version if actor.is_staff else None,
-        room_type=room.room_type if actor.is_staff else None,
+        **for_staff,
     )
 
 

@@ -14,7 +14,7 @@ SITE_OF_GUEST: Final = """
     SELECT s.id, s.robots_enabled, coalesce(s.queue_id, q.id) AS queue_id
       FROM sites s
       LEFT JOIN queues q ON q.workspace_id = s.workspace_id AND q.level = 'T1' AND q.is_default AND q.deleted_at IS NULL
-     WHERE s.id = $1 AND s.deleted_at IS NULL
+     WHERE s.id = $1 AND s.is_active AND s.deleted_at IS NULL
 """
 
 LATEST_ROOM: Final = """

@@ -3,6 +3,7 @@
 from typing import Any
 
 from supportdesk.actor import Actor, Permission
+from supportdesk.config import Settings
 from supportdesk.core.db import Tx
 from supportdesk.core.sockets import GUEST, SocketRoutes
 from supportdesk.errors import NotFound
@@ -15,7 +16,7 @@ routes = SocketRoutes()
 
 
 @routes.on("room.open", OpenRoom, namespaces=(GUEST,), needs=Permission.ROOM_OPEN)
-async def open_room(tx: Tx, actor: Actor, want: OpenRoom, openings: Openings) -> RoomAnswer:
+async def open_room(tx: Tx, actor: Actor, want: OpenRoom, openings: Openings, settings: Settings) -> RoomAnswer:
     """Begin a conversation; the same client_room_id gives the same room back."""
     site = await queries.find_guest_site(tx.conn, actor)
     if site is None:
@@ -32,6 +33,7 @@ async def open_room(tx: Tx, actor: Actor, want: OpenRoom, openings: Openings) ->
             about=_about(want),
         ),
         openings,
+        most=settings.guest_rooms,
     )
     return RoomAnswer(room=room_out(await access.seat_for(tx.conn, actor, room.id), actor))
 

@@ -17,7 +17,8 @@ from supportdesk.messages.model import Outcome, Posting, Verdict
 from supportdesk.rooms import access
 from supportdesk.rooms import log as room_log
 from supportdesk.rooms.model import EventKind, RoomId
-from tests.people import Desk, Guest, Json, Person
+from tests.factories import make_workspace
+from tests.people import Connection, Desk, Guest, Json, Person
 from tests.streams import numbers, said
 
 
@@ -138,6 +139,29 @@ async def test_a_full_queue_says_so_and_when_to_come_back(desk: Desk, monkeypatc
     await asyncio.gather(*waiting)
     assert sorted(said(await guest.reads())) == ["0", "1"]
     await guest.says("too many", key="k")
+
+
+async def test_the_flood_of_one_workspace_leaves_room_for_the_others(
+    desk: Desk, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(flights_module, "WAITING_IN_WORKSPACE", 1)
+    guest, calm = await desk.guest(), await desk.guest((await make_workspace(owner)).plain_site_key)
+    room_id = await guest.opens()
+    sockets = [guest, await guest.again(), await guest.again()]
+    gates = desk.resources.get(Flights)._gates
+    async with held(desk, room_id):
+        flying = desk.meanwhile(guest.says("in the air"))
+        while not (gate := gates.get(WorkspaceId(desk.workspace.id))) or gate.waiting:
+            await sockets[2].asks("room.sync", room_id=room_id, after_seq=0)
+        waiting = desk.meanwhile(sockets[1].says("waits"))
+        while not gate.waiting:
+            await sockets[2].asks("room.sync", room_id=room_id, after_seq=0)
+        refused = await sockets[2].is_refused("message.send", room_id=room_id, client_msg_id="k", content="too many")
+        assert refused == "server_busy"
+        await calm.opens()
+        await calm.says("undisturbed")
+    await asyncio.gather(flying, waiting)
+    assert said(await guest.reads()) == ["in the air", "waits"]
 
 
 async def test_what_fails_beside_a_message_fails_the_message_and_the_next_one_flies(desk: Desk) -> None:

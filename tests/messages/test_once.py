@@ -153,3 +153,14 @@ async def test_a_refused_command_may_be_tried_again_under_its_op_id(desk: Desk) 
     assert await agent.is_refused("room.escalate", room_id=room_id, to_level="T2", op_id=op) == "reason_required"
     ack = await agent.asks("room.escalate", room_id=room_id, to_level="T2", reason="too hard", op_id=op)
     assert ack["status"] == "created"
+
+
+async def test_attachments_are_files_that_exist(desk: Desk) -> None:
+    guest = await desk.guest()
+    room_id = await guest.opens()
+    first = await guest.says("hello", key="k", attachment_ids=[])
+    assert (await guest.says("hello", key="k"))["id"] == first["id"], "none are none, said or not"
+    missing = {"client_msg_id": "l", "content": "see this", "attachment_ids": [str(uuid4())]}
+    assert await guest.is_refused("message.send", room_id=room_id, **missing) == "file_not_found"
+    status, answer = await guest.fetches("POST", f"/api/v1/rooms/{room_id}/messages", missing)
+    assert (status, answer["error"]["code"]) == (404, "file_not_found")

@@ -36,6 +36,15 @@ async def test_staff_are_brought_in_by_those_who_may_and_leave_by_themselves(des
     assert await other.is_refused("participant.remove", room_id=room_id, user_id=str(other.id)) == "not_found"
 
 
+async def test_only_supervisors_bring_in_observers_and_moderators(desk: Desk) -> None:
+    room_id, _, agent = await claimed(desk)
+    boss, other = await desk.agent("supervisor"), await desk.agent("t1b")
+    for role in ("observer", "moderator"):
+        refused = await agent.is_refused("participant.add", room_id=room_id, user_id=str(other.id), role=role)
+        assert refused == "forbidden"
+    await boss.asks("participant.add", room_id=room_id, user_id=str(other.id), role="observer")
+
+
 async def test_who_speaks_in_a_room_joins_it_first(desk: Desk) -> None:
     room_id, guest, _ = await claimed(desk)
     other = await desk.agent("t1b")
@@ -109,7 +118,42 @@ async def test_of_two_who_change_a_room_the_second_is_told_its_version(desk: Des
     }
     refused = await agent.refusal("room.update", room_id=room_id, version=version, name="Other")
     assert (refused["code"], refused["details"]) == ("version_conflict", {"version": version + 1})
-    assert (await guest.joins(room_id))["room"]["name"] == "Parcel"
+    assert (await guest.joins(room_id))["room"]["name"] is None, "what the staff call it is theirs"
+
+
+async def test_a_room_is_filed_under_words_of_the_staffs_own(desk: Desk) -> None:
+    room_id, _, agent = await claimed(desk)
+    version = (await agent.joins(room_id))["room"]["version"]
+
+    async def tags() -> list[str]:
+        _, page = await agent.fetches("GET", "/api/v1/rooms")
+        return list(next(line["tags"] for line in page["items"] if line["id"] == room_id))
+
+    await agent.asks("room.update", room_id=room_id, version=version, tags=["refund", "  late   parcel ", "refund"])
+    assert await tags() == ["late parcel", "refund"]
+    assert (await agent.sees_kind("room.updated"))["data"]["fields"] == ["tags"]
+    await agent.asks("room.update", room_id=room_id, version=version + 1, tags=["refund", "vip"])
+    assert await tags() == ["refund", "vip"]
+    await agent.asks("room.update", room_id=room_id, version=version + 2, name="Parcel")
+    assert await tags() == ["refund", "vip"], "what is left out stays"
+    await agent.asks("room.update", room_id=room_id, version=version + 3, tags=[])
+    assert await tags() == []
+    for bad in ([""], [" "], ["x" * 51], ["x"] * 21):
+        assert await agent.is_refused("room.update", room_id=room_id, version=version + 4, tags=bad) == "invalid"
+
+
+async def test_how_robots_answer_in_a_room_is_for_those_who_configure_them(desk: Desk) -> None:
+    room_id, _, agent = await claimed(desk)
+    boss = await desk.agent("admin")
+    version = (await agent.joins(room_id))["room"]["version"]
+    words = {"system_prompt": "Be brief.", "provider": "local", "model": "small"}
+    for name, value in words.items():
+        assert await agent.is_refused("room.update", room_id=room_id, version=version, **{name: value}) == "forbidden"
+    await boss.asks("room.update", room_id=room_id, version=version, **words)
+    row = await desk.owner.fetchrow(
+        "SELECT system_prompt, provider, model FROM chat_rooms WHERE id = $1", UUID(room_id)
+    )
+    assert dict(row or {}) == words
 
 
 async def test_a_guest_rates_an_answered_room_and_may_think_again(desk: Desk) -> None:

@@ -3,6 +3,9 @@
 import asyncio
 from uuid import uuid4
 
+import pytest
+
+from supportdesk.config import Settings
 from tests.people import Desk
 from tests.streams import said
 
@@ -65,7 +68,44 @@ async def test_a_guest_goes_on_where_they_were_after_a_reload(desk: Desk) -> Non
     assert joined["events"][0]["seq"] == known + 1
 
 
-async def test_a_site_that_is_no_longer_served_opens_nothing(desk: Desk) -> None:
+@pytest.mark.parametrize("column", ["deleted_at", "is_active"])
+async def test_a_site_that_is_no_longer_served_opens_nothing(desk: Desk, column: str) -> None:
     guest = await desk.guest()
-    await desk.owner.execute("UPDATE sites SET deleted_at = now() WHERE site_key = $1", desk.workspace.plain_site_key)
+    await desk.owner.execute(
+        "UPDATE sites SET deleted_at = CASE WHEN $2 = 'deleted_at' THEN now() END, is_active = $2 <> 'is_active' "
+        "WHERE site_key = $1",
+        desk.workspace.plain_site_key,
+        column,
+    )
     assert await guest.is_refused("room.open", client_room_id=str(uuid4())) == "not_found"
+
+
+class TestSoManyConversations:
+    """A guest has so many at once, and no more."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return settings.model_copy(update={"guest_rooms": 2})
+
+    async def test_the_next_one_is_refused_until_one_is_closed(self, desk: Desk) -> None:
+        guest, other, agent = await desk.guest(), await desk.guest(), await desk.agent("t1")
+        rooms = [(await guest.asks("room.open", client_room_id=key))["room"]["id"] for key in ("a", "b")]
+        assert await guest.is_refused("room.open", client_room_id="c") == "too_many_rooms"
+        assert (await guest.asks("room.open", client_room_id="a"))["room"]["id"] == rooms[0]
+        await other.opens()
+        await agent.asks("room.claim", room_id=rooms[0])
+        await agent.asks("room.close", room_id=rooms[0], outcome="resolved")
+        await guest.asks("room.open", client_room_id="c")
+
+
+async def test_what_the_staff_call_a_conversation_is_theirs(desk: Desk) -> None:
+    guest, agent = await desk.guest(), await desk.agent("t1")
+    room = (await guest.asks("room.open", client_room_id="c", topic="my refund"))["room"]
+    assert room["name"] == "my refund"
+    _, seen = await agent.fetches("GET", f"/api/v1/rooms/{room['id']}")
+    await agent.asks("room.claim", room_id=room["id"])
+    _, seen = await agent.fetches("GET", f"/api/v1/rooms/{room['id']}")
+    await agent.asks("room.update", room_id=room["id"], name="a difficult customer", version=seen["version"])
+    joined = await guest.joins(room["id"], after_seq=0)
+    assert "difficult" not in str(joined)
+    assert (await agent.joins(room["id"]))["room"]["name"] == "a difficult customer"

@@ -15,6 +15,7 @@ from supportdesk.rooms.model import (
     Head,
     OwnerKind,
     Room,
+    RoomChanges,
     RoomEvent,
     RoomId,
     RoomStatus,
@@ -33,7 +34,7 @@ from supportdesk.rooms.queries.participants import (
 )
 
 FIND_ROOM: Final = """
-    SELECT r.id, r.workspace_id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id,
+    SELECT r.id, r.workspace_id, r.name, r.name_source, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id,
            a.display_name AS assignee_name, r.queue_id, q.name AS queue_name, r.site_id, r.priority, r.is_private,
            r.guest_access_allowed, r.max_participants, r.creator_id, r.version, r.created_at, r.closed_at,
            r.snoozed_until, r.waiting_since, r.locale, r.room_settings ->> 'url' AS page,
@@ -78,6 +79,12 @@ FIND_ROOM_OF_CLIENT: Final = """
     SELECT id
       FROM chat_rooms
      WHERE creator_id = $1 AND client_room_id = $2 AND deleted_at IS NULL
+"""
+
+COUNT_OPEN_ROOMS: Final = """
+    SELECT count(*)
+      FROM chat_rooms
+     WHERE creator_id = $1 AND status IN ('waiting', 'active', 'snoozed') AND deleted_at IS NULL
 """
 
 INSERT_ROOM: Final = """
@@ -133,7 +140,8 @@ UPDATE_ROOM: Final = """
     UPDATE chat_rooms
        SET name = coalesce($3, name), name_source = CASE WHEN $3 IS NULL THEN name_source ELSE 'person' END,
             description = coalesce($4, description), priority = coalesce($5, priority),
-           issue_id = coalesce($6, issue_id), version = version + 1
+           issue_id = coalesce($6, issue_id), system_prompt = coalesce($7, system_prompt),
+           provider = coalesce($8, provider), model = coalesce($9, model), version = version + 1
      WHERE id = $1 AND version = $2
      RETURNING version
 """
@@ -204,6 +212,12 @@ async def find_room_of_client(conn: Connection, creator: UserId, client_room_id:
     """The room this client opened under its own id before."""
     found: RoomId | None = await conn.fetchval(FIND_ROOM_OF_CLIENT, creator, client_room_id)
     return found
+
+
+async def count_open_rooms(conn: Connection, creator: UserId) -> int:
+    """How many conversations somebody has begun that are not closed."""
+    count: int = await conn.fetchval(COUNT_OPEN_ROOMS, creator)
+    return count
 
 
 async def insert_room(
@@ -318,18 +332,20 @@ async def set_status(
     await conn.execute(SET_STATUS, room_id, status, snoozed_until, outcome, by)
 
 
-async def update_room(
-    conn: Connection,
-    room_id: UUID,
-    version: int,
-    *,
-    name: str | None,
-    description: str | None,
-    priority: int | None,
-    issue_id: str | None,
-) -> int | None:
-    """Change what is given; None when somebody else changed the room since `version`."""
-    fresh: int | None = await conn.fetchval(UPDATE_ROOM, room_id, version, name, description, priority, issue_id)
+async def update_room(conn: Connection, room_id: UUID, version: int, want: RoomChanges) -> int | None:
+    """Change what is given but the tags; None when somebody else changed the room since `version`."""
+    fresh: int | None = await conn.fetchval(
+        UPDATE_ROOM,
+        room_id,
+        version,
+        want.name,
+        want.description,
+        want.priority,
+        want.issue_id,
+        want.system_prompt,
+        want.provider,
+        want.model,
+    )
     return fresh
 
 
