@@ -21,6 +21,8 @@ from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.admin import http as admin_http
 from supportdesk.audit import http as audit_http
+from supportdesk.audit import reactions as audit_reactions
+from supportdesk.audit.reading import AccessLog
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
 from supportdesk.core.address import client_address
@@ -155,6 +157,8 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(Sites(db, clock))
     resources.add(GuestEntrance(settings, clock))
     resources.add(Outbox(db, node=node))
+    resources.add(AccessLog(db, clock))
+    audit_reactions.setup(bus, db, clock)
     _open_doors(resources, settings)
     resources.add(Flights(db, tasks, clock, hooks))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))

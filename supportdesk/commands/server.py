@@ -24,6 +24,8 @@ log = structlog.get_logger(__name__)
 
 DRAIN_S: Final = 12.0
 BACKLOG: Final = 1024
+DEMO_LOG: Final = "desk.log"
+"""Where the demo says what happens: its terminal belongs to the newcomer."""
 WORKER_SEATS: Final = 8
 """Turns at once in a worker when the setting leaves none to the server."""
 
@@ -41,7 +43,8 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
         raise StartError(
             f"The demo workspace has known passwords, and others can reach this desk at {settings.origin} "
             f"(SUPPORTDESK_HOST is {settings.host}). "
-            "Unset SUPPORTDESK_DEMO, or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
+            "Listen on 127.0.0.1, use `supportdesk serve` without SUPPORTDESK_DEMO, "
+            "or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
         )
     # Before PostgreSQL starts, because these are known at once.
     settings.master_key()
@@ -154,6 +157,7 @@ def _welcome(settings: Settings, code: str | None) -> str:
             f"     password {DEMO_PASSWORD}: claim the room, reply, add a note, escalate to T2.",
             "  3. Others: t1b, t2, t3, supervisor, manager, admin @demo.test, the same password.",
             "",
+            f"  What happens is written to {settings.data_dir / DEMO_LOG}.",
         ]
     lines += ["  Ctrl-C stops it.", ""]
     return "\n".join(lines) + "\n"

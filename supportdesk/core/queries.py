@@ -121,6 +121,10 @@ HAS_VECTORS: Final = """
     SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'vector')
 """
 
+SERVER_VERSION: Final = "SELECT current_setting('server_version')"
+
+FSYNC: Final = "SELECT current_setting('fsync')::boolean"
+
 COUNT_DEMO_STAFF: Final = """
     SELECT count(*)
       FROM users
@@ -259,6 +263,16 @@ async def list_workspaces(conn: Connection) -> list[WorkspaceId]:
 async def has_vectors(conn: Connection) -> bool:
     """Whether the database can compare vectors."""
     return bool(await conn.fetchval(HAS_VECTORS))
+
+
+async def server_version(conn: Connection) -> str:
+    """As the server itself says it."""
+    return str(await conn.fetchval(SERVER_VERSION))
+
+
+async def is_durable(conn: Connection) -> bool:
+    """Whether a commit is on disk when it is acknowledged."""
+    return bool(await conn.fetchval(FSYNC))
 
 
 async def count_demo_staff(conn: Connection) -> int:

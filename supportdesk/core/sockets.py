@@ -24,6 +24,7 @@ from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.limits import Bucket
 from supportdesk.core.metrics import SOCKET_EVENTS, SOCKETS
 from supportdesk.core.ops import first_ack, keep_ack
+from supportdesk.core.refusals import tell_denial
 from supportdesk.core.tasks import Tasks
 from supportdesk.core.wire import Command, parse
 from supportdesk.errors import BadRequest, DeskError, Forbidden, RateLimited, Unauthenticated
@@ -307,6 +308,7 @@ class Sockets:
             except DeskError as error:
                 outcome = error.specific_code
                 ack = _refused(error)
+                tell_denial(self._bus, socket.actor, route.event, error)
             except asyncio.CancelledError:
                 raise
             except Exception:
