@@ -20,25 +20,27 @@ CLAIM_JOB_RUNS: Final = """
     ON CONFLICT (job, due_at) DO UPDATE
             SET claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, attempt = r.attempt + 1
           WHERE r.status = 'running' AND r.claimed_until < now() -- its node died
-      RETURNING job, due_at
+      RETURNING job, due_at, attempt
 """
 
 INSERT_MANUAL_RUN: Final = """
     INSERT INTO job_runs (job, due_at, claimed_by, claimed_until)
          VALUES ($1, clock_timestamp(), $2, now() + make_interval(secs => $3))
-      RETURNING due_at
+      RETURNING due_at, attempt
 """
 
 EXTEND_JOB_RUN: Final = """
     UPDATE job_runs
        SET claimed_until = now() + make_interval(secs => $3)
-     WHERE job = $1 AND due_at = $2 AND status = 'running'
+     WHERE job = $1 AND due_at = $2 AND attempt = $4 AND status = 'running' -- a later attempt is somebody else's
+ RETURNING attempt
 """
 
 FINISH_JOB_RUN: Final = """
     UPDATE job_runs
-       SET status = $3, result = $4, error_message = $5, finished_at = now()
-     WHERE job = $1 AND due_at = $2 AND status = 'running'
+       SET status = $4, result = $5, error_message = $6, finished_at = now()
+     WHERE job = $1 AND due_at = $2 AND attempt = $3 AND status = 'running'
+ RETURNING attempt
 """
 
 LIST_LAST_RUNS: Final = """
@@ -134,6 +136,15 @@ LIST_WORKSPACES: Final = """
 
 
 @dataclass(frozen=True, slots=True)
+class Claim:
+    """One run that a node has taken; whoever takes it over has a later attempt."""
+
+    job: str
+    due_at: datetime
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
 class LastRun:
     """How a job's latest run went."""
 
@@ -158,29 +169,32 @@ class SideEffect:
 
 async def claim_job_runs(
     conn: Connection, due: Sequence[tuple[str, datetime]], node: str, lease_s: float
-) -> dict[str, datetime]:
-    """Claim what nobody has claimed, or whose claim ran out; the due instant by job."""
+) -> list[Claim]:
+    """Claim what nobody has claimed, or whose claim ran out."""
     rows = await conn.fetch(CLAIM_JOB_RUNS, [job for job, _ in due], [at for _, at in due], node, lease_s)
-    return {row["job"]: row["due_at"] for row in rows}
+    return [Claim(row["job"], row["due_at"], row["attempt"]) for row in rows]
 
 
-async def insert_manual_run(conn: Connection, job: str, node: str, lease_s: float) -> datetime:
+async def insert_manual_run(conn: Connection, job: str, node: str, lease_s: float) -> Claim:
     """Claim a run that is due because somebody said so."""
-    due_at: datetime = await conn.fetchval(INSERT_MANUAL_RUN, job, node, lease_s)
-    return due_at
+    row = await conn.fetchrow(INSERT_MANUAL_RUN, job, node, lease_s)
+    if row is None:
+        raise LookupError("An INSERT returns its row")
+    return Claim(job, row["due_at"], row["attempt"])
 
 
-async def extend_job_run(conn: Connection, job: str, due_at: datetime, lease_s: float) -> None:
-    """Keep the claim while the work goes on."""
-    await conn.execute(EXTEND_JOB_RUN, job, due_at, lease_s)
+async def extend_job_run(conn: Connection, claim: Claim, lease_s: float) -> bool:
+    """Keep the claim while the work goes on; False when another node has taken it over."""
+    return await conn.fetchval(EXTEND_JOB_RUN, claim.job, claim.due_at, lease_s, claim.attempt) is not None
 
 
 async def finish_job_run(
-    conn: Connection, job: str, due_at: datetime, status: str, result: dict[str, Any] | None, problem: str | None
-) -> None:
-    """Write down how it went."""
+    conn: Connection, claim: Claim, status: str, result: dict[str, Any] | None, problem: str | None
+) -> bool:
+    """Write down how it went; False, and nothing is written, when another node has taken it over."""
     packed = to_json(result).decode() if result is not None else None
-    await conn.execute(FINISH_JOB_RUN, job, due_at, status, packed, problem)
+    done = await conn.fetchval(FINISH_JOB_RUN, claim.job, claim.due_at, claim.attempt, status, packed, problem)
+    return done is not None
 
 
 async def list_last_runs(conn: Connection) -> dict[str, LastRun]:

@@ -10,7 +10,7 @@ import pytest
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.config import Settings
 from supportdesk.core import db as core_db
-from supportdesk.core.db import Database
+from supportdesk.core.db import Database, Lane, lane_sizes
 from supportdesk.core.events import Bus, Event
 from supportdesk.core.tasks import Tasks
 from tests.factories import Connection, Workspace, make_workspace
@@ -85,3 +85,11 @@ async def test_a_connection_serves_the_next_after_a_cancelled_statement(db: Data
         assert await tx.conn.fetchval("SELECT current_setting('app.workspace_id')") == str(workspace.id)
     async with db.bare() as conn:
         assert not await conn.fetchval("SELECT current_setting('app.workspace_id', true)")
+
+
+@pytest.mark.parametrize("total", [6, 7, 16, 50, 1000])
+def test_the_lanes_make_up_the_whole_and_none_is_closed(total: int) -> None:
+    sizes = lane_sizes(total)
+    assert set(sizes) == set(Lane)
+    assert sum(sizes.values()) == total
+    assert min(sizes.values()) >= 1
