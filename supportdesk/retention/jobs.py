@@ -36,7 +36,7 @@ async def make_partitions(db: Database) -> dict[str, Any]:
 
 @jobs.daily(at=time(2, 10))
 async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
-    """Delete tokens, remembered acknowledgements, cached answers and finished side effects past their time."""
+    """Delete ended sessions, tokens and invitations, remembered acknowledgements, cached answers and side effects."""
     now = clock.now()
     gone: Counter[str] = Counter()
     async with db.bare(lane=Lane.JOBS) as conn:

@@ -13,6 +13,7 @@ from supportdesk.core.db import Database
 from supportdesk.errors import Conflict
 from supportdesk.retention import actions, jobs, parquet
 from supportdesk.retention.model import STAYS, TABLES, sha256
+from supportdesk.retention.queries import expiry
 from supportdesk.retention.store import ArchiveStore
 from tests.factories import Connection, Workspace, make_workspace
 from tests.messages.test_flight_sql import actor, fly, make_room, posting
@@ -192,6 +193,73 @@ async def test_rows_past_their_time_expire(owner: Connection, workspace: Workspa
     await jobs.expire_rows(db, Clock())
     left = await owner.fetch("SELECT client_msg_id FROM message_dedup WHERE room_id = $1", room)
     assert [row["client_msg_id"] for row in left] == ["new"]
+
+
+ENDS = {
+    "sessions": (8, "expires_at", "revoked_at"),
+    "guest_sessions": (8, "expires_at", "revoked_at"),
+    "socket_tickets": (1, "expires_at", "used_at"),
+    "verification_tokens": (8, "expires_at", "used_at"),
+    "invitations": (31, "expires_at", "accepted_at", "revoked_at"),
+    "personal_access_tokens": (31, "expires_at", "revoked_at"),
+    "outbox": (31, "done_at", "failed_at"),
+}
+"""Days after which a row is of no use to anybody, and the columns of which each can end it."""
+
+
+async def credentials(owner: Connection, workspace: Workspace, table: str, count: int) -> list[UUID]:
+    """Rows of a table of which none has ended."""
+    user, secret = workspace.staff["t1"], "sha256($3::int::text::bytea || uuid_send(gen_random_uuid()))"
+    role = "(SELECT id FROM roles WHERE workspace_id = $1 AND name = 'agent')"
+    site = "(SELECT id FROM sites WHERE workspace_id = $1 LIMIT 1)"
+    later = "now() + interval '1 year'"
+    columns, values = {
+        "sessions": ("user_id, token_hash, expires_at", f"$2, {secret}, {later}"),
+        "guest_sessions": ("guest_id, token_hash, expires_at, site_id", f"$2, {secret}, {later}, {site}"),
+        "socket_tickets": ("user_id, token_hash, expires_at", f"$2, {secret}, {later}"),
+        "verification_tokens": (
+            "user_id, token_hash, expires_at, purpose, email",
+            f"$2, {secret}, {later}, 'password_reset', 'a@desk.test'",
+        ),
+        "invitations": (
+            "accepted_by, token_hash, expires_at, email, role_id",
+            f"$2, {secret}, {later}, 'a@desk.test', {role}",
+        ),
+        "personal_access_tokens": (
+            "user_id, token_hash, expires_at, name, token_prefix",
+            f"$2, {secret}, NULL, 'mine', 'sd_'",
+        ),
+        "outbox": ("kind, payload", "'test', jsonb_build_object('of', $2::uuid, 'n', $3::int)"),
+    }[table]
+    insert = f"INSERT INTO {table} (workspace_id, {columns}) VALUES ($1, {values}) RETURNING id"  # noqa: S608 - ours
+    return [await owner.fetchval(insert, workspace.id, user, number) for number in range(count)]
+
+
+@pytest.mark.parametrize("table", ENDS)
+async def test_what_has_ended_is_deleted_however_it_ended(
+    owner: Connection, workspace: Workspace, db: Database, table: str
+) -> None:
+    days, *ends = ENDS[table]
+    lasting, *ended = await credentials(owner, workspace, table, 1 + 2 * len(ends))
+    for number, row in enumerate(ended):
+        column, age = ends[number // 2], days if number % 2 == 0 else 0
+        await owner.execute(
+            f"UPDATE {table} SET {column} = now() - make_interval(days => $2) WHERE id = $1",  # noqa: S608 - ours
+            row,
+            age,
+        )
+    await jobs.expire_rows(db, Clock())
+    left = await owner.fetch(f"SELECT id FROM {table} WHERE workspace_id = $1", workspace.id)  # noqa: S608 - ours
+    assert {row["id"] for row in left} == {lasting, *ended[1::2]}, "what has only just ended may still be asked about"
+
+
+async def test_everything_that_has_an_end_expires_or_lasts_for_a_reason(owner: Connection) -> None:
+    ending = await owner.fetch(
+        "SELECT DISTINCT c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE a.attname IN ('expires_at', 'ttl', 'used_at', 'done_at') AND c.relkind IN ('r', 'p') "
+        "AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped AND NOT c.relispartition"
+    )
+    assert {row["relname"] for row in ending} - set(expiry.EXPIRING) == set(expiry.LASTS)
 
 
 async def test_partitions_are_made_ahead(owner: Connection, db: Database) -> None:
