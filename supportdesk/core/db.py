@@ -88,6 +88,19 @@ class Tx:
         """Publish the event after the commit, never before, and never when it fails."""
         self._facts.append(event)
 
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """Do something that may fail by itself: what it changed and announced is undone, and the rest can go on."""
+        so_far = len(self._facts)
+        await self.conn.execute("SAVEPOINT part")
+        try:
+            yield
+        except Exception:
+            del self._facts[so_far:]
+            await self.conn.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+            raise
+        await self.conn.execute("RELEASE SAVEPOINT part")
+
 
 @dataclass(slots=True)
 class _Lane:

@@ -5,20 +5,33 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.audit.actions import note
 from supportdesk.audit.model import Subject
 from supportdesk.core.db import Connection, Tx
-from supportdesk.errors import Conflict, Forbidden, NotFound
+from supportdesk.errors import Conflict, DeskError, Forbidden, NotFound
 from supportdesk.escalations import queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
-from supportdesk.escalations.model import Assigned, Escalation, EscalationStatus, Place, Presence, Trigger, check_step
+from supportdesk.escalations.model import (
+    Assigned,
+    Escalation,
+    EscalationStatus,
+    Match,
+    Place,
+    Presence,
+    Trigger,
+    check_step,
+)
 from supportdesk.messages.model import Posted
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import log as room_log
 from supportdesk.rooms import queries as room_rows
-from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomStatus
+from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomId, RoomStatus
+
+log = structlog.get_logger(__name__)
 
 MATCHES_AT_ONCE = 20
 
@@ -243,18 +256,31 @@ async def resolve_room(tx: Tx, actor: Actor, room_id: UUID, *, outcome: str | No
 
 
 async def assign_waiting(tx: Tx) -> Assigned:
-    """Give waiting rooms to whoever is online at their level with capacity left."""
+    """Give waiting rooms to whoever is online at their level with capacity left; who cannot have one gets the next."""
     await queries.hold_assignment(tx.conn, tx.actor)
-    given = busy = 0
-    for match in await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE):
-        if not await room_rows.try_lock_room(tx.conn, match.room_id):
-            busy += 1
-            continue
-        room = await access.room_for(tx, tx.actor, match.room_id)
-        if room.status is RoomStatus.WAITING:  # else somebody was quicker
-            await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
-            given += 1
-    return Assigned(given, busy)
+    given, refused = 0, set[RoomId]()
+    while True:
+        busy, before = 0, len(refused)
+        for match in await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE, passing_over=refused):
+            if not await room_rows.try_lock_room(tx.conn, match.room_id):
+                busy += 1
+                continue
+            try:
+                async with tx.part():
+                    given += await _give_waiting(tx, match)
+            except DeskError as refusal:
+                refused.add(match.room_id)
+                log.warning("room.not_assigned", room=str(match.room_id), code=refusal.code)
+        if len(refused) == before:
+            return Assigned(given, busy)
+
+
+async def _give_waiting(tx: Tx, match: Match) -> bool:
+    room = await access.room_for(tx, tx.actor, match.room_id)
+    if room.status is not RoomStatus.WAITING:  # somebody was quicker
+        return False
+    await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
+    return True
 
 
 async def set_presence(tx: Tx, user_id: UserId, presence: Presence) -> None:
