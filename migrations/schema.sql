@@ -2299,7 +2299,7 @@ CREATE TABLE public.escalations (
     workspace_id uuid NOT NULL,
     source_room_id uuid NOT NULL,
     target_room_id uuid,
-    reason text NOT NULL,
+    reason text,
     summary text,
     trigger_kind text DEFAULT 'person'::text NOT NULL,
     from_level text NOT NULL,
@@ -2327,6 +2327,8 @@ CREATE TABLE public.escalations (
 );
 
 ALTER TABLE ONLY public.escalations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.escalations.reason IS 'NULL = none was given; only where the edge of the step does not require one.';
 
 CREATE TABLE public.escalations_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,

@@ -175,7 +175,8 @@ async def escalate(
 ) -> Escalation:
     """Move a room to another level, where it waits: the step, its audit row and its event in one transaction.
 
-    Raises Conflict where no edge leads there, Forbidden without the edge's permission, Invalid without a reason.
+    Raises Conflict where no edge leads there, Forbidden without the edge's permission, Invalid without a
+    reason where the edge requires one.
     """
     room = await access.room_to_change(tx, actor, room_id)
     if room.status is RoomStatus.CLOSED:
@@ -183,12 +184,13 @@ async def escalate(
     edge = check_step(
         actor, room.level, to_level, await queries.find_edge(tx.conn, actor, room.level, to_level), reason
     )
+    given = reason if reason.strip() else None
     earlier = await queries.find_open_escalation(tx.conn, room.id)
     if earlier is not None:
         await _move(tx, actor, room, earlier, EscalationStatus.RESOLVED, notes=f"Went on to {to_level}.")
     wanted = priority or min(room.priority, edge.default_priority)
     escalation = await queries.insert_escalation(
-        tx.conn, actor, room.id, reason=reason, trigger=trigger, edge=edge, priority=wanted
+        tx.conn, actor, room.id, reason=given, trigger=trigger, edge=edge, priority=wanted
     )
     await note(
         tx,
@@ -205,7 +207,7 @@ async def escalate(
         EventKind.ESCALATION_CREATED,
         escalation_data(escalation),
         subject_id=escalation.id,
-        shown={"reason": reason},
+        shown={"reason": given},
     )
     await _to_queue(tx, actor, room, level=to_level, priority=wanted, reason="escalated")
     tx.announce(EscalationCreated(workspace_id=actor.workspace_id, escalation=escalation))
@@ -337,7 +339,7 @@ async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
             await _note_move(tx, spoken[begun.room_id, begun.assigned_to], room, begun)
 
 
-async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str | None]]:
     """The reasons of steps by id, which the log itself does not keep: staff read them with the event."""
     found = await queries.list_escalations(conn, ids)
     return {escalation_id: {"reason": escalation.reason} for escalation_id, escalation in found.items()}

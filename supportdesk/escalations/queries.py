@@ -227,7 +227,7 @@ async def find_edge(conn: Connection, actor: Actor, present: Level, wanted: Leve
 
 
 async def insert_escalation(
-    conn: Connection, actor: Actor, room_id: RoomId, *, reason: str, trigger: Trigger, edge: Edge, priority: int
+    conn: Connection, actor: Actor, room_id: RoomId, *, reason: str | None, trigger: Trigger, edge: Edge, priority: int
 ) -> Escalation:
     """Write the step down."""
     row = await conn.fetchrow(
