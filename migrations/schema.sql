@@ -1865,6 +1865,8 @@ ALTER TABLE ONLY public.archive_transactions FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.archive_transactions.row_counts IS 'Rows copied per table.';
 
+COMMENT ON COLUMN public.archive_transactions.purge_after IS 'From the policy under which the archive was made; NULL = kept for ever.';
+
 CREATE TABLE public.archived_rooms (
     archive_id uuid NOT NULL,
     room_id uuid NOT NULL,
@@ -2798,7 +2800,7 @@ ALTER TABLE ONLY public.retention_policies FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.retention_policies.room_type IS 'NULL = every room type that has no policy of its own.';
 
-COMMENT ON COLUMN public.retention_policies.archive_days IS 'In cold storage after the days online, then purged. NULL = not archived: removed (guests: anonymised) when online_days end.';
+COMMENT ON COLUMN public.retention_policies.archive_days IS 'Messages: so long in cold storage after the days online, then purged; 0 = purged by the next run, NULL = kept there for ever. Nothing else is archived: it is removed (guests: anonymised) when online_days end.';
 
 CREATE TABLE public.retention_policies_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,

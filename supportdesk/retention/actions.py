@@ -39,9 +39,11 @@ async def preview(db: Database, workspace_id: WorkspaceId, now: datetime) -> Pre
             for policy in policies
         ]
         purgeable = await queries.list_purgeable(conn, workspace_id, now)
+    endless = [part for part, policy in zip(found, policies, strict=True) if policy.archived is None]
     oldest = [part["oldest"] for part in found if part["oldest"]]
     return Preview(
         rooms=sum(part["rooms"] for part in found),
+        rooms_for_ever=sum(part["rooms"] for part in endless),
         messages=int(sum(part["messages"] for part in found)),
         oldest=min(oldest) if oldest else None,
         held=sum(part["held"] for part in found),

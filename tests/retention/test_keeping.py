@@ -173,6 +173,43 @@ async def test_archives_are_purged_after_their_own_time(
         await store.get(f"{archive['location']}/manifest.json")
 
 
+KEEP_ARCHIVES = "UPDATE retention_policies SET archive_days = $2 WHERE workspace_id = $1 AND subject = 'messages'"
+
+
+async def test_an_archive_without_a_time_is_kept_for_ever_and_the_preview_says_so(
+    owner: Connection, workspace: Workspace, db: Database, store: ArchiveStore
+) -> None:
+    await owner.execute(KEEP_ARCHIVES, workspace.id, None)
+    room = await closed_room(owner, workspace, days_ago=800)
+    told = (await actions.preview(db, WorkspaceId(workspace.id), NOW)).as_facts()
+    assert (told["rooms_to_archive"], told["of_them_kept_for_ever"]) == (1, 1)
+    await actions.run(db, store, WorkspaceId(workspace.id), NOW)
+    much_later = NOW + timedelta(days=365 * 500)
+    assert (await actions.preview(db, WorkspaceId(workspace.id), much_later)).archives_to_purge == 0
+    assert (await actions.run(db, store, WorkspaceId(workspace.id), much_later))["archives_purged"] == 0
+    assert await owner.fetchval("SELECT status FROM chat_rooms WHERE id = $1", room) == "archived"
+
+    # Who wants nothing kept says 0: archived and read back first, as ever, and purged by the run after that.
+    await owner.execute(KEEP_ARCHIVES, workspace.id, 0)
+    gone = await closed_room(owner, workspace, days_ago=800)
+    told = (await actions.preview(db, WorkspaceId(workspace.id), NOW)).as_facts()
+    assert (told["rooms_to_archive"], told["of_them_kept_for_ever"]) == (1, 0)
+    done = await actions.run(db, store, WorkspaceId(workspace.id), NOW)
+    assert done == {"rooms_archived": 1, "archives_purged": 0}
+    tomorrow = NOW + timedelta(days=1)
+    assert (await actions.run(db, store, WorkspaceId(workspace.id), tomorrow))["archives_purged"] == 1
+    left = await owner.fetch("SELECT id FROM chat_rooms WHERE id = ANY ($1)", [room, gone])
+    assert [row["id"] for row in left] == [room]
+
+
+async def test_the_schema_says_what_a_policy_without_a_time_means(owner: Connection) -> None:
+    said = await owner.fetchval(
+        "SELECT col_description(attrelid, attnum) FROM pg_attribute "
+        "WHERE attrelid = 'retention_policies'::regclass AND attname = 'archive_days'"
+    )
+    assert "NULL = kept there for ever" in said
+
+
 async def test_everything_that_hangs_off_a_room_is_archived_or_stays_for_a_reason(owner: Connection) -> None:
     hanging = await owner.fetch(
         "SELECT DISTINCT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 "
