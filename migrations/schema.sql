@@ -2459,7 +2459,7 @@ CREATE TABLE public.job_runs (
     result jsonb,
     error_message text,
     CONSTRAINT ck_job_runs_finished CHECK (((status = 'running'::text) = (finished_at IS NULL))),
-    CONSTRAINT ck_job_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text])))
+    CONSTRAINT ck_job_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'abandoned'::text])))
 );
 
 COMMENT ON TABLE public.job_runs IS 'A due run is claimed by inserting its row, so n nodes run it once.';

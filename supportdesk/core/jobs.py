@@ -26,6 +26,7 @@ LEASE_S = 60
 HELD = 0.9
 """The part of a lease for which its node goes on without a renewal: it has stopped before another may begin."""
 TICK_S = 1
+SWEEP_S = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Scheduler:
     async def tick(self) -> None:
         """Claim every job whose latest due instant nobody has run, and run it in a task of its own."""
         now = self._clock.now()
-        if now.second % 30 == 0:
+        if is_sweep := now.second % SWEEP_S == 0:
             self._seen.clear()  # another node may have died with its claim: look at the rows again
         due = [(job, job.due_at(now)) for job in self._jobs.values()]
         fresh = [(job, at) for job, at in due if self._seen.get(job.name) != at]
@@ -140,8 +141,11 @@ class Scheduler:
         try:
             async with self._db.bare(lane=Lane.LEASES) as conn:
                 claims = await queries.claim_job_runs(conn, [(job.name, at) for job, at in fresh], self._node, LEASE_S)
+                abandoned = await queries.abandon_job_runs(conn, list(self._jobs)) if is_sweep else ()
         except DeskError:
             return  # PostgreSQL is away and db.py has said so; the next tick asks again
+        for name in abandoned:
+            log.warning("job.abandoned", job=name)
         self._seen.update((job.name, at) for job, at in fresh)
         for claim in claims:
             self._tasks.spawn(self._run(claim), name=f"job {claim.job}")

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from supportdesk.actor import Actor, WorkspaceId
@@ -43,11 +44,22 @@ FINISH_JOB_RUN: Final = """
  RETURNING attempt
 """
 
+ABANDON_JOB_RUNS: Final = """
+    UPDATE job_runs
+       SET status = 'abandoned', error_message = $2, finished_at = now()
+     WHERE job = ANY ($1::text[]) AND status = 'running'
+       AND claimed_until < now() - interval '1 minute' -- long enough for whoever would take it over
+ RETURNING job
+"""
+
 LIST_LAST_RUNS: Final = """
-    SELECT DISTINCT ON (job) job, due_at, status, started_at, finished_at, result, error_message
+    SELECT DISTINCT ON (job) job, due_at, status, started_at, finished_at, result, error_message,
+           status = 'running' AND claimed_until < now() - interval '1 minute' AS is_abandoned -- and not yet swept
       FROM job_runs
      ORDER BY job, started_at DESC
 """
+
+ABANDONED: Final = "The process that ran this ended without finishing it. Run it now, or wait for the next run."
 
 LIST_PAUSED: Final = """
     SELECT job
@@ -197,12 +209,22 @@ async def finish_job_run(
     return done is not None
 
 
+async def abandon_job_runs(conn: Connection, jobs: Sequence[str]) -> list[str]:
+    """Give up the runs of these jobs whose node died and that nobody has taken up; the jobs concerned."""
+    return [row["job"] for row in await conn.fetch(ABANDON_JOB_RUNS, list(jobs), ABANDONED)]
+
+
 async def list_last_runs(conn: Connection) -> dict[str, LastRun]:
     """The latest run of each job."""
-    return {
-        row["job"]: LastRun(**{**dict(row), "result": orjson.loads(row["result"]) if row["result"] else None})
-        for row in await conn.fetch(LIST_LAST_RUNS)
-    }
+    return {row["job"]: _last_run(row) for row in await conn.fetch(LIST_LAST_RUNS)}
+
+
+def _last_run(row: asyncpg.Record) -> LastRun:
+    found = dict(row)
+    if found.pop("is_abandoned"):
+        found |= {"status": "abandoned", "error_message": ABANDONED}
+    found["result"] = orjson.loads(row["result"]) if row["result"] else None
+    return LastRun(**found)
 
 
 async def list_paused(conn: Connection) -> set[str]:

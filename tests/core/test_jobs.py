@@ -236,6 +236,44 @@ async def test_a_job_whose_lease_nobody_could_renew_is_stopped_before_another_be
     assert (await crew.last()).status == "running", "the next tick takes it up again"
 
 
+DIED = "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until) VALUES ($1, $2, 'dead', now() - $3::interval)"
+HALF_PAST = NOON.replace(second=30)
+"""When a node looks for the runs of the dead."""
+
+
+@pytest.mark.parametrize(
+    "due_at",
+    [NOON.replace(second=7), NOON.replace(second=0) - timedelta(minutes=5)],
+    ids=["run by hand", "due before the present run"],
+)
+async def test_a_run_that_nobody_takes_up_again_is_abandoned(crew: Crew, owner: Connection, due_at: datetime) -> None:
+    calls: list[str] = []
+    await owner.execute(DIED, crew.name, due_at, timedelta(minutes=2))
+    run = await crew.last()
+    assert (run.status, run.error_message) == ("abandoned", queries.ABANDONED), "also where no node is left to sweep"
+    crew.clock.at = HALF_PAST
+    await crew.node("alive", counting(calls, "alive")()).tick()
+    await crew.tasks.settle()
+    rows = await owner.fetch("SELECT * FROM job_runs WHERE job = $1 ORDER BY claimed_by", crew.name)
+    assert [(row["claimed_by"], row["status"]) for row in rows] == [("alive", "succeeded"), ("dead", "abandoned")]
+    assert rows[1]["error_message"] == queries.ABANDONED
+    assert rows[1]["finished_at"] is not None
+    assert calls == ["alive"]
+
+
+async def test_a_run_that_is_still_due_is_taken_over_and_one_that_was_just_lost_is_left(
+    crew: Crew, owner: Connection
+) -> None:
+    calls: list[str] = []
+    await owner.execute(DIED, crew.name, NOON.replace(second=0), timedelta(hours=1))
+    await owner.execute(DIED, crew.name, NOON.replace(second=7), timedelta(seconds=5))
+    crew.clock.at = HALF_PAST
+    await crew.node("alive", counting(calls, "alive")()).tick()
+    await crew.tasks.settle()
+    rows = await owner.fetch("SELECT status FROM job_runs WHERE job = $1 ORDER BY due_at", crew.name)
+    assert [row["status"] for row in rows] == ["succeeded", "running"]
+
+
 async def test_a_failure_is_written_down_with_its_sentence(crew: Crew) -> None:
     async def refuses() -> None:
         """Refuses."""
@@ -284,3 +322,19 @@ async def test_the_admin_page_shows_jobs_and_runs_one(desk: Desk) -> None:
     assert "keep_by_policy" in page
     line = page[page.index("make_partitions") :].partition("</tr>")[0]
     assert "made 0" in line, "the last run and what came of it"
+
+
+async def test_the_admin_page_tells_of_a_run_that_was_abandoned(desk: Desk) -> None:
+    admin = await desk.signed_in("admin")
+    due_at = NOON - timedelta(days=1)
+    await desk.owner.execute(
+        "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until, started_at) "
+        "VALUES ('wake_snoozed', $1, 'dead', now() - interval '2 minutes', now() + interval '1 minute')",
+        due_at,  # begun after all that the desk itself begins
+    )
+    async with admin.http.get(f"{desk.url}/admin/jobs") as answer:
+        page = await answer.text()
+    line = page[page.index("wake_snoozed") :].partition("</tr>")[0]
+    assert "abandoned" in line
+    assert queries.ABANDONED in line
+    await desk.owner.execute("DELETE FROM job_runs WHERE job = 'wake_snoozed' AND due_at = $1", due_at)

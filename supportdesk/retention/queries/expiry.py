@@ -68,7 +68,7 @@ EXPIRE_ATTEMPTS: Final = """
 
 EXPIRE_JOB_RUNS: Final = """
     DELETE FROM job_runs
-     WHERE status <> 'running' AND started_at < $1::timestamptz - interval '90 days'
+     WHERE greatest(started_at, claimed_until) < $1::timestamptz - interval '90 days'
 """
 
 EXPIRING: Final = {
