@@ -1865,6 +1865,8 @@ ALTER TABLE ONLY public.archive_transactions FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.archive_transactions.row_counts IS 'Rows copied per table.';
 
+COMMENT ON COLUMN public.archive_transactions.location IS 'Where its objects lie, or may lie: written before the first of them, NULL once a failed archive has left nothing.';
+
 COMMENT ON COLUMN public.archive_transactions.purge_after IS 'From the policy under which the archive was made; NULL = kept for ever.';
 
 CREATE TABLE public.archived_rooms (
@@ -4013,6 +4015,8 @@ CREATE INDEX idx_ai_cache_created_at ON public.ai_cache USING btree (created_at)
 CREATE INDEX idx_ai_cache_ttl ON public.ai_cache USING btree (ttl);
 
 CREATE INDEX idx_archive_transactions_purge ON public.archive_transactions USING btree (purge_after) WHERE (status = 'completed'::text);
+
+CREATE INDEX idx_archive_transactions_unfinished ON public.archive_transactions USING btree (workspace_id, started_at) WHERE ((status = ANY (ARRAY['running'::text, 'failed'::text])) AND (location IS NOT NULL));
 
 CREATE INDEX idx_archive_transactions_workspace ON public.archive_transactions USING btree (workspace_id, created_at);
 

@@ -52,6 +52,21 @@ async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
     return {table: count for table, count in gone.items() if count}
 
 
+@jobs.daily(at=time(2, 30))
+async def remove_unfinished_archives(db: Database, store: ArchiveStore, clock: Clock) -> dict[str, Any]:
+    """Remove the files of archives whose process died before they were complete."""
+    now, removed = clock.now(), 0
+    async with db.bare(lane=Lane.JOBS) as conn:
+        workspaces = await list_workspaces(conn)
+
+    async def remove(workspace_id: WorkspaceId) -> None:
+        nonlocal removed
+        removed += await actions.remove_unfinished(db, store, workspace_id, now)
+
+    await each_apart(workspaces, remove)
+    return {"removed": removed}
+
+
 @jobs.daily(at=time(2, 40))
 async def keep_by_policy(db: Database, store: ArchiveStore, clock: Clock) -> dict[str, Any]:
     """Archive closed rooms past their policy, and purge archives past theirs."""
