@@ -19,7 +19,13 @@ from supportdesk.robots.host import Host
 from supportdesk.robots.model import RobotId
 
 routes = Routes()
-STATUS = {"succeeded": "completed", "running": "processing", "failed": "failed", "skipped": "completed"}
+STATUS = {
+    "succeeded": "completed",
+    "running": "processing",
+    "failed": "failed",
+    "skipped": "completed",
+    "abandoned": "abandoned",
+}
 
 
 class DocumentsQuery(In):

@@ -25,7 +25,7 @@ from supportdesk.retention.store import ArchiveStore
 OK: Final = "ok"
 NOTE: Final = "note"
 PROBLEM: Final = "problem"
-FAILED: Final = "failed"
+FAILED: Final = ("failed", "abandoned")
 LEAST_FREE: Final = 500 * 2**20
 
 
@@ -153,7 +153,7 @@ async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
     async with _opened(settings) as resources:
         await resources.get(Scheduler).run_now(name)
         run = (await _show_jobs(resources, only=name))[name]
-    return 1 if run.status == FAILED else 0
+    return 1 if run.status in FAILED else 0
 
 
 async def _show_jobs(resources: Resources, *, only: str | None = None) -> Mapping[str, queries.LastRun]:
