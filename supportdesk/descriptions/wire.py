@@ -250,6 +250,12 @@ class QueuePosition(Out):
     expected_wait_s: int
 
 
+class BusyOut(Out):
+    """The desk cannot keep up: wait so many seconds before sending more."""
+
+    retry_after: float
+
+
 class InboxChanged(Out):
     """Lines in the lists are outdated: of one room whose state is told, or of several in which something was said."""
 
