@@ -125,7 +125,8 @@ async def _examine_database(conn: Connection, settings: Settings) -> int:
     return problems + _judge(
         not demo or settings.is_loopback,
         "No demo passwords are reachable from elsewhere.",
-        "The demo workspace's known passwords are reachable from elsewhere: remove it, or listen on loopback.",
+        "The demo workspace's known passwords are reachable from elsewhere: "
+        "remove it with supportdesk demo --remove, or listen on loopback.",
     )
 
 

@@ -14,7 +14,7 @@ import structlog
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
 from supportdesk.config import Settings
-from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import Keyring
 from supportdesk.demo import queries
@@ -85,6 +85,15 @@ def people() -> list[dict[str, str]]:
         {"email": f"{who}@demo.test", "role": f"{first} {last}, {account if account == who else level}"}
         for who, account, level, first, last in STAFF
     ]
+
+
+async def remove_demo(conn: Connection) -> bool:
+    """Delete the demo workspace with all that is in it, as the tables' owner; False when there is none."""
+    workspace_id = await queries.find_demo(conn, SITE)
+    if workspace_id is None:
+        return False
+    await queries.delete_workspace(conn, workspace_id)
+    return True
 
 
 async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> WorkspaceId:

@@ -14,6 +14,11 @@ FIND_DEMO: Final = """
       FROM desk_site_by_key($1)
 """
 
+DELETE_WORKSPACE: Final = """
+    DELETE FROM workspaces
+     WHERE id = $1
+"""
+
 INSERT_SITE: Final = """
     INSERT INTO sites (workspace_id, name, site_key, allowed_origins, appearance, robots_enabled, queue_id)
          SELECT $1, $2, $3, $4, $5, $6, q.id
@@ -94,6 +99,11 @@ async def find_demo(conn: Connection, site_key: str) -> WorkspaceId | None:
     """The workspace of the demo's site, where it has been loaded."""
     found = await conn.fetchval(FIND_DEMO, site_key)
     return None if found is None else WorkspaceId(found)
+
+
+async def delete_workspace(conn: Connection, workspace_id: WorkspaceId) -> None:
+    """Remove a workspace; everything in it goes along."""
+    await conn.execute(DELETE_WORKSPACE, workspace_id)
 
 
 async def insert_site(
