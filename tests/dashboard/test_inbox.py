@@ -288,3 +288,15 @@ async def test_a_room_tells_who_blocked_its_guest_why_and_until_when(desk: Desk)
     await boss.asks("guest.unblock", guest_id=str(guest.id))
     await agent.hears("inbox.changed", lambda changed: changed.get("room_ids") == [])
     assert await told() == free
+
+
+async def test_whoever_is_taken_out_of_a_room_is_told_and_reads_on_where_they_may(desk: Desk) -> None:
+    agent, boss = await desk.agent("t1"), await desk.agent("supervisor")
+    room_id, guest = await room(desk, "who is here?")
+    await boss.asks("participant.add", room_id=room_id, user_id=str(agent.id))
+    await agent.joins(room_id)
+    await boss.asks("participant.remove", room_id=room_id, user_id=str(agent.id))
+    await agent.hears("inbox.changed", lambda changed: changed == {"room_id": room_id})
+    await agent.joins(room_id)
+    await guest.says("and now?")
+    await agent.sees("and now?")
