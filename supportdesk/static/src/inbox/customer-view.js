@@ -101,7 +101,7 @@ class CustomerView extends View {
     const why = bar ? whyBarred(id, bar) : "";
     return html`<div class="row ctx-head"><h3 class="grow">${heading}</h3>
       <button class="btn quiet icon" type="button" aria-disabled=${bar ? "true" : nothing} aria-label=${why ? `${label}. ${why}` : label}
-        title=${why || (keys ? `${label} (${keys.toUpperCase()})` : label)} @click=${() => take(this.desk, this.acts, id)}>${icon(name)}</button></div>`;
+        title=${why || (keys ? `${label} (${keys.toUpperCase()})` : label)} @click=${() => take(this.desk, this.acts, id)}>${icon(id === "invite" ? "plus" : name)}</button></div>`;
   }
 
   /** @param {RoomDetails} room */
@@ -161,11 +161,16 @@ class CustomerView extends View {
       <span class="av s ${voice}" aria-hidden="true">${
         one.kind === "robot" ? icon("bot") : initials(name)
       }${one.kind === "robot" ? nothing : html`<i class="dot ${this.presenceOf(one)}"></i>`}</span>
-      <span class="grow clip"><bdi>${name}</bdi>${mine ? html` (${t("you")})` : nothing}</span>
-      <span class="sub">${roleName(one)}</span>
+      <span class="grow person"><span class="clip"><bdi>${name}</bdi>${mine ? html` (${t("you")})` : nothing}</span><span class="sub">${this.partOf(one, room)}</span></span>
       ${one.kind === "robot" ? nothing : html`<span class="vh">${presenceName(this.presenceOf(one))}</span>`}
       ${this.wayOut(one, name, room)}
     </li>`;
+  }
+
+  /** What somebody is here. @param {import("../shared/protocol.js").Participant} one @param {RoomDetails} room */
+  partOf(one, { owner }) {
+    const has = one.kind === "agent" && owner.kind === "human" && owner.id === one.user_id;
+    return has ? t("has the conversation") : roleName(one);
   }
 
   /**
@@ -269,7 +274,7 @@ function data(heading, value) {
 function roleName({ kind, role }) {
   if (kind === "robot") return t("robot");
   if (kind === "guest") return t("guest");
-  return { moderator: t("moderator"), observer: t("observing") }[role] ?? "";
+  return { moderator: t("moderator"), observer: t("observing") }[role] ?? t("takes part");
 }
 
 /** What is known, one line each. @param {[string, unknown][]} known */

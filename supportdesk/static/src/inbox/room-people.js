@@ -43,7 +43,7 @@ export function leave(acts, room) {
 export function observe(acts, room) {
   const undo = () => void unobserve(acts, room);
   const done = room.guest
-    ? t("You read along. Colleagues see that, {name} does not.", { name: room.guest.name })
+    ? t("You read along; {name} does not see you.", { name: room.guest.name })
     : t("You read along.");
   return acts.ask("room.observe", { room_id: room.id }, { done, undo });
 }

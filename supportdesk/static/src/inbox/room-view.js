@@ -96,7 +96,6 @@ class RoomView extends View {
         <p class="sub clip">${this.subtitle(room)}</p>
       </div>
       ${wait ? html`<span class="chip ${wait.tone} wait">${icon("clock")}${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span>` : nothing}
-      ${this.marks(room, open)}
       ${this.viewers(open)}
       <div class="row pane-acts">
         ${offers.header.map((id) => this.button(id))}
@@ -104,16 +103,19 @@ class RoomView extends View {
         <button class="btn quiet icon customer-toggle" type="button" aria-expanded=${this.desk.customerShown} aria-controls="customer"
           aria-label=${t("Customer details")} title=${t("Customer details")} @click=${() => this.desk.showCustomer(!this.desk.customerShown)}>${icon("panel-right", "flip")}</button>
       </div>
+      ${this.marks(room, open)}
     </div>`;
   }
 
   /** What to know before one writes. @param {RoomDetails} room @param {import("./open-room.js").OpenRoom} open */
   marks({ priority, guest }, { role }) {
-    return html`
-      ${priority <= 2 ? html`<span class="chip danger mark" title=${t("Priority")}>${icon("flag")}${priorityName(priority)}</span>` : nothing}
-      ${guest?.blocked ? html`<span class="chip danger mark">${icon("ban")}${t("blocked")}</span>` : nothing}
-      ${role === "observer" ? html`<span class="chip accent mark">${icon("eye")}${t("reading along")}</span>` : nothing}
-    `;
+    const observing = role === "observer";
+    if (priority > 2 && !guest?.blocked && !observing) return nothing;
+    return html`<p class="marks">
+      ${priority <= 2 ? html`<span class="chip danger" title=${t("Priority")}>${icon("flag")}${priorityName(priority)}</span>` : nothing}
+      ${guest?.blocked ? html`<span class="chip danger">${icon("ban")}${t("blocked")}</span>` : nothing}
+      ${observing ? html`<span class="chip accent">${icon("eye")}${t("reading along")}</span>` : nothing}
+    </p>`;
   }
 
   /** @param {RoomDetails} room */
@@ -122,7 +124,7 @@ class RoomView extends View {
       ...(room.name && room.guest
         ? [html`<bdi class="room-name" title=${room.name}>${room.name}</bdi>`]
         : []),
-      html`<span title=${room.id}>#${shortId(room.id)}</span>`,
+      html`<bdi dir="ltr" title=${room.id}>#${shortId(room.id)}</bdi>`,
       html`${levelName(room.level)}`,
       html`${statusName(room.status)}`,
       ...(room.owner.kind === "human"
