@@ -112,7 +112,7 @@ class CustomerView extends View {
     return html`<section>
       ${this.heading(t("Customer"))}
       ${facts([
-        [t("E-mail"), guest.email],
+        [t("E-mail"), guest.email ? addressParts(guest.email) : null],
         [t("Language"), languageName(guest.locale ?? room.locale)],
         [t("Local time"), zone ? timeIn(zone) : null],
         [t("Page"), room.page ? html`<span title=${room.page}>${pathOf(room.page)}</span>` : null],
@@ -280,6 +280,12 @@ function roleName({ kind, role }) {
 /** What is known, one line each. @param {[string, unknown][]} known */
 function facts(known) {
   return html`<dl>${known.filter(([, value]) => value).map(([term, value]) => html`<div><dt>${term}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
+}
+
+/** An address that is too long for its line breaks where it can be read. @param {string} email */
+function addressParts(email) {
+  const at = email.lastIndexOf("@") + 1;
+  return html`<bdi>${email.slice(0, at)}<wbr>${email.slice(at)}</bdi>`;
 }
 
 /** @param {string} at */

@@ -57,7 +57,7 @@ class RoomView extends View {
 
   /** @param {{code: string, message: string}} refused */
   refusal({ code, message }) {
-    return html`<div class="empty fill" role="alert">
+    return html`<div class="empty fill refused" role="alert">
       ${icon(code === "not_found" ? "search" : "lock")}
       <h2>${code === "not_found" ? t("This conversation is not here") : t("This conversation cannot be opened")}</h2>
       <p>${code === "not_found" ? t("It was removed, or it is not yours to see.") : message}</p>
