@@ -208,7 +208,7 @@ async def test_the_newest_is_on_top_and_changes_are_announced(desk: Desk) -> Non
     await guest.says("again")
     assert names(await rooms(agent)) == ["first", "second"]
     await agent.asks("room.claim", room_id=first)
-    changed = await agent.hears("inbox.changed", lambda data: data["room_id"] == first)
+    changed = await agent.hears("inbox.changed", lambda data: data.get("room_id") == first)
     assert changed == {"room_id": first, "status": "active", "level": "T1", "owner": "human"}
 
 
