@@ -295,7 +295,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
     resources.add(Heads(db, sockets, emitter, bus, resources.get(Hydrators)))
-    ListBroadcasts(bus, emitter)
+    ListBroadcasts(bus, emitter, sockets)
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:

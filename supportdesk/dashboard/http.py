@@ -12,7 +12,7 @@ from supportdesk.core.http import Routes
 from supportdesk.core.sockets import Sockets
 from supportdesk.dashboard import queries
 from supportdesk.dashboard.queries import Filter
-from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, read_cursor, room_line
+from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, guest_details, read_cursor, room_line
 from supportdesk.errors import NotFound
 from supportdesk.rooms import access
 from supportdesk.rooms.frames import instant
@@ -81,15 +81,9 @@ async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets,
         room["snoozed_until"] = instant(seat.room.snoozed_until)
     if guest is not None:
         room["guest"] = {
-            "id": str(guest["id"]),
-            "name": guest["name"],
-            "verified": guest["is_identity_verified"],
-            "email": guest["email"],
+            **guest_details(guest),
             "locale": guest["locale"] or seat.room.locale,
-            "time_zone": guest["time_zone"],
-            "first_seen_at": instant(guest["created_at"]),
             "online": bool(sockets.of_user(guest["id"])),
-            "blocked": guest["blocked"],
         }
     return room
 

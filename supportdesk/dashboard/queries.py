@@ -60,10 +60,13 @@ COUNT_ROOMS: Final = """
 FIND_GUEST_OF_ROOM: Final = """
     SELECT g.id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS name, g.is_identity_verified, g.email,
            g.created_at, g.attributes ->> 'locale' AS locale, g.attributes ->> 'time_zone' AS time_zone,
-           EXISTS (SELECT 1 FROM guest_blocks b
-                    WHERE b.guest_id = g.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())) AS blocked
+           g.spam_marked_at IS NOT NULL AS is_spam, b.id IS NOT NULL AS is_blocked, b.reason AS block_reason,
+           b.until AS blocked_until, b.created_at AS blocked_at, b.blocked_by,
+           coalesce(s.display_name, s.username) AS blocked_by_name
       FROM chat_rooms r
       JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
+      LEFT JOIN guest_blocks b ON b.guest_id = g.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())
+      LEFT JOIN users s ON s.id = b.blocked_by
      WHERE r.id = $1
 """
 
@@ -141,7 +144,7 @@ async def count_rooms(conn: Connection, actor: Actor) -> dict[str, int]:
 
 
 async def find_guest_of_room(conn: Connection, room_id: UUID) -> Mapping[str, Any] | None:
-    """The customer of a room, with what staff may know of them."""
+    """The customer of a room, with what staff may know of them and the block that keeps them out, if one does."""
     row = await conn.fetchrow(FIND_GUEST_OF_ROOM, room_id)
     return None if row is None else dict(row)
 
