@@ -4052,6 +4052,8 @@ CREATE INDEX idx_chat_file_attachments_owner ON public.chat_file_attachments USI
 
 CREATE INDEX idx_chat_file_attachments_room ON public.chat_file_attachments USING btree (room_id) WHERE (room_id IS NOT NULL);
 
+CREATE INDEX idx_chat_rooms_activity ON public.chat_rooms USING btree (workspace_id, last_activity_at DESC, id DESC) WHERE (deleted_at IS NULL);
+
 CREATE INDEX idx_chat_rooms_assignee ON public.chat_rooms USING btree (assignee_id, last_activity_at) WHERE (assignee_id IS NOT NULL);
 
 CREATE INDEX idx_chat_rooms_closed_by ON public.chat_rooms USING btree (closed_by) WHERE (closed_by IS NOT NULL);

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from supportdesk.actor import Permission, allows
 from supportdesk.core.http import Route, Routes
 from supportdesk.core.sockets import Namespace, SocketRoute, SocketRoutes
+from tests.people import later
 
 Json: TypeAlias = dict[str, Any]
 
@@ -50,7 +51,8 @@ VALUES: Final[Mapping[str, Any]] = {
     "client_room_id": "matrix-{chance}",
     "client_msg_id": "matrix-{chance}",
     "outcome": "resolved",
-    "until": "2999-01-01T00:00:00Z",
+    "until": later(),
+    "to_level": "T2",
     "to": "queue",
     "score": 5,
     "version": 1,
@@ -62,8 +64,11 @@ SPEAKING: Final[Mapping[str, Json]] = {
     "UpdateRoom": {"priority": 2},
     "UpdateParticipant": {"status": "muted"},
     "SawMessages": {"read_seq": 1},
+    "Escalate": {"reason": "because"},
+    "NewEscalation": {"reason": "because"},
+    "StatusForm": {"status": "suspended"},
 }
-"""Models of which no field is needed, but some field is."""
+"""Models of which no field is needed, but some field is, and those of which not every value will do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,11 +47,16 @@ async def front() -> SeeOther:
 
 
 @routes.page("/admin/jobs", needs=Permission.JOB_READ)
-async def list_jobs(db: Database, scheduler: Scheduler, clock: Clock) -> Page:
+async def list_jobs(actor: Actor, db: Database, scheduler: Scheduler, clock: Clock) -> Page:
     """What the desk does by itself, when it last did and when it will."""
     async with db.bare() as conn:
         last, paused = await list_last_runs(conn), await list_paused(conn)
-    return Page("admin/jobs.html", {"jobs": [_job(job, last.get(job.name), paused, clock) for job in scheduler.jobs]})
+    jobs = [{"may_run": _may_run(actor, job), **_job(job, last.get(job.name), paused, clock)} for job in scheduler.jobs]
+    return Page("admin/jobs.html", {"jobs": jobs})
+
+
+def _may_run(actor: Actor, job: Job) -> bool:
+    return actor.may(Permission.JOB_RUN) and (job.needs is None or actor.may(job.needs))
 
 
 def _job(job: Job, run: LastRun | None, paused: set[str], clock: Clock) -> dict[str, Any]:
@@ -86,9 +91,11 @@ def _run(run: LastRun) -> dict[str, Any]:
 
 
 @routes.form("/admin/jobs/{name}/run", needs=Permission.JOB_RUN)
-async def run_job(name: str, scheduler: Scheduler, tasks: Tasks) -> SeeOther:
+async def run_job(actor: Actor, name: str, scheduler: Scheduler, tasks: Tasks) -> SeeOther:
     """Run a job now; the page shows it running and, loaded again, how it went."""
-    scheduler.must_know(name)
+    job = scheduler.job(name)
+    if job.needs is not None:
+        actor.must(job.needs)
     tasks.spawn(scheduler.run_now(name), name=f"run {name} by hand")
     return SeeOther("/admin/jobs")
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import structlog
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from supportdesk.actor import Permission
 from supportdesk.core import queries
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
@@ -39,6 +40,8 @@ class Job:
     period: timedelta
     at: time | None
     takes: dict[str, type[Any]]
+    needs: Permission | None = None
+    """What it takes to run it by hand, besides the right to run jobs at all."""
 
     def due_at(self, now: datetime) -> datetime:
         """The latest instant of the grid that is not after `now`."""
@@ -63,16 +66,16 @@ class Jobs:
         """Run the function each period, counted from midnight UTC."""
         return self._register(period, None)
 
-    def daily(self, *, at: time) -> Callable[[Body], Body]:
-        """Run the function once a day at this time, UTC."""
-        return self._register(timedelta(days=1), at)
+    def daily(self, *, at: time, needs: Permission | None = None) -> Callable[[Body], Body]:
+        """Run the function once a day at this time, UTC; `needs` is what running it by hand takes besides."""
+        return self._register(timedelta(days=1), at, needs)
 
-    def _register(self, period: timedelta, at: time | None) -> Callable[[Body], Body]:
+    def _register(self, period: timedelta, at: time | None, needs: Permission | None = None) -> Callable[[Body], Body]:
         def register(body: Body) -> Body:
             says = (body.__doc__ or "").strip().splitlines()
             if not says:
                 raise TypeError(f"The job {body.__name__} has no docstring to show on the jobs page")
-            self.table.append(Job(body.__name__, body, says[0], period, at, parameters(body)))
+            self.table.append(Job(body.__name__, body, says[0], period, at, parameters(body), needs))
             return body
 
         return register
@@ -150,14 +153,15 @@ class Scheduler:
         for claim in claims:
             self._tasks.spawn(self._run(claim), name=f"job {claim.job}")
 
-    def must_know(self, name: str) -> None:
-        """Raise NotFound for a name that no job has."""
+    def job(self, name: str) -> Job:
+        """A job by its name; raises NotFound for a name that no job has."""
         if name not in self._jobs:
             raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
+        return self._jobs[name]
 
     async def run_now(self, name: str) -> None:
         """Run a job at once, whatever its grid says; raises NotFound for an unknown name."""
-        self.must_know(name)
+        self.job(name)
         async with self._db.bare(lane=Lane.LEASES) as conn:
             claim = await queries.insert_manual_run(conn, name, self._node, LEASE_S)
         await self._run(claim)

@@ -29,7 +29,8 @@ LIST_ROOMS: Final = """
       LEFT JOIN sites s ON s.id = r.site_id
       LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
       LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
-      LEFT JOIN messages m ON m.id = h.last_message_id
+      LEFT JOIN messages m ON m.id = h.last_message_id -- whose history begins at their joining see nothing older
+                          AND (p.can_see_history OR p.user_id IS NULL OR m.seq > p.joined_seq)
      WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
        AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
        AND ($5::text IS NULL OR r.owner_kind = $5)

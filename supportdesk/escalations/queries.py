@@ -127,7 +127,7 @@ SET_ABSENT: Final = """
     UPDATE users
        SET current_status = 'offline'
      WHERE workspace_id = $1 AND current_status <> 'offline' AND account_type_informal NOT IN ('guest', 'robot')
-       AND coalesce(last_seen_at, '-infinity') < now() - $2::interval
+       AND deleted_at IS NULL AND coalesce(last_seen_at, '-infinity') < now() - $2::interval
  RETURNING id
 """
 

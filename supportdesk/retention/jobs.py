@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.actor import Actor, Permission, WorkspaceId
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.jobs import Jobs, each_apart
@@ -67,7 +67,7 @@ async def remove_unfinished_archives(db: Database, store: ArchiveStore, clock: C
     return {"removed": removed}
 
 
-@jobs.daily(at=time(2, 40))
+@jobs.daily(at=time(2, 40), needs=Permission.RETENTION_RUN)
 async def keep_by_policy(db: Database, store: ArchiveStore, clock: Clock) -> dict[str, Any]:
     """Archive closed rooms past their policy, and purge archives past theirs."""
     now = clock.now()

@@ -36,7 +36,7 @@ SITE_NAMES: Final = """
     SELECT s.name, w.name AS workspace_name, w.locale, w.epoch::text AS epoch,
            (SELECT count(*)
               FROM users u
-             WHERE u.workspace_id = w.id AND u.current_status <> 'offline'
+             WHERE u.workspace_id = w.id AND u.current_status <> 'offline' AND u.deleted_at IS NULL
                AND u.account_type_informal NOT IN ('guest', 'robot')) AS online
       FROM sites s
       JOIN workspaces w ON w.id = s.workspace_id

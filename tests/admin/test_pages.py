@@ -55,6 +55,21 @@ async def test_a_job_runs_by_hand_and_the_page_tells_how_it_went(desk: Desk) -> 
     assert await presses(admin, "/admin/jobs/no_such_job/run") == 404
 
 
+async def test_who_runs_jobs_archives_and_purges_with_a_right_of_its_own_only(desk: Desk) -> None:
+    boss = await desk.signed_in("manager")
+    await desk.owner.execute(
+        "INSERT INTO role_permissions (workspace_id, role_id, pattern) "
+        "SELECT workspace_id, id, 'desk:job:run' FROM roles WHERE workspace_id = $1 AND name = 'manager'",
+        desk.workspace.id,
+    )
+    assert await presses(boss, "/admin/jobs/make_partitions/run") == 303
+    assert await presses(boss, "/admin/jobs/keep_by_policy/run") == 403
+    _, html = await page(boss, "/admin/jobs")
+    assert "/admin/jobs/make_partitions/run" in html
+    assert "/admin/jobs/keep_by_policy/run" not in html
+    assert "/admin/jobs/keep_by_policy/run" in (await page(await desk.signed_in("admin"), "/admin/jobs"))[1]
+
+
 async def test_a_robot_is_switched_off_and_on(desk: Desk) -> None:
     robot_id = await faq(desk)
     admin = await desk.signed_in("admin")

@@ -196,6 +196,24 @@ async def test_a_line_says_who_spoke_last_and_how_much_is_unread(desk: Desk) -> 
     assert (await line(agent))["preview"] == ""
 
 
+async def test_a_line_shows_nothing_of_a_history_that_one_may_not_see(desk: Desk) -> None:
+    agent, boss = await desk.signed_in("t1"), await desk.agent("supervisor")
+    room_id, guest = await room(desk, "before they came")
+    newcomer = {"room_id": room_id, "user_id": str(agent.id)}
+    await boss.asks("participant.add", **newcomer)
+
+    async def shown(who: Agent) -> tuple[str | None, Json | None]:
+        [line] = (await rooms(who))["items"]
+        return line["preview"], line["preview_by"]
+
+    assert (await shown(agent))[0] == "before they came"
+    await boss.asks("participant.update", **newcomer, flags={"can_see_history": False})
+    assert await shown(agent) == (None, None)
+    assert (await shown(boss))[0] == "before they came"
+    await guest.says("after they came")
+    assert (await shown(agent))[0] == "after they came"
+
+
 async def test_the_newest_is_on_top_and_changes_are_announced(desk: Desk) -> None:
     agent = await desk.agent("t1")
     first, guest = await room(desk, "first")

@@ -9,6 +9,7 @@ from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Database, Lane
 from supportdesk.escalations import actions
 from tests.people import Agent, Desk, Guest
+from tests.transports import on_both_ways
 
 
 async def rooms_waiting(desk: Desk, count: int) -> list[tuple[str, Guest]]:
@@ -154,6 +155,7 @@ async def test_who_opens_the_dashboard_is_away_until_they_say_so(desk: Desk) -> 
     assert set((await owners(desk)).values()) == {None}
 
 
+@on_both_ways
 async def test_whose_dashboard_is_gone_is_offline_and_gets_nothing_more(desk: Desk) -> None:
     here, gone = await goes_online(desk, "t1b"), await goes_online(desk, "t1")
     await gone.leaves()
