@@ -59,7 +59,7 @@ async def _config(
             "greeting": appearance.pop("greeting", ""),
             "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if site.robots_enabled else []),
             "privacy_url": appearance.pop("privacy_url", None),
-            "online": names["online"] > 0,
+            "online": names["on_duty"] > 0,
             "appearance": appearance,
         },
         "origins": origins,

@@ -1,13 +1,25 @@
 """The customers' side of the server: the loader, the frame, and the beginning of a conversation."""
 
 import asyncio
+import re
+from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
 from supportdesk.config import Settings
 from tests.people import Desk
 from tests.streams import said
+
+
+async def config_of(desk: Desk, query: str = "", site_key: str = "") -> dict[str, Any]:
+    """What the frame is told of its site."""
+    async with desk.http.get(f"{desk.url}/widget/{site_key or desk.workspace.plain_site_key}{query}") as response:
+        assert response.status == 200
+        block = re.search('id="config">(.*?)</script>', await response.text())
+    assert block is not None
+    return dict(orjson.loads(block[1]))
 
 
 async def test_the_loader_is_for_every_page(desk: Desk) -> None:
@@ -66,6 +78,13 @@ async def test_a_guest_goes_on_where_they_were_after_a_reload(desk: Desk) -> Non
     joined = await back.joins(room_id, after_seq=known)
     assert sorted(said(joined["events"])) == ["meanwhile 0", "meanwhile 1", "meanwhile 2"]
     assert joined["events"][0]["seq"] == known + 1
+
+
+async def test_somebody_is_on_duty_who_is_online_or_busy(desk: Desk) -> None:
+    agent = await desk.agent("t1")
+    for status, on_duty in (("away", False), ("online", True), ("busy", True), ("offline", False)):
+        await agent.asks("presence.set", status=status)
+        assert (await config_of(desk))["site"]["online"] is on_duty
 
 
 @pytest.mark.parametrize("column", ["deleted_at", "is_active"])
