@@ -99,10 +99,10 @@ async def test_a_room_is_opened_before_the_first_message_only_for_a_robot_that_g
     with_robots = desk.workspace.site_key
     assert await says(with_robots) == (False, "message"), "the site wants robots, but there are none"
     system = Actor.system(WorkspaceId(desk.workspace.id))
-    for order, (module, said) in enumerate({"faq": (True, "message"), "greeter": (True, "visit")}.items()):
+    for order, (module, now) in enumerate({"faq": (True, "message"), "greeter": (True, "visit")}.items()):
         async with desk.resources.get(Database).transaction(system) as tx:
             await install_robot(tx, system, desk.resources.get(Host), module, sort_order=order)
-        assert await says(with_robots) == said
+        assert await says(with_robots) == now
     assert await says() == (False, "message")
 
 
