@@ -3,7 +3,7 @@
 import { t, tn } from "../shared/i18n.js";
 import { roughly } from "../shared/time.js";
 
-/** @typedef {Pick<import("./app.js").SdWidget, "conversation" | "site">} App */
+/** @typedef {Pick<import("./app.js").SdWidget, "conversation" | "site" | "connection">} App */
 
 /** Who speaks for the desk now. @param {App} app @returns {"robot" | "queue" | "human"} */
 export function owner({ conversation, site }) {
@@ -18,6 +18,7 @@ function onDuty({ conversation: { queue }, site }) {
 /** The line under the name. @param {App} app */
 export function whoAnswers(app) {
   const { room } = app.conversation;
+  if (app.connection.state === "refused") return t("This chat is closed to you");
   if (room?.status === "closed" || room?.status === "archived") return t("This conversation has ended");
   if (room?.owner.kind === "human")
     return t("{name} is answering", { name: room.owner.name || t("A person") });

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { waitText, whoAnswers } from "./promises.js";
 
-/** @param {any} conversation @param {any} site */
-const app = (conversation, site = {}) =>
-  /** @type {any} */ ({ conversation: { written: true, ...conversation }, site });
+/** @param {any} conversation @param {any} site @param {string} state */
+const app = (conversation, site = {}, state = "connected") =>
+  /** @type {any} */ ({ conversation: { written: true, ...conversation }, site, connection: { state } });
 const waits = (/** @type {number | null} */ wait, position = 3) =>
   app({ room: { status: "waiting", owner: { kind: "queue" } }, queue: { position, wait } });
 
@@ -42,4 +42,9 @@ test("who answers is said of the room, else of the site", () => {
   assert.equal(of(null, { robots: false }), "A person will answer soon");
   assert.equal(of({ status: "active", owner: { kind: "human", name: "Milo" } }), "Milo is answering");
   assert.equal(of({ status: "closed", owner: { kind: "human" } }), "This conversation has ended");
+});
+
+test("who may not write here is promised nobody", () => {
+  const blocked = app({ room: null, queue: null }, { robots: true }, "refused");
+  assert.equal(whoAnswers(blocked), "This chat is closed to you");
 });

@@ -11,7 +11,8 @@ import { owner, waitText, whoAnswers } from "../promises.js";
 function face(app) {
   const { room, stream } = app.conversation;
   const kind = owner(app);
-  if (kind !== "human") return html`<span class="av">${icon(kind === "robot" ? "bot" : "headset")}</span>`;
+  if (kind !== "human")
+    return html`<span class="av">${icon(kind === "robot" && !app.shut ? "bot" : "headset")}</span>`;
   const person = stream?.participants.get(room?.owner.id ?? "");
   return html`<span class="av">
     ${initials(room?.owner.name ?? person?.name)}${person?.online === false ? nothing : html`<i class="dot"></i>`}
@@ -62,7 +63,7 @@ export function banner(app) {
 /** The way to a person: always there while a robot answers, then the place in the queue. @param {SdWidget} app */
 export function personBar(app) {
   const { conversation } = app;
-  if (conversation.closed || app.connection.state === "refused") return nothing;
+  if (conversation.closed || app.shut) return nothing;
   const kind = owner(app);
   if (kind === "queue" && conversation.room) {
     return html`<div class="reach waiting" role="status">${icon("hourglass")}<span>${waitText(app)}</span></div>`;
