@@ -243,11 +243,11 @@ class ReceiptOut(Out):
 
 
 class QueuePosition(Out):
-    """Where a waiting guest stands."""
+    """Where a waiting guest stands; no wait is expected while nobody of the staff is on duty."""
 
     room_id: UUID
     queue_position: int
-    expected_wait_s: int
+    expected_wait_s: int | None
 
 
 class BusyOut(Out):

@@ -95,11 +95,11 @@ class Escalation:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a guest stands in the queue: 1 is next; the wait in seconds is an estimate."""
+    """Where a guest stands in the queue: 1 is next; the wait in seconds is an estimate, None while nobody is there."""
 
     room_id: RoomId
     position: int
-    expected_wait_s: int
+    expected_wait_s: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,11 +182,16 @@ MATCH_WAITING: Final = """
 """
 
 LIST_PLACES: Final = """
+    WITH on_duty AS (
+        SELECT count(*) AS anybody, count(*) FILTER (WHERE level = $2) AS of_level
+          FROM users
+         WHERE workspace_id = $1 AND current_status IN ('online', 'busy')
+           AND account_type_informal NOT IN ('guest', 'robot')
+           AND current_account_status = 'active' AND deleted_at IS NULL
+    )
     SELECT r.id, row_number() OVER (ORDER BY r.priority, r.waiting_since, r.id) AS position,
-           (SELECT count(*)
-              FROM users u
-             WHERE u.workspace_id = $1 AND u.level = $2 AND u.current_status = 'online') AS online
-      FROM chat_rooms r
+           d.anybody, d.of_level
+      FROM chat_rooms r, on_duty d
      WHERE r.workspace_id = $1 AND r.level = $2 AND r.status = 'waiting' AND r.deleted_at IS NULL
      ORDER BY position
      LIMIT $3
@@ -338,9 +343,15 @@ async def match_waiting(
 async def list_places(conn: Connection, actor: Actor, level: Level, limit: int) -> list[Place]:
     """The queue of a level, next first."""
     return [
-        Place(RoomId(row["id"]), row["position"], int(row["position"] * SECONDS_PER_PLACE / max(1, row["online"])))
+        Place(RoomId(row["id"]), row["position"], _expected_wait_s(row))
         for row in await conn.fetch(LIST_PLACES, actor.workspace_id, level, limit)
     ]
+
+
+def _expected_wait_s(row: asyncpg.Record) -> int | None:
+    # While nobody is on duty any number would be a promise that nobody keeps. Another level may help out, at the
+    # pace of one.
+    return int(row["position"] * SECONDS_PER_PLACE / max(1, row["of_level"])) if row["anybody"] else None
 
 
 async def count_waiting(conn: Connection, actor: Actor) -> dict[str, int]:

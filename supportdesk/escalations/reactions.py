@@ -47,7 +47,7 @@ class Reactions:
         await self._tell_places(created.workspace_id, created.escalation.from_level)
 
     async def presence_changed(self, changed: PresenceChanged) -> None:
-        """Colleagues see it; who became available may be given what waits."""
+        """Colleagues see it; who became available may be given what waits; how long that takes has changed."""
         self._emitter.emit(
             "presence",
             {"user_id": str(changed.user_id), "status": str(changed.presence)},
@@ -57,6 +57,8 @@ class Reactions:
         )
         if changed.presence is Presence.ONLINE:
             await self._assign(changed.workspace_id)
+        for level in Level:
+            await self._tell_places(changed.workspace_id, level)
 
     async def came(self, opened: SocketOpened) -> None:
         """Who comes is away until they say that they take rooms: nothing is given to an unwatched screen."""

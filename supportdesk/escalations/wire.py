@@ -49,10 +49,10 @@ class EscalationOut(Out):
 
 
 class PlaceOut(Out):
-    """Where a guest stands; position 0 when a person has the room."""
+    """Where a guest stands; position 0 when a person has the room, no wait while nobody of the staff is on duty."""
 
     queue_position: int
-    expected_wait_s: int
+    expected_wait_s: int | None
 
 
 class SetPresence(Command):

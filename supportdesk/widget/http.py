@@ -10,6 +10,9 @@ from supportdesk.core.db import Database
 from supportdesk.core.http import Page, Routes
 from supportdesk.core.render import ANCESTORS, Assets
 from supportdesk.errors import NotFound
+from supportdesk.robots.contract import Trigger
+from supportdesk.robots.host import Host
+from supportdesk.robots.queries.robots import list_robots
 from supportdesk.widget import queries
 from supportdesk.widget.queries import PublicSite
 from supportdesk.widget.wire import ShopQuery
@@ -30,7 +33,7 @@ async def loader(request: web.Request, assets: Assets) -> web.Response:
 
 
 @routes.page("/widget/{site_key}", public="a guest has no sign-in before the first conversation")
-async def frame(request: web.Request, site_key: str, db: Database, settings: Settings) -> Page:
+async def frame(request: web.Request, site_key: str, db: Database, settings: Settings, host: Host) -> Page:
     """The chat itself; only the site's own origins may embed it."""
     async with db.bare() as conn:
         site = await queries.find_site(conn, site_key)
@@ -40,26 +43,30 @@ async def frame(request: web.Request, site_key: str, db: Database, settings: Set
         return Page("widget/refused.html", {"sentence": sentence}, status=404)
     origins = [settings.origin, *site.allowed_origins]
     request[ANCESTORS] = " ".join(["'self'", *origins])
-    return Page("widget/frame.html", {"config": await _config(request, db, site, site_key, origins), "i18n": {}})
+    return Page("widget/frame.html", {"config": await _config(request, db, host, site, site_key, origins), "i18n": {}})
 
 
 async def _config(
-    request: web.Request, db: Database, site: PublicSite, site_key: str, origins: list[str]
+    request: web.Request, db: Database, host: Host, site: PublicSite, site_key: str, origins: list[str]
 ) -> dict[str, Any]:
     async with db.read(Actor.system(WorkspaceId(site.workspace_id))) as conn:
         names = await queries.site_names(conn, site.id)
+        robots = [robot.module for robot in await list_robots(conn) if robot.active] if site.robots_enabled else []
+    answered = not set(robots).isdisjoint(host.catalogue.hearing(Trigger.MESSAGE))
+    # Only a robot's welcome needs a room before anything is said.
+    greeted = answered and not set(robots).isdisjoint(host.catalogue.hearing(Trigger.ROOM_OPENED))
     locale = request.query.get("locale", names["locale"])[:35]
     appearance = dict(site.appearance)
     return {
         "site": {
             "key": site_key,
             "name": names["name"],
-            "robots": site.robots_enabled,
-            "open_on": "visit" if site.robots_enabled else "message",
+            "robots": answered,
+            "open_on": "visit" if greeted else "message",
             "greeting": appearance.pop("greeting", ""),
-            "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if site.robots_enabled else []),
+            "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if answered else []),
             "privacy_url": appearance.pop("privacy_url", None),
-            "online": names["online"] > 0,
+            "online": names["on_duty"] > 0,
             "appearance": appearance,
         },
         "origins": origins,

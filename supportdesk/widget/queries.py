@@ -36,8 +36,9 @@ SITE_NAMES: Final = """
     SELECT s.name, w.name AS workspace_name, w.locale, w.epoch::text AS epoch,
            (SELECT count(*)
               FROM users u
-             WHERE u.workspace_id = w.id AND u.current_status <> 'offline' AND u.deleted_at IS NULL
-               AND u.account_type_informal NOT IN ('guest', 'robot')) AS online
+             WHERE u.workspace_id = w.id AND u.current_status IN ('online', 'busy')
+               AND u.account_type_informal NOT IN ('guest', 'robot')
+               AND u.current_account_status = 'active' AND u.deleted_at IS NULL) AS on_duty
       FROM sites s
       JOIN workspaces w ON w.id = s.workspace_id
      WHERE s.id = $1
@@ -82,7 +83,7 @@ async def find_site(conn: Connection, site_key: str) -> PublicSite | None:
 
 
 async def site_names(conn: Connection, site_id: UUID) -> Mapping[str, Any]:
-    """What the frame shows of site and workspace; how many of the staff are there."""
+    """What the frame shows of site and workspace; how many of the staff are on duty: online or busy."""
     row = await conn.fetchrow(SITE_NAMES, site_id)
     return dict(row) if row else {}
 

@@ -166,3 +166,31 @@ async def test_whose_dashboard_is_gone_is_offline_and_gets_nothing_more(desk: De
     await here.hears("presence", lambda data: data == {"user_id": str(gone.id), "status": "offline"})
     await rooms_waiting(desk, 2)
     assert set((await owners(desk)).values()) == {"t1b"}
+
+
+async def test_the_expected_wait_follows_those_on_duty_and_is_none_while_nobody_is(desk: Desk) -> None:
+    rooms = await rooms_waiting(desk, 2)
+    room_id, guest = rooms[1]
+
+    async def wait() -> int | None:
+        place = await guest.asks("room.request_person", room_id=room_id)
+        assert place["queue_position"] == 2
+        found: int | None = place["expected_wait_s"]
+        return found
+
+    first, second, other = await desk.agent("t1"), await desk.agent("t1b"), await desk.agent("t2")
+    await desk.settle()
+    assert await wait() is None, "they look, but they take no rooms yet"
+    await other.asks("presence.set", status="busy")
+    alone = await wait()
+    await first.asks("presence.set", status="busy")
+    assert (alone, await wait()) == (180, 180)
+    await second.asks("presence.set", status="busy")
+    assert await wait() == 90
+    told = await guest.hears("queue.position", lambda data: data["expected_wait_s"] == 90)
+    assert told["queue_position"] == 2
+    for agent in (first, second, other):
+        await agent.asks("presence.set", status="away")
+    guest.forgets()
+    await desk.settle()
+    assert await wait() is None

@@ -1,13 +1,29 @@
 """The customers' side of the server: the loader, the frame, and the beginning of a conversation."""
 
 import asyncio
+import re
+from typing import Any
 from uuid import uuid4
 
+import orjson
 import pytest
 
+from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.config import Settings
+from supportdesk.core.db import Database
+from supportdesk.robots.actions import install_robot
+from supportdesk.robots.host import Host
 from tests.people import Desk
 from tests.streams import said
+
+
+async def config_of(desk: Desk, query: str = "", site_key: str = "") -> dict[str, Any]:
+    """What the frame is told of its site."""
+    async with desk.http.get(f"{desk.url}/widget/{site_key or desk.workspace.plain_site_key}{query}") as response:
+        assert response.status == 200
+        block = re.search('id="config">(.*?)</script>', await response.text())
+    assert block is not None
+    return dict(orjson.loads(block[1]))
 
 
 async def test_the_loader_is_for_every_page(desk: Desk) -> None:
@@ -66,6 +82,51 @@ async def test_a_guest_goes_on_where_they_were_after_a_reload(desk: Desk) -> Non
     joined = await back.joins(room_id, after_seq=known)
     assert sorted(said(joined["events"])) == ["meanwhile 0", "meanwhile 1", "meanwhile 2"]
     assert joined["events"][0]["seq"] == known + 1
+
+
+async def test_somebody_is_on_duty_who_is_online_or_busy(desk: Desk) -> None:
+    agent = await desk.agent("t1")
+    for status, on_duty in (("away", False), ("online", True), ("busy", True), ("offline", False)):
+        await agent.asks("presence.set", status=status)
+        assert (await config_of(desk))["site"]["online"] is on_duty
+
+
+async def test_a_room_is_opened_before_the_first_message_only_for_a_robot_that_greets(desk: Desk) -> None:
+    async def says(site_key: str = "") -> tuple[bool, str]:
+        site = (await config_of(desk, site_key=site_key))["site"]
+        return site["robots"], site["open_on"]
+
+    with_robots = desk.workspace.site_key
+    assert await says(with_robots) == (False, "message"), "the site wants robots, but there are none"
+    system = Actor.system(WorkspaceId(desk.workspace.id))
+    for order, (module, now) in enumerate({"faq": (True, "message"), "greeter": (True, "visit")}.items()):
+        async with desk.resources.get(Database).transaction(system) as tx:
+            await install_robot(tx, system, desk.resources.get(Host), module, sort_order=order)
+        assert await says(with_robots) == now
+    assert await says() == (False, "message")
+
+
+async def test_who_only_looks_is_greeted_and_is_in_nobodys_list(desk: Desk) -> None:
+    system = Actor.system(WorkspaceId(desk.workspace.id))
+    async with desk.resources.get(Database).transaction(system) as tx:
+        for order, module in enumerate(("greeter", "faq")):
+            await install_robot(tx, system, desk.resources.get(Host), module, sort_order=order)
+    agent = await desk.agent("t1")
+
+    async def listed() -> tuple[int, int, int]:
+        _, page = await agent.fetches("GET", "/api/v1/rooms")
+        return len(page["items"]), page["counts"]["robots"], page["counts"]["T1"]
+
+    curious, asking = [await desk.guest(desk.workspace.site_key) for _ in range(2)]
+    for guest in (curious, asking):
+        await guest.opens()
+        await guest.hears("room.event", lambda e: bool(e["data"].get("message", {}).get("quick_replies")))
+    assert await listed() == (0, 0, 0)
+    await curious.says("thank you")
+    assert await listed() == (1, 1, 0)
+    await asking.asks("room.request_person", room_id=asking.room_id)
+    assert await listed() == (2, 1, 1), "who asks for a person waits for one, also without a word"
+    await desk.settle()
 
 
 @pytest.mark.parametrize("column", ["deleted_at", "is_active"])

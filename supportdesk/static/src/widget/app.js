@@ -100,6 +100,11 @@ export class SdWidget extends LitElement {
     return /** @type {SdComposer | null} */ (this.querySelector("sd-composer"));
   }
 
+  /** The desk wants to hear nothing more from here: a block, or a site that is gone. */
+  get shut() {
+    return this.connection.state === "refused";
+  }
+
   /** The guest looks at the end of the log. */
   get watching() {
     return this.shown && this.place.atEnd && document.visibilityState === "visible";
@@ -356,7 +361,7 @@ export class SdWidget extends LitElement {
     return html`<sd-composer
       .editing=${this.message(this.editing)}
       .replyTo=${this.message(this.replyTo)}
-      .disabled=${this.connection.state === "refused"}
+      .disabled=${this.shut}
       @submit-text=${this.submit}
       @writing=${this.writing}
       @edit-last=${this.editLast}
@@ -365,7 +370,8 @@ export class SdWidget extends LitElement {
   }
 
   smallPrint() {
-    const { robots, privacy_url } = this.site;
+    const { privacy_url } = this.site;
+    const robots = this.site.robots && !this.shut;
     const privacy = privacy_url
       ? html`<a href=${privacy_url} target="_blank" rel="noopener">${t("Privacy")}</a>`
       : nothing;

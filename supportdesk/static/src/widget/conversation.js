@@ -205,10 +205,23 @@ export class Conversation {
     else if (!message.deleted) this.onMessage(message, origin);
   }
 
-  /** Messages by others after the read mark. */
+  /** The guest has said something here, or has done so before what is loaded. */
+  get written() {
+    const { stream, me } = this;
+    if (!stream) return this.out.length > 0;
+    const mine = (/** @type {{id?: string}} */ { id }) => stream.messages.get(id ?? "")?.sender?.id === me;
+    return stream.hasEarlier || this.out.length > 0 || stream.entries.some(mine);
+  }
+
+  /** Opened to be looked at: the guest has neither written nor asked for a person. */
+  get untouched() {
+    return this.room?.owner.kind === "robot" && !this.written;
+  }
+
+  /** Messages by others after the read mark; a greeting that nobody has asked for calls nobody back. */
   get unread() {
     const stream = this.stream;
-    if (!stream) return 0;
+    if (!stream || this.untouched) return 0;
     const read = Math.max(this.marks.readSeq, stream.participants.get(this.me ?? "")?.read_seq ?? 0);
     let count = 0;
     for (let at = stream.entries.length - 1; at >= 0 && stream.entries[at].seq > read; at -= 1) {

@@ -173,6 +173,29 @@ test("messages of others are unread until the guest has seen the end", async () 
   assert.equal(conversation.unread, 0);
 });
 
+test("a greeting calls nobody back who has only looked", async () => {
+  const { conversation, desk, id } = open();
+  desk.connect();
+  conversation.visit();
+  await settle();
+  desk.say(id(), robot, { content: "Welcome" });
+  assert.deepEqual([conversation.untouched, conversation.unread], [true, 0]);
+  conversation.send("hello");
+  await settle();
+  desk.say(id(), robot, { content: "How can I help?" });
+  assert.deepEqual([conversation.untouched, conversation.unread], [false, 2]);
+});
+
+test("who has asked for a person is called when one answers, though nothing was written", async () => {
+  const { conversation, desk, id } = open();
+  desk.connect();
+  await conversation.requestPerson();
+  desk.rooms.get(id()).room.owner = { kind: "queue" };
+  desk.happen(id(), "room.owner_changed", { owner: { kind: "queue" } });
+  desk.say(id(), { id: "agent-1", kind: "agent", name: "Milo" }, { content: "Hello" });
+  assert.deepEqual([conversation.written, conversation.unread], [false, 1]);
+});
+
 test("the queue is shown until somebody answers", async () => {
   const { conversation, desk, id } = open();
   desk.connect();

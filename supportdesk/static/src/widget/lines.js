@@ -2,7 +2,8 @@
 
 import { t } from "../shared/i18n.js";
 
-/** @typedef {{icon: string, text: string, about?: string}} Line about: whose coming or going it tells */
+/** @typedef {{icon: string, text: string, about?: string, step?: boolean}} Line about: whose coming or going it tells;
+ *   step: the conversation went to another level */
 
 /**
  * @param {import("../shared/protocol.js").RoomEvent} event
@@ -28,7 +29,7 @@ export function lineOf({ kind, data }) {
     case "escalation.created": {
       const manager = data.to_level === "manager";
       const text = manager ? t("Your request went to a manager.") : t("Your request went to a specialist.");
-      return { icon: "arrow-up", text };
+      return { icon: "arrow-up", text, step: true };
     }
     case "room.closed":
       return { icon: "circle-check", text: t("This conversation has ended.") };

@@ -48,7 +48,7 @@ const conversation = new Conversation({
     if (origin === "first") return;
     const { id, sender, created_at } = message;
     say("message", { id, created_at, from: sender && { kind: sender.kind, name: sender.name } });
-    if (!app.watching) void bell.ring(id);
+    if (!app.watching && !conversation.untouched) void bell.ring(id);
   },
   onError: (error) => {
     app.complain(error.message);

@@ -8,7 +8,7 @@ import { lineOf } from "./lines.js";
  * @typedef {import("../shared/outbox.js").OutItem} OutItem
  *
  * @typedef {{type: "day", key: string, at: string}} DayRow
- * @typedef {{type: "line", key: string, at: string, icon: string, text: string, about?: string, ofOwner?: boolean}} LineRow
+ * @typedef {{type: "line", key: string, at: string, icon: string, text: string, about?: string, ofOwner?: boolean, step?: boolean}} LineRow
  * @typedef {{type: "message", key: string, at: string, voice: Voice, message: Message, first: boolean, last: boolean}} MessageRow
  * @typedef {{type: "out", key: string, at: string, item: OutItem, first: boolean, last: boolean}} OutRow
  * @typedef {DayRow | LineRow | MessageRow | OutRow} Row first and last of a group by one sender
@@ -117,18 +117,25 @@ function addMessage(rows, message, me) {
 }
 
 /**
- * One happening often makes two events; the guest reads it once.
+ * One happening often makes several events, and one step soon follows another; the guest reads each fact once, and of
+ * what follows without a word between only what holds in the end.
  * @param {Row[]} rows
  * @param {LineRow} line
  */
 function addLine(rows, line) {
-  const before = rows.at(-1);
-  if (before?.type === "line") {
-    const sameText = before.text === line.text;
-    const samePerson = line.about !== undefined && before.about === line.about;
-    const told = !line.ofOwner && before.ofOwner && line.icon === "info";
-    if (sameText || samePerson || told) rows.pop();
-    else if (line.ofOwner && before.icon === "info") return;
+  const from = rows.findLastIndex(({ type }) => type !== "line") + 1;
+  const run = /** @type {LineRow[]} */ (rows.slice(from));
+  if (line.ofOwner) {
+    // A step to another level says where the conversation waits, and so does what a robot says of it.
+    const told = run.some(({ step }) => step) && line.icon === "headset";
+    const said = run.at(-1)?.icon === "info";
+    const again = rows.findLast((row) => row.type === "line" && row.ofOwner);
+    const known = again?.type === "line" && again.text === line.text && !run.includes(again);
+    if (told || said || known) return;
   }
-  rows.push(line);
+  const overtaken = (/** @type {LineRow} */ before) =>
+    before.text === line.text ||
+    (line.about !== undefined && before.about === line.about) ||
+    (before.ofOwner && (line.ofOwner || line.step || line.icon === "info"));
+  rows.splice(from, run.length, ...run.filter((before) => !overtaken(before)), line);
 }

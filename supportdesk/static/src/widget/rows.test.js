@@ -86,12 +86,51 @@ test("a hand-off is told in one sentence per step", () => {
     joined,
     owner({ kind: "human", id: milo.id, name: "Milo" }),
   ]);
-  assert.deepEqual(short(rowsOf(log, [], ME)), [
+  assert.deepEqual(short(rowsOf(log, [], ME)), ["day", "me", "Milo is answering you now."]);
+});
+
+const PASSED_ON = "Passed on to our team. A person will answer here.";
+const SPECIALIST = "Your request went to a specialist.";
+const step = { kind: "escalation.created", data: { to_level: "T2" } };
+const milos = owner({ kind: "human", id: milo.id, name: "Milo" });
+const priyas = owner({ kind: "human", id: "agent-2", name: "Priya" });
+
+test("of what follows without a word between, the guest reads what holds in the end", () => {
+  const log = [{ sender: robot }, owner({ kind: "queue" }), milos, step, owner({ kind: "queue" })];
+  assert.deepEqual(short(rowsOf(stream(log), [], ME)), ["day", "robot", SPECIALIST]);
+  assert.deepEqual(short(rowsOf(stream([...log, priyas]), [], ME)), [
     "day",
-    "me",
-    "Passed on to our team. A person will answer here.",
-    "Milo is answering you now.",
+    "robot",
+    SPECIALIST,
+    "Priya is answering you now.",
   ]);
+});
+
+test("what was said between two steps keeps both", () => {
+  const log = [
+    owner({ kind: "queue" }),
+    { sender: me },
+    milos,
+    { sender: milo },
+    step,
+    owner({ kind: "queue" }),
+  ];
+  assert.deepEqual(short(rowsOf(stream(log), [], ME)), [
+    "day",
+    PASSED_ON,
+    "me",
+    "Milo is answering you now.",
+    "person",
+    SPECIALIST,
+  ]);
+});
+
+test("nobody is told again who has the conversation, unless another had it meanwhile", () => {
+  const queue = owner({ kind: "queue" });
+  const still = stream([queue, { sender: me }, queue]);
+  assert.deepEqual(short(rowsOf(still, [], ME)), ["day", PASSED_ON, "me"]);
+  const back = stream([queue, { sender: me }, milos, { sender: milo }, queue]);
+  assert.equal(short(rowsOf(back, [], ME)).filter((text) => text === PASSED_ON).length, 2);
 });
 
 test("a robot answers again only where somebody else did", () => {

@@ -113,6 +113,7 @@ export class SdComposer extends LitElement {
   }
 
   render() {
+    const hint = this.disabled ? t("You cannot write here") : t("Write a message…");
     const send = this.editing ? t("Save") : t("Send");
     return html`${this.context()}
       <form class="comp" @submit=${(/** @type {Event} */ event) => {
@@ -121,7 +122,7 @@ export class SdComposer extends LitElement {
         this.focusField();
       }}>
         <label class="vh" for="text">${t("Write a message…")}</label>
-        <textarea id="text" rows="1" dir=${this.text === "" ? nothing : "auto"} enterkeyhint="send" autocomplete="off" placeholder=${t("Write a message…")}
+        <textarea id="text" rows="1" dir=${this.text === "" ? nothing : "auto"} enterkeyhint="send" autocomplete="off" placeholder=${hint}
           aria-describedby="left" ?disabled=${this.disabled} aria-invalid=${this.left < 0}
           @input=${() => this.onInput()} @keydown=${this.onKeydown}></textarea>
         <button class="btn primary icon" type="submit" aria-label=${send} title=${send} aria-disabled=${!this.sendable}>

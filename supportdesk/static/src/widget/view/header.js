@@ -1,38 +1,22 @@
 // Who answers, how the connection is, and the two buttons.
 
 import { html, nothing } from "lit";
-import { t, tn } from "../../shared/i18n.js";
+import { t } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
-import { roughly } from "../../shared/time.js";
+import { owner, waitText, whoAnswers } from "../promises.js";
 
 /** @typedef {import("../app.js").SdWidget} SdWidget */
-
-/** Who speaks for the desk now. @param {Pick<SdWidget, "conversation" | "site">} app @returns {"robot" | "queue" | "human"} */
-export function owner({ conversation, site }) {
-  return conversation.room?.owner.kind ?? (site.robots ? "robot" : "queue");
-}
 
 /** @param {SdWidget} app */
 function face(app) {
   const { room, stream } = app.conversation;
   const kind = owner(app);
-  if (kind !== "human") return html`<span class="av">${icon(kind === "robot" ? "bot" : "headset")}</span>`;
+  if (kind !== "human")
+    return html`<span class="av">${icon(kind === "robot" && !app.shut ? "bot" : "headset")}</span>`;
   const person = stream?.participants.get(room?.owner.id ?? "");
   return html`<span class="av">
     ${initials(room?.owner.name ?? person?.name)}${person?.online === false ? nothing : html`<i class="dot"></i>`}
   </span>`;
-}
-
-/** @param {SdWidget} app */
-function who({ conversation, site }) {
-  const { room } = conversation;
-  if (room?.status === "closed" || room?.status === "archived") return t("This conversation has ended");
-  if (room?.owner.kind === "human")
-    return t("{name} is answering", { name: room.owner.name || t("A person") });
-  if (owner({ conversation, site }) === "queue") {
-    return site.online === false ? t("We answer when we are back") : t("A person will answer soon");
-  }
-  return t("Our robot answers at once");
 }
 
 /** @param {SdWidget} app */
@@ -42,7 +26,7 @@ export function header(app) {
     ${face(app)}
     <div class="grow">
       <h1 id="title" tabindex="-1">${app.site.name}</h1>
-      <p class="sub clip">${who(app)}</p>
+      <p class="sub clip">${whoAnswers(app)}</p>
     </div>
     <button class="btn quiet icon" type="button" aria-label=${sound} title=${sound} @click=${() => app.toggleSound()}>
       ${icon(app.sound ? "bell" : "bell-off")}
@@ -79,10 +63,10 @@ export function banner(app) {
 /** The way to a person: always there while a robot answers, then the place in the queue. @param {SdWidget} app */
 export function personBar(app) {
   const { conversation } = app;
-  if (conversation.closed || app.connection.state === "refused") return nothing;
+  if (conversation.closed || app.shut) return nothing;
   const kind = owner(app);
   if (kind === "queue" && conversation.room) {
-    return html`<div class="reach waiting" role="status">${icon("hourglass")}<span>${queueText(conversation.queue)}</span></div>`;
+    return html`<div class="reach waiting" role="status">${icon("hourglass")}<span>${waitText(app)}</span></div>`;
   }
   if (kind !== "robot") return nothing;
   return html`<div class="reach">
@@ -90,14 +74,4 @@ export function personBar(app) {
       ${icon("headset")}${t("Talk to a person")}
     </button>
   </div>`;
-}
-
-/** @param {import("../conversation.js").Queue | null} queue */
-function queueText(queue) {
-  if (!queue?.position) return t("You are in line for a person. You can go on writing.");
-  const place =
-    queue.position === 1
-      ? t("You are next in line")
-      : tn("{count} person is before you", "{count} people are before you", queue.position - 1);
-  return queue.wait === null ? place : `${place} · ${t("about {time}", { time: roughly(queue.wait) })}`;
 }

@@ -54,7 +54,7 @@ function oneRow(app, row, focusable) {
     .focusable=${focusable}
     .quoted=${(quoted && stream?.messages.get(quoted)) || null}
     .me=${conversation.me}
-    .frozen=${conversation.closed}
+    .frozen=${conversation.closed || app.shut}
   ></sd-message>`;
 }
 
@@ -67,13 +67,13 @@ function earlierButton(app) {
 }
 
 /** What the site says before anybody has. @param {SdWidget} app */
-function greeting({ site, conversation }) {
+function greeting({ site, conversation, shut }) {
   if (!site.greeting) return nothing;
   const voice = site.robots ? "robot" : "person";
   const chip = site.robots
     ? html`<span class="chip robot">${t("robot")}</span>`
     : html`<span class="chip accent">${icon("user-round")}${t("team")}</span>`;
-  const fresh = conversation.out.length === 0 && !conversation.stream?.entries.length;
+  const fresh = !shut && conversation.out.length === 0 && !conversation.stream?.entries.length;
   return html`<div class="msg ${voice} greeting">
       <span class="av s ${voice}" aria-hidden="true">${icon(site.robots ? "bot" : "headset")}</span>
       <div class="body">
@@ -119,9 +119,9 @@ function typing({ conversation }) {
 }
 
 /** The choices of the last thing said, until something else is. @param {SdWidget} app @param {Row[]} rows */
-function quickReplies({ conversation }, rows) {
+function quickReplies({ conversation, shut }, rows) {
   const row = rows.at(-1);
-  if (row?.type !== "message" || row.voice === "me" || conversation.closed) return nothing;
+  if (row?.type !== "message" || row.voice === "me" || conversation.closed || shut) return nothing;
   const replies = row.message.quick_replies ?? [];
   return replies.length > 0 ? choices(replies, (text) => conversation.send(text)) : nothing;
 }
