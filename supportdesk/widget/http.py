@@ -17,7 +17,6 @@ from supportdesk.widget.wire import ShopQuery
 routes = Routes()
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
-ASK_FIRST = ("How long do refunds take?", "What does shipping cost?", "Talk to a person")
 
 
 @routes.get("/widget.js", public="the one tag of every host page", hidden=True)
@@ -57,7 +56,7 @@ async def _config(
             "robots": site.robots_enabled,
             "open_on": "visit" if site.robots_enabled else "message",
             "greeting": appearance.pop("greeting", ""),
-            "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if site.robots_enabled else []),
+            "suggestions": appearance.pop("suggestions", []),
             "privacy_url": appearance.pop("privacy_url", None),
             "online": names["online"] > 0,
             "appearance": appearance,

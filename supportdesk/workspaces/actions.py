@@ -1,8 +1,9 @@
 """What is done to workspaces and sites."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from supportdesk.actor import Actor, WorkspaceId
@@ -18,18 +19,29 @@ PLAN: Final = "enterprise"
 """Of a workspace that its own operator makes: no limits but those of the machine."""
 PURPOSE: Final = "workspace identity secret"
 
+BeginHook: TypeAlias = Callable[[Tx], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """What higher slices do in the transaction that makes a workspace; app.py fills the list in order."""
+
+    hooks: list[BeginHook] = field(default_factory=list)
+
 
 def new_site_key() -> str:
     """A key that is public and that nobody guesses by counting."""
     return secrets.token_urlsafe(12)
 
 
-async def create_workspace(tx: Tx, keys: Keyring, name: str) -> None:
+async def create_workspace(tx: Tx, name: str, beginnings: Beginnings) -> None:
     """Make the workspace of this transaction's actor, with its defaults and a site that any widget can start on."""
     workspace_id = tx.actor.workspace_id
-    await queries.insert_workspace(tx.conn, workspace_id, name, _seal(keys, workspace_id, _new_secret()), PLAN)
+    await queries.insert_workspace(tx.conn, workspace_id, name, PLAN)
     await queries.insert_site(tx.conn, workspace_id, name, new_site_key(), (), robots=True)
     await audit.note(tx, "workspace.created", Subject("workspace", workspace_id))
+    for begin in beginnings.hooks:
+        await begin(tx)
 
 
 async def add_site(tx: Tx, actor: Actor, name: str, allowed_origins: Sequence[str], *, robots_enabled: bool) -> Site:

@@ -31,10 +31,10 @@ WORKSPACE_NAME: Final = """
 """
 
 INSERT_WORKSPACE: Final = """
-    INSERT INTO workspaces (id, name, identity_secret_encrypted, plan_id)
-         SELECT $1, $2, $3, p.id
+    INSERT INTO workspaces (id, name, plan_id)
+         SELECT $1, $2, p.id
            FROM plans p
-          WHERE p.name = $4
+          WHERE p.name = $3
 """
 
 SEED_WORKSPACE: Final = """
@@ -122,11 +122,9 @@ async def workspace_name(conn: Connection, workspace_id: WorkspaceId) -> str | N
     return name
 
 
-async def insert_workspace(
-    conn: Connection, workspace_id: WorkspaceId, name: str, sealed_secret: bytes, plan: str
-) -> None:
+async def insert_workspace(conn: Connection, workspace_id: WorkspaceId, name: str, plan: str) -> None:
     """Make a workspace with its default roles, queues and policies."""
-    await conn.execute(INSERT_WORKSPACE, workspace_id, name, sealed_secret, plan)
+    await conn.execute(INSERT_WORKSPACE, workspace_id, name, plan)
     await conn.execute(SEED_WORKSPACE, workspace_id)
 
 
