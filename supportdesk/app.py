@@ -20,6 +20,7 @@ from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.admin import http as admin_http
+from supportdesk.admin import site_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
@@ -116,6 +117,7 @@ HTTP = [
     dashboard_http.routes,
     dashboard_pages.routes,
     admin_http.routes,
+    site_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,

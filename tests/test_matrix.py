@@ -78,6 +78,7 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         "SELECT $1, id, 'matrix', '1', 'Matrix', false FROM who RETURNING id",
         workspace.id,
     )
+    found["queue_id"] = await desk.owner.fetchval("SELECT id FROM queues WHERE workspace_id = $1 LIMIT 1", workspace.id)
     assert set(found) == set(THINGS)
     return Ids(found)
 

@@ -33,6 +33,8 @@ from supportdesk.workspaces.actions import Beginnings
 
 routes = Routes()
 HOME: Final = "/inbox"
+FIRST_STOP: Final = "/admin/sites"
+"""Where a new desk is put to use: nobody writes to it before a page carries the chat."""
 BLANK: Final[Mapping[str, object]] = {"errors": {}, "values": {}}
 LONGEST_PATH: Final = 500
 
@@ -188,7 +190,7 @@ async def first_run(
         )
     except DeskError as error:
         return _again("accounts/first_run.html", form, {}, error)
-    response = _go(HOME)
+    response = _go(FIRST_STOP)
     entrance.set_cookie(request, response, token)
     return response
 

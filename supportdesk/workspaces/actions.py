@@ -11,6 +11,7 @@ from supportdesk.audit import actions as audit
 from supportdesk.audit.model import Subject
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.secrets import Keyring
+from supportdesk.errors import Invalid
 from supportdesk.workspaces import access, queries
 from supportdesk.workspaces.events import SiteChanged
 from supportdesk.workspaces.model import Site
@@ -61,10 +62,14 @@ async def change_site(
     allowed_origins: Sequence[str] | None,
     appearance: Mapping[str, Any] | None,
     robots_enabled: bool | None,
+    queue_id: UUID | None,
     is_active: bool | None,
 ) -> Site:
-    """Change what is given; None leaves a thing as it is."""
+    """Change what is given; None leaves a thing as it is. Raises NotFound, or Invalid for a queue that is not there."""
     site = await access.site_of_workspace(tx, site_id)
+    if queue_id is not None and not await queries.has_queue(tx.conn, queue_id):
+        problem = "there is no such queue"
+        raise Invalid("There is no such queue.", fields=[{"field": "queue_id", "problem": problem}])
     await queries.update_site(
         tx.conn,
         site.id,
@@ -72,6 +77,7 @@ async def change_site(
         allowed_origins=allowed_origins,
         appearance=appearance,
         robots_enabled=robots_enabled,
+        queue_id=queue_id,
         is_active=is_active,
     )
     await audit.note(tx, "site.changed", Subject("site", site.id))

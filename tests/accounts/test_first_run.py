@@ -42,7 +42,7 @@ async def test_the_code_of_the_terminal_makes_workspace_admin_and_a_first_site(e
     assert (await visitor.asks("GET", "/setup")).leads_to == "/first-run"
     assert (await visitor.asks("GET", "/first-run")).status == 200
     done = await visitor.asks("POST", "/first-run", form=form(code.lower().replace("-", " ")))
-    assert (done.status, done.leads_to) == (303, "/inbox")
+    assert (done.status, done.leads_to) == (303, "/admin/sites")
     me = (await visitor.asks("GET", "/api/v1/auth/sessions")).body
     assert me["user"]["account_type"] == "admin"
     visitor.csrf = me["csrf_token"]
