@@ -4428,7 +4428,7 @@ CREATE UNIQUE INDEX uq_queues_name ON public.queues USING btree (workspace_id, n
 
 CREATE UNIQUE INDEX uq_robot_interactions_turn ON public.robot_interactions USING btree (message_id, robot_id, trigger_kind) WHERE (message_id IS NOT NULL);
 
-CREATE UNIQUE INDEX uq_robots_name ON public.robots USING btree (workspace_id, name) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX uq_robots_name ON public.robots USING btree (workspace_id, name, module) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX uq_roles_name ON public.roles USING btree (workspace_id, name) WHERE (deleted_at IS NULL);
 

@@ -37,6 +37,7 @@ THINGS: Final = (
     "site_id",
     "document_id",
     "robot_id",
+    "queue_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}

@@ -85,6 +85,7 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         workspace.id,
         f"matrix-{uuid4().hex}",
     )
+    found["queue_id"] = await desk.owner.fetchval("SELECT id FROM queues WHERE workspace_id = $1 LIMIT 1", workspace.id)
     assert set(found) == set(THINGS)
     return Ids(found)
 

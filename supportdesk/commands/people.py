@@ -16,9 +16,9 @@ from supportdesk.config import Settings
 from supportdesk.core.db import Database
 from supportdesk.core.http import RESOURCES
 from supportdesk.core.mail import normal_email
-from supportdesk.core.secrets import Keyring
 from supportdesk.errors import Invalid, NotFound
 from supportdesk.permissions.grants import Grants
+from supportdesk.workspaces.actions import Beginnings
 
 ROLES = ("agent", "supervisor", "manager", "admin")
 
@@ -79,7 +79,7 @@ async def run_create_user(settings: Settings, chosen: argparse.Namespace) -> int
         try:
             await create_user(
                 db,
-                resources.get(Keyring),
+                resources.get(Beginnings),
                 resources.get(Passwords),
                 who,
                 role_name=chosen.role,

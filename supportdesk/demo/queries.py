@@ -28,7 +28,7 @@ INSERT_SITE: Final = """
 
 SET_ORIGINS: Final = """
     UPDATE sites
-       SET allowed_origins = $2
+       SET allowed_origins = ARRAY (SELECT DISTINCT unnest(allowed_origins || $2::text[]))
      WHERE site_key = ANY ($1)
 """
 
@@ -121,7 +121,7 @@ async def insert_site(
 
 
 async def set_origins(conn: Connection, site_keys: Sequence[str], origins: Sequence[str]) -> None:
-    """The desk may listen elsewhere than when the demo was loaded."""
+    """The desk may listen elsewhere than when the demo was loaded; what an admin has allowed stays."""
     await conn.execute(SET_ORIGINS, list(site_keys), list(origins))
 
 

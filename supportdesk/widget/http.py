@@ -20,7 +20,6 @@ from supportdesk.widget.wire import ShopQuery
 routes = Routes()
 
 RTL = frozenset({"ar", "fa", "he", "ur"})
-ASK_FIRST = ("How long do refunds take?", "What does shipping cost?", "Talk to a person")
 
 
 @routes.get("/widget.js", public="the one tag of every host page", hidden=True)
@@ -64,7 +63,7 @@ async def _config(
             "robots": answered,
             "open_on": "visit" if greeted else "message",
             "greeting": appearance.pop("greeting", ""),
-            "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if answered else []),
+            "suggestions": appearance.pop("suggestions", []),
             "privacy_url": appearance.pop("privacy_url", None),
             "online": names["on_duty"] > 0,
             "appearance": appearance,

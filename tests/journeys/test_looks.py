@@ -9,7 +9,15 @@ from tests.journeys.people import Stage
 
 pytestmark = JOURNEY
 
-STAFF_PAGES = ("/inbox", "/admin/jobs", "/admin/robots", "/admin/knowledge?q=refund", "/admin/people", "/account")
+STAFF_PAGES = (
+    "/inbox",
+    "/admin/jobs",
+    "/admin/robots",
+    "/admin/knowledge?q=refund",
+    "/admin/people",
+    "/admin/sites",
+    "/account",
+)
 OPTIONS = {"resultTypes": ["violations"]}
 
 
