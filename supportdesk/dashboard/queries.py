@@ -39,7 +39,7 @@ LIST_ROOMS: Final = """
        AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
             OR g.email ILIKE $8 OR r.id::text LIKE $8)
        AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
-       AND (r.owner_kind <> 'robot' OR h.guest_messages > 0) -- who only looks is greeted, and asks nobody anything
+       AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- who only looks is greeted, and asks nobody anything
        AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
      ORDER BY r.last_activity_at DESC, r.id DESC
      LIMIT $12
@@ -51,9 +51,8 @@ COUNT_ROOMS: Final = """
            count(*) FILTER (WHERE r.level = 'T2' AND r.owner_kind <> 'robot') AS t2,
            count(*) FILTER (WHERE r.level = 'T3' AND r.owner_kind <> 'robot') AS t3,
            count(*) FILTER (WHERE r.level = 'manager' AND r.owner_kind <> 'robot') AS manager,
-           count(*) FILTER (WHERE r.owner_kind = 'robot' AND h.guest_messages > 0) AS robots
+           count(*) FILTER (WHERE r.owner_kind = 'robot' AND r.name IS NOT NULL) AS robots
       FROM chat_rooms r
-      JOIN room_heads h ON h.room_id = r.id
      WHERE r.workspace_id = $1 AND r.status IN ('waiting', 'active') AND r.deleted_at IS NULL
        AND (NOT r.is_private OR $3 OR EXISTS (
            SELECT 1 FROM room_participants p

@@ -127,7 +127,7 @@ NAMED: Final = {
     "a document's twin": Asked(knowledge.FIND_TWIN, lambda d: (d.workspace, "workspace", None, None, "x")),
     "documents, newest first": Asked(knowledge.LIST_DOCUMENTS, lambda _: (["guests"], None, 50), ["pk_documents"]),
     "the waiting and the free": Asked(
-        escalations.MATCH_WAITING, lambda d: (d.workspace, 20), ["idx_chat_rooms_assignee"]
+        escalations.MATCH_WAITING, lambda d: (d.workspace, 20, []), ["idx_chat_rooms_assignee"]
     ),
     "places in the queue": Asked(
         escalations.LIST_PLACES, lambda d: (d.workspace, "T1", 50), ["idx_users_status_last_seen"]
