@@ -23,6 +23,7 @@ SAME_THING: Final = {
     "whisper_to": PERSON,
     "participant_ids": PERSON,
     "reply_to": "message_id",
+    "attachment_ids": "file_id",
     "thread_id": "message_id",
 }
 """Ids that are called otherwise where they are used."""
@@ -38,6 +39,7 @@ THINGS: Final = (
     "document_id",
     "robot_id",
     "queue_id",
+    "file_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}

@@ -41,6 +41,7 @@ GIVES_WAY = {"room.leave", "typing"}
 
 DELETED_BY_NOBODY = {
     "room_id": "chat_rooms", "guest_id": "users", "user_id": "users", "site_id": "sites", "robot_id": "robots",
+    "file_id": "file_uploads",
 }  # fmt: skip
 """Things for which there is no operation that deletes them, with their tables."""
 
@@ -86,6 +87,13 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         f"matrix-{uuid4().hex}",
     )
     found["queue_id"] = await desk.owner.fetchval("SELECT id FROM queues WHERE workspace_id = $1 LIMIT 1", workspace.id)
+    found["file_id"] = await desk.owner.fetchval(
+        "INSERT INTO file_uploads (workspace_id, owner_id, content_hash, storage_path, file_size, mime_type) "
+        "VALUES ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'), $3, 1, 'text/plain') RETURNING id",
+        workspace.id,
+        guest.id,
+        f"files/{uuid4()}",
+    )
     assert set(found) == set(THINGS)
     return Ids(found)
 
