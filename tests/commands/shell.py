@@ -93,10 +93,11 @@ class Server:
         except OSError:
             return None
 
-    def kill(self) -> None:
-        """End it as the out-of-memory killer would."""
+    def kill(self) -> Ended:
+        """End it as the out-of-memory killer would; what it had said."""
         self.process.kill()
-        self.process.communicate()
+        out, err = self.process.communicate()
+        return Ended(self.process.returncode, out, err)
 
     def stop(self) -> Ended:
         """Ask it to end, and wait."""
