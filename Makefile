@@ -9,7 +9,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: $(VENV)/.run ## start the desk with a demo workspace
 	@exec $(BIN)/python -m supportdesk demo
 
-test: $(VENV)/.dev browser ## run all tests
+test: $(VENV)/.dev browser faces ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 check: $(VENV)/.dev ## every guard but the tests
@@ -32,6 +32,9 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 
 .PHONY: browser
 browser: ; @.ci/browser $(BIN)
+
+.PHONY: faces
+faces: ; @.ci/faces
 
 front: ## build the front-end bundles (needs Node; running does not)
 	npm ci --silent && npm run build

@@ -19,6 +19,7 @@ from supportdesk.core.places import PACKAGE
 from supportdesk.core.sockets import SocketRoute
 from supportdesk.rooms.model import VISIBILITY, EventKind
 from tests.factories import make_workspace
+from tests.journeys.conftest import DEBIANS
 
 ROOT = PACKAGE.parent
 SOURCES = sorted(PACKAGE.rglob("*.py")) + sorted((ROOT / "robots").rglob("*.py"))
@@ -154,6 +155,10 @@ ADMINS_ALONE = {
 
 def test_every_event_kind_declares_who_may_see_it() -> None:
     assert set(VISIBILITY) == set(EventKind)
+
+
+def test_the_browser_that_is_looked_for_is_the_one_that_the_journeys_drive() -> None:
+    assert f"[ -x {DEBIANS} ] && exit 0" in (ROOT / ".ci" / "browser").read_text()
 
 
 @pytest.mark.parametrize(("library", "floor"), FLOORS.items())

@@ -120,10 +120,10 @@ class Server:
         except OSError:
             return None
 
-    def kill(self) -> None:
-        """End it as the out-of-memory killer would."""
+    def kill(self) -> Ended:
+        """End it as the out-of-memory killer would; what it had said."""
         self.process.kill()
-        self._ended()
+        return self._ended()
 
     def stop(self) -> Ended:
         """Ask it to end, and wait."""

@@ -66,10 +66,18 @@ async def test_a_desks_server_keeps_what_it_has_acknowledged(tmp_path: Path, tem
         await server.stop()
 
 
-async def test_a_second_start_is_quick_and_finds_what_the_first_wrote(server: EmbeddedServer) -> None:
+async def test_a_second_start_is_quick_and_finds_what_the_first_wrote(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await server.start()
     await asked(server, "CREATE TABLE kept_by_stop AS SELECT 7 AS number")
     await server.stop()
+
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("there is a cluster already")
+
+    for makes in ("create", "_initdb"):
+        monkeypatch.setattr(Cluster, makes, never)
     async with asyncio.timeout(5):
         info = await server.start()
     assert info.arrival is Arrival.STARTED
