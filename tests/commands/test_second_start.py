@@ -11,7 +11,6 @@ from supportdesk.config import Settings
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
-from supportdesk.core.secrets import Keyring
 from supportdesk.core.tasks import Tasks
 from supportdesk.demo import loader
 from supportdesk.knowledge import queries
@@ -45,7 +44,7 @@ async def starts(settings: Settings, dsn: str) -> int:
     embeddings = Embeddings(workers=1)
     try:
         host = Host(discover(), Breaker(Clock()))
-        workspace_id = await loader.load(settings, db, host, Keyring(b"k" * 32))
+        workspace_id = await loader.load(settings, db, host)
         return await loader.read_help_centre(db, embeddings, workspace_id, asyncio.Event())
     finally:
         await tasks.settle()
