@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { t } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { owner, waitText, whoAnswers } from "../promises.js";
+import { sentenceOf } from "../refusals.js";
 
 /** @typedef {import("../app.js").SdWidget} SdWidget */
 
@@ -44,7 +45,7 @@ export function header(app) {
 export function banner(app) {
   const { state, error, failures } = app.connection;
   if (state === "refused") {
-    return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error?.message}</span></div>`;
+    return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error && sentenceOf(error)}</span></div>`;
   }
   if (state === "offline") {
     return html`<div class="banner" role="status">
