@@ -39,7 +39,7 @@
     ${vi(i)}
     <div class="grow">
       <h1 id="title" tabindex="-1">${i.site.name}</h1>
-      <p class="sub clip">${is(i)}</p>
+      <p class="sub">${is(i)}</p>
     </div>
     <button class="btn quiet icon" type="button" aria-label=${t} title=${t} @click=${()=>i.toggleSound()}>
       ${m(i.sound?"bell":"bell-off")}

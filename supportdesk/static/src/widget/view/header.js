@@ -27,7 +27,7 @@ export function header(app) {
     ${face(app)}
     <div class="grow">
       <h1 id="title" tabindex="-1">${app.site.name}</h1>
-      <p class="sub clip">${whoAnswers(app)}</p>
+      <p class="sub">${whoAnswers(app)}</p>
     </div>
     <button class="btn quiet icon" type="button" aria-label=${sound} title=${sound} @click=${() => app.toggleSound()}>
       ${icon(app.sound ? "bell" : "bell-off")}
