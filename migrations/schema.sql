@@ -1865,6 +1865,10 @@ ALTER TABLE ONLY public.archive_transactions FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.archive_transactions.row_counts IS 'Rows copied per table.';
 
+COMMENT ON COLUMN public.archive_transactions.location IS 'Where its objects lie, or may lie: written before the first of them, NULL once a failed archive has left nothing.';
+
+COMMENT ON COLUMN public.archive_transactions.purge_after IS 'From the policy under which the archive was made; NULL = kept for ever.';
+
 CREATE TABLE public.archived_rooms (
     archive_id uuid NOT NULL,
     room_id uuid NOT NULL,
@@ -2299,7 +2303,7 @@ CREATE TABLE public.escalations (
     workspace_id uuid NOT NULL,
     source_room_id uuid NOT NULL,
     target_room_id uuid,
-    reason text NOT NULL,
+    reason text,
     summary text,
     trigger_kind text DEFAULT 'person'::text NOT NULL,
     from_level text NOT NULL,
@@ -2327,6 +2331,8 @@ CREATE TABLE public.escalations (
 );
 
 ALTER TABLE ONLY public.escalations FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.escalations.reason IS 'NULL = none was given; only where the edge of the step does not require one.';
 
 CREATE TABLE public.escalations_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -2455,7 +2461,7 @@ CREATE TABLE public.job_runs (
     result jsonb,
     error_message text,
     CONSTRAINT ck_job_runs_finished CHECK (((status = 'running'::text) = (finished_at IS NULL))),
-    CONSTRAINT ck_job_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text])))
+    CONSTRAINT ck_job_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'succeeded'::text, 'failed'::text, 'skipped'::text, 'abandoned'::text])))
 );
 
 COMMENT ON TABLE public.job_runs IS 'A due run is claimed by inserting its row, so n nodes run it once.';
@@ -2796,7 +2802,7 @@ ALTER TABLE ONLY public.retention_policies FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.retention_policies.room_type IS 'NULL = every room type that has no policy of its own.';
 
-COMMENT ON COLUMN public.retention_policies.archive_days IS 'In cold storage after the days online, then purged. NULL = not archived: removed (guests: anonymised) when online_days end.';
+COMMENT ON COLUMN public.retention_policies.archive_days IS 'Messages: so long in cold storage after the days online, then purged; 0 = purged by the next run, NULL = kept there for ever. Nothing else is archived: it is removed (guests: anonymised) when online_days end.';
 
 CREATE TABLE public.retention_policies_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -4010,6 +4016,8 @@ CREATE INDEX idx_ai_cache_ttl ON public.ai_cache USING btree (ttl);
 
 CREATE INDEX idx_archive_transactions_purge ON public.archive_transactions USING btree (purge_after) WHERE (status = 'completed'::text);
 
+CREATE INDEX idx_archive_transactions_unfinished ON public.archive_transactions USING btree (workspace_id, started_at) WHERE ((status = ANY (ARRAY['running'::text, 'failed'::text])) AND (location IS NOT NULL));
+
 CREATE INDEX idx_archive_transactions_workspace ON public.archive_transactions USING btree (workspace_id, created_at);
 
 CREATE INDEX idx_archived_rooms_room ON public.archived_rooms USING btree (room_id);
@@ -4043,6 +4051,8 @@ CREATE INDEX idx_chat_file_attachments_message ON public.chat_file_attachments U
 CREATE INDEX idx_chat_file_attachments_owner ON public.chat_file_attachments USING btree (owner_id, created_at);
 
 CREATE INDEX idx_chat_file_attachments_room ON public.chat_file_attachments USING btree (room_id) WHERE (room_id IS NOT NULL);
+
+CREATE INDEX idx_chat_rooms_activity ON public.chat_rooms USING btree (workspace_id, last_activity_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX idx_chat_rooms_assignee ON public.chat_rooms USING btree (assignee_id, last_activity_at) WHERE (assignee_id IS NOT NULL);
 
@@ -4418,7 +4428,7 @@ CREATE UNIQUE INDEX uq_queues_name ON public.queues USING btree (workspace_id, n
 
 CREATE UNIQUE INDEX uq_robot_interactions_turn ON public.robot_interactions USING btree (message_id, robot_id, trigger_kind) WHERE (message_id IS NOT NULL);
 
-CREATE UNIQUE INDEX uq_robots_name ON public.robots USING btree (workspace_id, name) WHERE (deleted_at IS NULL);
+CREATE UNIQUE INDEX uq_robots_name ON public.robots USING btree (workspace_id, name, module) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX uq_roles_name ON public.roles USING btree (workspace_id, name) WHERE (deleted_at IS NULL);
 

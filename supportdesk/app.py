@@ -20,7 +20,10 @@ from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.admin import http as admin_http
+from supportdesk.admin import site_pages
 from supportdesk.audit import http as audit_http
+from supportdesk.audit import reactions as audit_reactions
+from supportdesk.audit.reading import AccessLog
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
 from supportdesk.core.address import client_address
@@ -91,6 +94,7 @@ from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
 from supportdesk.workspaces import http as workspace_http
 from supportdesk.workspaces.access import Sites
+from supportdesk.workspaces.actions import Beginnings
 from supportdesk.workspaces.events import SiteChanged
 
 log = structlog.get_logger(__name__)
@@ -115,6 +119,7 @@ HTTP = [
     dashboard_http.routes,
     dashboard_pages.routes,
     admin_http.routes,
+    site_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,
@@ -153,8 +158,11 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     )
     resources.add(keys)
     resources.add(Sites(db, clock))
+    resources.add(Beginnings())
     resources.add(GuestEntrance(settings, clock))
     resources.add(Outbox(db, node=node))
+    resources.add(AccessLog(db, clock))
+    audit_reactions.setup(bus, db, clock)
     _open_doors(resources, settings)
     resources.add(Flights(db, tasks, clock, hooks))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
@@ -243,7 +251,9 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
     for thing in (host, runner, rescuer):
         resources.add(thing)
-    robot_reactions.setup(resources.get(Bus), hooks, resources.get(Openings), host, runner, rescuer)
+    robot_reactions.setup(
+        resources.get(Bus), hooks, resources.get(Openings), resources.get(Beginnings), host, runner, rescuer
+    )
 
 
 def _serve_http(app: web.Application) -> None:
@@ -291,7 +301,7 @@ def _serve_sockets(app: web.Application, resources: Resources, settings: Setting
     room_broadcasts.setup(bus, emitter, sockets, tasks)
     message_broadcasts.setup(bus, emitter)
     resources.add(Heads(db, sockets, emitter, bus, resources.get(Hydrators)))
-    ListBroadcasts(bus, emitter)
+    ListBroadcasts(bus, emitter, sockets)
 
 
 async def _database(app: web.Application) -> AsyncIterator[None]:
@@ -334,7 +344,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
 async def _load_demo(resources: Resources) -> None:
     """Acme Store; its help centre is read beside the serving, but for the answers to what the chat offers to ask."""
     db = resources.get(Database)
-    workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host), resources.get(Keyring))
+    workspace_id = await demo.load(resources.get(Settings), db, resources.get(Host))
     answers_ready = asyncio.Event()
     reading = demo.read_help_centre(db, resources.get(Embeddings), workspace_id, answers_ready)
     resources.get(Tasks).spawn(reading, name="read the help centre", lasting=True)

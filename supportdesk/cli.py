@@ -4,13 +4,15 @@ import argparse
 import asyncio
 import os
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, NoReturn
 
 import asyncpg
 
 from supportdesk import __version__
 from supportdesk.commands import data, descriptions, knowledge, people, robots, server
+from supportdesk.commands.server import DEMO_LOG
 from supportdesk.config import Settings
 from supportdesk.core.logging import configure
 from supportdesk.errors import DeskError, StartError
@@ -41,15 +43,30 @@ def parser() -> Parser:
     return top
 
 
+@contextmanager
+def _log_of(settings: Settings, command: str) -> Iterator[None]:
+    """Say what is no setting, and log: to the terminal, or for the demo to a file that begins anew with each start."""
+    for sentence in Settings.strangers():
+        sys.stderr.write(f"supportdesk: {sentence}\n")
+    is_told = "log_level" in settings.model_fields_set
+    if command != "demo" or is_told:
+        configure(settings.log_level if is_told or command in TALKATIVE else "warning", as_json=settings.log_json)
+        yield
+        return
+    settings.master_key()  # makes the data folder, or says why it cannot
+    with (settings.data_dir / DEMO_LOG).open("w") as file:
+        configure(settings.log_level, as_json=settings.log_json, file=file)
+        yield
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its status: 0 done, 1 refused or failed, 2 wrong usage."""
     chosen = parser().parse_args(arguments)
     command: Command = chosen.run
     try:
         settings = Settings.load(**({"demo": True} if chosen.command == "demo" else {}))
-        is_told = chosen.command in TALKATIVE or "log_level" in settings.model_fields_set
-        configure(settings.log_level if is_told else "warning", as_json=settings.log_json)
-        status = asyncio.run(command(settings, chosen))
+        with _log_of(settings, chosen.command):
+            status = asyncio.run(command(settings, chosen))
         sys.stdout.flush()
     except (StartError, DeskError) as error:
         sys.stderr.write(f"supportdesk: {error}\n")

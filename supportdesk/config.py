@@ -3,22 +3,25 @@
 import os
 import secrets
 from contextlib import suppress
+from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from supportdesk.errors import StartError
 
+PREFIX = "SUPPORTDESK_"
+TESTS_OWN = "TEST_DATABASE_URL"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "[::1]", "localhost"})
 
 
 class Settings(BaseSettings):
     """What an operator decides, from `SUPPORTDESK_*` and `.env`; what an admin edits lives in the database."""
 
-    model_config = SettingsConfigDict(env_prefix="SUPPORTDESK_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore", frozen=True)
 
     database_url: str | None = Field(None, description="PostgreSQL 15 or newer; without it one runs in the data folder")
     data_dir: Path = Field(Path("var"), description="Folder of the embedded database, files, archives and keys")
@@ -67,7 +70,7 @@ class Settings(BaseSettings):
     robot_workers: int = Field(
         8, ge=0, le=200, description="Robot turns at once in this process; 0: leave them to workers"
     )
-    log_level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
     log_json: bool = Field(False, description="Log lines as JSON; off: for people")
 
     @field_validator("trusted_proxies", "previous_secret_keys", mode="before")
@@ -94,6 +97,20 @@ class Settings(BaseSettings):
             )
             raise StartError(f"These settings cannot be used: {wrong}.") from None
 
+    @classmethod
+    def strangers(cls) -> list[str]:
+        """A sentence for each variable of the environment that looks like a setting and is none."""
+        known = [name.upper() for name in cls.model_fields]
+        given = sorted(os.environ)  # noqa: TID251 - settings are read here
+        found = []
+        for name in given:
+            word = name.removeprefix(PREFIX)
+            if word not in (name, *known, TESTS_OWN):
+                near = get_close_matches(word, known, n=1)
+                hint = f"; did you mean {PREFIX}{near[0]}?" if near else "."
+                found.append(f"{name} is not a setting of this version and is ignored{hint}")
+        return found
+
     @property
     def is_loopback(self) -> bool:
         """Whether only this machine can reach the desk: no address of its own to the outside, and no proxy's."""
@@ -113,7 +130,7 @@ class Settings(BaseSettings):
             return self.secret_key.get_secret_value().encode()
         path = self.data_dir / "secret.key"
         try:
-            self.data_dir.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # archives hold conversations
             with suppress(FileExistsError):  # made by an earlier start
                 handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
                 with os.fdopen(handle, "w") as file:

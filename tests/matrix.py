@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from supportdesk.actor import Permission, allows
 from supportdesk.core.http import Route, Routes
 from supportdesk.core.sockets import Namespace, SocketRoute, SocketRoutes
+from tests.people import later
 
 Json: TypeAlias = dict[str, Any]
 
@@ -22,6 +23,7 @@ SAME_THING: Final = {
     "whisper_to": PERSON,
     "participant_ids": PERSON,
     "reply_to": "message_id",
+    "attachment_ids": "file_id",
     "thread_id": "message_id",
 }
 """Ids that are called otherwise where they are used."""
@@ -36,6 +38,8 @@ THINGS: Final = (
     "site_id",
     "document_id",
     "robot_id",
+    "queue_id",
+    "file_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}
@@ -50,7 +54,8 @@ VALUES: Final[Mapping[str, Any]] = {
     "client_room_id": "matrix-{chance}",
     "client_msg_id": "matrix-{chance}",
     "outcome": "resolved",
-    "until": "2999-01-01T00:00:00Z",
+    "until": later(),
+    "to_level": "T2",
     "to": "queue",
     "score": 5,
     "version": 1,
@@ -62,8 +67,11 @@ SPEAKING: Final[Mapping[str, Json]] = {
     "UpdateRoom": {"priority": 2},
     "UpdateParticipant": {"status": "muted"},
     "SawMessages": {"read_seq": 1},
+    "Escalate": {"reason": "because"},
+    "NewEscalation": {"reason": "because"},
+    "StatusForm": {"status": "suspended"},
 }
-"""Models of which no field is needed, but some field is."""
+"""Models of which no field is needed, but some field is, and those of which not every value will do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ class FaqRobot(Robot):
     """Answers from the workspace's documents, or hands off."""
 
     name, version = "faq", "1.0.0"
+    display_name = "Assistant"
 
     class Settings(contract.Settings):
         """When it answers, and its words for what is no question."""

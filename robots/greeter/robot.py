@@ -13,19 +13,20 @@ class GreeterRobot(Robot):
     """Welcomes the guest once, with quick replies, and leaves the floor to the next robot."""
 
     name, version = "greeter", "1.0.0"
+    display_name = "Assistant"
     hears = frozenset({Trigger.ROOM_OPENED})
 
     class Settings(contract.Settings):
         """What it says."""
 
         text: str = Field(
-            default="Hello, and welcome. Ask me anything, or pick one of these to start with.",
+            default="Hello, and welcome. Ask me anything, or ask for a person at any time.",
             min_length=1,
             max_length=1_000,
             title="Welcome (Markdown)",
         )
         quick_replies: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(
-            default=("Where is my order?", "How do I return something?", "I want to talk to a person"),
+            default=("I want to talk to a person",),
             max_length=10,
             title="Quick replies",
         )

@@ -25,14 +25,16 @@ from supportdesk.core.address import client_address, must_be_own_page
 from supportdesk.core.db import Database, Tx
 from supportdesk.core.forms import Form, read_form
 from supportdesk.core.http import Page, Routes
-from supportdesk.core.secrets import Keyring
 from supportdesk.core.tasks import Tasks
 from supportdesk.core.wire import In, Line, Text
 from supportdesk.errors import DeskError, NotFound, RateLimited
 from supportdesk.workspaces import access as workspaces
+from supportdesk.workspaces.actions import Beginnings
 
 routes = Routes()
 HOME: Final = "/inbox"
+FIRST_STOP: Final = "/admin/sites"
+"""Where a new desk is put to use: nobody writes to it before a page carries the chat."""
 BLANK: Final[Mapping[str, object]] = {"errors": {}, "values": {}}
 LONGEST_PATH: Final = 500
 
@@ -167,7 +169,7 @@ async def first_run_page(db: Database) -> Page:
 async def first_run(
     request: web.Request,
     db: Database,
-    keys: Keyring,
+    beginnings: Beginnings,
     passwords: Passwords,
     code: FirstRun,
     entrance: StaffEntrance,
@@ -184,11 +186,11 @@ async def first_run(
     who = NewPerson(email=want.email, first_name=want.first_name, last_name=want.last_name, password=want.password)
     try:
         token = await set_up(
-            db, keys, passwords, code, want.code, want.workspace_name, who, visitor=visitor_of(request, settings)
+            db, beginnings, passwords, code, want.code, want.workspace_name, who, visitor=visitor_of(request, settings)
         )
     except DeskError as error:
         return _again("accounts/first_run.html", form, {}, error)
-    response = _go(HOME)
+    response = _go(FIRST_STOP)
     entrance.set_cookie(request, response, token)
     return response
 

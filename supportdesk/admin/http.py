@@ -14,12 +14,21 @@ from supportdesk.core.jobs import Job, Scheduler
 from supportdesk.core.queries import LastRun, list_last_runs, list_paused
 from supportdesk.core.tasks import Tasks
 from supportdesk.core.wire import In, Text
-from supportdesk.robots.actions import set_robot_active
+from supportdesk.errors import DeskError
+from supportdesk.robots.actions import install_robot, set_robot_active
+from supportdesk.robots.contract import Robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.model import RobotId
+from supportdesk.robots.wire import InstallRobot
 
 routes = Routes()
-STATUS = {"succeeded": "completed", "running": "processing", "failed": "failed", "skipped": "completed"}
+STATUS = {
+    "succeeded": "completed",
+    "running": "processing",
+    "failed": "failed",
+    "skipped": "completed",
+    "abandoned": "abandoned",
+}
 
 
 class DocumentsQuery(In):
@@ -41,11 +50,16 @@ async def front() -> SeeOther:
 
 
 @routes.page("/admin/jobs", needs=Permission.JOB_READ)
-async def list_jobs(db: Database, scheduler: Scheduler, clock: Clock) -> Page:
+async def list_jobs(actor: Actor, db: Database, scheduler: Scheduler, clock: Clock) -> Page:
     """What the desk does by itself, when it last did and when it will."""
     async with db.bare() as conn:
         last, paused = await list_last_runs(conn), await list_paused(conn)
-    return Page("admin/jobs.html", {"jobs": [_job(job, last.get(job.name), paused, clock) for job in scheduler.jobs]})
+    jobs = [{"may_run": _may_run(actor, job), **_job(job, last.get(job.name), paused, clock)} for job in scheduler.jobs]
+    return Page("admin/jobs.html", {"jobs": jobs})
+
+
+def _may_run(actor: Actor, job: Job) -> bool:
+    return actor.may(Permission.JOB_RUN) and (job.needs is None or actor.may(job.needs))
 
 
 def _job(job: Job, run: LastRun | None, paused: set[str], clock: Clock) -> dict[str, Any]:
@@ -80,39 +94,66 @@ def _run(run: LastRun) -> dict[str, Any]:
 
 
 @routes.form("/admin/jobs/{name}/run", needs=Permission.JOB_RUN)
-async def run_job(name: str, scheduler: Scheduler, tasks: Tasks) -> SeeOther:
+async def run_job(actor: Actor, name: str, scheduler: Scheduler, tasks: Tasks) -> SeeOther:
     """Run a job now; the page shows it running and, loaded again, how it went."""
-    scheduler.must_know(name)
+    job = scheduler.job(name)
+    if job.needs is not None:
+        actor.must(job.needs)
     tasks.spawn(scheduler.run_now(name), name=f"run {name} by hand")
     return SeeOther("/admin/jobs")
 
 
 @routes.page("/admin/robots", needs=Permission.ROBOT_READ)
 async def list_robots(actor: Actor, db: Database, host: Host) -> Page:
-    """The workspace's robots, and those on the server that could not be loaded."""
+    """The workspace's robots, those it could have, and those that could not be loaded."""
+    return await _robots(actor, db, host)
+
+
+async def _robots(actor: Actor, db: Database, host: Host, refused: DeskError | None = None) -> Page:
     async with db.read(actor) as conn:
         rows = await queries.list_robots(conn, actor)
-    robots = []
-    for row in rows:
-        robot = host.robot(row["module"])
-        summary = (robot.__doc__ or "").strip().splitlines()[0] if robot else ""
-        problem = host.why_not(row["module"]) or None
-        robots.append({**row, "summary": summary, "visible_to_guests": row["visible"], "problem": problem})
     installed = {row["module"] for row in rows}
-    robots += [
-        {
-            "id": None,
-            "name": listing.name,
-            "version": "",
-            "summary": "",
-            "active": False,
-            "visible_to_guests": False,
-            "problem": listing.problem,
-        }
-        for listing in host.catalogue.listings
-        if listing.problem and listing.name not in installed
-    ]
-    return Page("admin/robots.html", {"robots": robots})
+    context: dict[str, object] = {
+        "robots": [
+            {**row, "summary": _summary(host.robot(row["module"])), "problem": host.why_not(row["module"])}
+            for row in rows
+        ],
+        "available": [
+            {
+                "module": module,
+                "name": robot.display_name or module,
+                "version": robot.version,
+                "summary": _summary(robot),
+            }
+            for module, robot in host.catalogue.usable.items()
+            if module not in installed
+        ],
+        # One whose name an installed robot has must not hide behind it.
+        "broken": [
+            listing
+            for listing in host.catalogue.listings
+            if listing.problem and (listing.name not in installed or host.robot(listing.name) is not None)
+        ],
+    }
+    if refused is None:
+        return Page("admin/robots.html", context)
+    flash = {"kind": "danger", "text": refused.sentence, "link": None}
+    return Page("admin/robots.html", {**context, "flash": flash}, refused.status)
+
+
+def _summary(robot: type[Robot] | None) -> str:
+    return (robot.__doc__ or "").strip().partition("\n")[0] if robot else ""
+
+
+@routes.form("/admin/robots", needs=Permission.ROBOT_CONFIGURE)
+async def install(actor: Actor, db: Database, host: Host, want: InstallRobot) -> Page | SeeOther:
+    """Give the workspace a robot of this server."""
+    try:
+        async with db.transaction(actor) as tx:
+            await install_robot(tx, actor, host, want.module)
+    except DeskError as error:
+        return await _robots(actor, db, host, error)
+    return SeeOther("/admin/robots")
 
 
 @routes.form("/admin/robots/{robot_id}/state", needs=Permission.ROBOT_CONFIGURE)

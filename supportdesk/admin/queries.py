@@ -13,6 +13,13 @@ LIST_ROBOTS: Final = """
      ORDER BY sort_order, name
 """
 
+LIST_QUEUES: Final = """
+    SELECT id, name, level
+      FROM queues
+     WHERE workspace_id = $1 AND deleted_at IS NULL
+     ORDER BY level, name
+"""
+
 LIST_DOCUMENTS: Final = """
     SELECT d.id, coalesce(d.title, d.filename) AS title, d.filename, d.file_size AS size, d.processing_status AS status,
            d.error_message AS error, d.updated_at,
@@ -33,6 +40,11 @@ COUNT_DOCUMENTS: Final = """
 async def list_robots(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
     """Installed robots in the order in which they lead."""
     return [dict(row) for row in await conn.fetch(LIST_ROBOTS, actor.workspace_id)]
+
+
+async def list_queues(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
+    """Where conversations can wait, the first level first."""
+    return [dict(row) for row in await conn.fetch(LIST_QUEUES, actor.workspace_id)]
 
 
 async def list_documents(conn: Connection, actor: Actor, text: str) -> list[Mapping[str, Any]]:

@@ -34,7 +34,8 @@ async def note_denial(
     *,
     reason: str,
     address: Address | None = None,
+    **details: object,
 ) -> None:
     """Write down a refusal in a transaction of its own, because the one that was asked for is about to end."""
     async with db.transaction(actor) as tx:
-        await note(tx, action, subject, outcome=Outcome.DENIED, reason=reason, address=address)
+        await note(tx, action, subject, outcome=Outcome.DENIED, reason=reason, address=address, **details)

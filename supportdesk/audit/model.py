@@ -13,6 +13,13 @@ class Outcome(StrEnum):
     FAILED = "failed"
 
 
+class Looked(StrEnum):
+    """Which kind of look at what is not one's own."""
+
+    ROOM = "room"
+    SEARCH = "search"
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What it was done to, such as `user` or `room`, by id."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import orjson
 
 from supportdesk.actor import Actor
-from supportdesk.audit.model import Outcome, Subject
+from supportdesk.audit.model import Looked, Outcome, Subject
 from supportdesk.core.address import Address
 from supportdesk.core.db import Connection
 
@@ -17,6 +17,12 @@ INSERT_NOTE: Final = """
     INSERT INTO audit_log (workspace_id, actor_id, actor_kind, action, outcome, subject_kind, subject_id, reason,
                            address, data)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+"""
+
+INSERT_LOOK: Final = """
+    INSERT INTO access_log (workspace_id, actor_id, actor_kind, kind, thing_id)
+         VALUES ($1, $2, $3, $4, $5)
+    ON CONFLICT (workspace_id, actor_id, kind, thing_id, hour) DO NOTHING
 """
 
 LIST_NOTES: Final = """
@@ -71,6 +77,11 @@ async def insert_note(
         address,
         orjson.dumps(data, default=str).decode(),
     )
+
+
+async def insert_look(conn: Connection, actor: Actor, looked: Looked, thing_id: UUID) -> None:
+    """Append a look, unless there is one of this hour."""
+    await conn.execute(INSERT_LOOK, actor.workspace_id, actor.id, actor.kind, looked, thing_id)
 
 
 async def list_notes(

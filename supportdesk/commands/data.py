@@ -25,7 +25,7 @@ from supportdesk.retention.store import ArchiveStore
 OK: Final = "ok"
 NOTE: Final = "note"
 PROBLEM: Final = "problem"
-FAILED: Final = "failed"
+FAILED: Final = ("failed", "abandoned")
 LEAST_FREE: Final = 500 * 2**20
 
 
@@ -69,13 +69,16 @@ async def run_migrate(settings: Settings, chosen: argparse.Namespace) -> int:
 async def run_doctor(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Check database, roles, schema, extensions, disk, secrets and demo passwords; 1 when something must be done."""
     problems = 0
-    async with open_database(settings, Schema.LEAVE) as dsn:
-        conn = await connect(dsn)
-        try:
-            problems += await _examine_database(conn, settings)
-        finally:
-            await conn.close()
     settings.master_key()
+    if settings.database_url is None and not (settings.data_dir / "postgres").exists():
+        _say(NOTE, f"There is no database in {settings.data_dir} yet: `supportdesk serve` makes one.")
+    else:
+        async with open_database(settings, Schema.LEAVE) as dsn:
+            conn = await connect(dsn)
+            try:
+                problems += await _examine_database(conn, settings)
+            finally:
+                await conn.close()
     _say(OK, "The secret key is given." if settings.secret_key else f"The secret key is in {settings.data_dir}.")
     free = shutil.disk_usage(settings.data_dir).free
     problems += _judge(
@@ -87,8 +90,9 @@ async def run_doctor(settings: Settings, _chosen: argparse.Namespace) -> int:
 
 
 async def _examine_database(conn: Connection, settings: Settings) -> int:
-    version = conn.get_server_version()
-    _say(OK, f"PostgreSQL {version.major}.{version.minor} answers.")
+    _say(OK, f"PostgreSQL {await queries.server_version(conn)} answers.")
+    if not await queries.is_durable(conn):
+        _say(NOTE, "PostgreSQL has fsync off: acknowledged messages are lost when the machine stops. Switch it on.")
     if await roles.is_superuser(conn):
         _say(
             NOTE, "The database user is a superuser; the desk gives that up, but a plain user with the roles is safer."
@@ -121,7 +125,8 @@ async def _examine_database(conn: Connection, settings: Settings) -> int:
     return problems + _judge(
         not demo or settings.is_loopback,
         "No demo passwords are reachable from elsewhere.",
-        "The demo workspace's known passwords are reachable from elsewhere: remove it, or listen on loopback.",
+        "The demo workspace's known passwords are reachable from elsewhere: "
+        "remove it with supportdesk demo --remove, or listen on loopback.",
     )
 
 
@@ -149,7 +154,7 @@ async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
     async with _opened(settings) as resources:
         await resources.get(Scheduler).run_now(name)
         run = (await _show_jobs(resources, only=name))[name]
-    return 1 if run.status == FAILED else 0
+    return 1 if run.status in FAILED else 0
 
 
 async def _show_jobs(resources: Resources, *, only: str | None = None) -> Mapping[str, queries.LastRun]:

@@ -15,9 +15,10 @@ from supportdesk.commands.database import open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
 from supportdesk.core.http import RESOURCES
-from supportdesk.core.secrets import Keyring
+from supportdesk.core.mail import normal_email
 from supportdesk.errors import Invalid, NotFound
 from supportdesk.permissions.grants import Grants
+from supportdesk.workspaces.actions import Beginnings
 
 ROLES = ("agent", "supervisor", "manager", "admin")
 
@@ -25,7 +26,7 @@ ROLES = ("agent", "supervisor", "manager", "admin")
 def add_to(commands: Any) -> None:
     """Add the commands of this module."""
     user = commands.add_parser("create-user", help="make an account for somebody of the staff")
-    user.add_argument("--email", required=True)
+    user.add_argument("--email", required=True, type=_email)
     user.add_argument("--name", required=True, help="first and last name")
     user.add_argument("--role", choices=ROLES, default="agent")
     user.add_argument("--admin", action="store_const", dest="role", const="admin", help="the same as --role admin")
@@ -39,6 +40,13 @@ def add_to(commands: Any) -> None:
     explain.add_argument("email")
     explain.add_argument("permission", type=_permission)
     explain.set_defaults(run=explain_permission)
+
+
+def _email(text: str) -> str:
+    try:
+        return normal_email(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text} is no e-mail address") from None
 
 
 def _permission(text: str) -> Permission:
@@ -63,7 +71,7 @@ def _password() -> str:
 async def run_create_user(settings: Settings, chosen: argparse.Namespace) -> int:
     """Make the account; on an empty desk, the workspace with it."""
     first, _, last = chosen.name.strip().partition(" ")
-    who = NewPerson(email=chosen.email.strip().lower(), first_name=first, last_name=last or first, password=_password())
+    who = NewPerson(email=chosen.email, first_name=first, last_name=last.strip(), password=_password())
     async with open_database(settings) as dsn:
         resources = wiring.build(settings, dsn)[RESOURCES]
         db = resources.get(Database)
@@ -71,7 +79,7 @@ async def run_create_user(settings: Settings, chosen: argparse.Namespace) -> int
         try:
             await create_user(
                 db,
-                resources.get(Keyring),
+                resources.get(Beginnings),
                 resources.get(Passwords),
                 who,
                 role_name=chosen.role,

@@ -13,17 +13,19 @@ from aiohttp import web
 
 from supportdesk import app as wiring
 from supportdesk.accounts.actions.setup import FirstRun, first_run_code
-from supportdesk.commands.database import open_database
+from supportdesk.commands.database import connect, open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
 from supportdesk.core.http import RESOURCES
-from supportdesk.demo.loader import DEMO_PASSWORD
+from supportdesk.demo.loader import DEMO_PASSWORD, remove_demo
 from supportdesk.errors import StartError
 
 log = structlog.get_logger(__name__)
 
 DRAIN_S: Final = 12.0
 BACKLOG: Final = 1024
+DEMO_LOG: Final = "desk.log"
+"""Where the demo says what happens: its terminal belongs to the newcomer."""
 WORKER_SEATS: Final = 8
 """Turns at once in a worker when the setting leaves none to the server."""
 
@@ -31,7 +33,9 @@ WORKER_SEATS: Final = 8
 def add_to(commands: Any) -> None:
     """Add the commands of this module."""
     commands.add_parser("serve", help="run the desk").set_defaults(run=serve)
-    commands.add_parser("demo", help="run the desk with a demo workspace").set_defaults(run=serve)
+    demo = commands.add_parser("demo", help="run the desk with a demo workspace")
+    demo.add_argument("--remove", action="store_true", help="remove the demo workspace instead, with all that is in it")
+    demo.set_defaults(run=run_demo)
     commands.add_parser("worker", help="play robot turns beside a server, without HTTP").set_defaults(run=work)
 
 
@@ -41,7 +45,8 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
         raise StartError(
             f"The demo workspace has known passwords, and others can reach this desk at {settings.origin} "
             f"(SUPPORTDESK_HOST is {settings.host}). "
-            "Unset SUPPORTDESK_DEMO, or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
+            "Listen on 127.0.0.1, use `supportdesk serve` without SUPPORTDESK_DEMO, "
+            "or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
         )
     # Before PostgreSQL starts, because these are known at once.
     settings.master_key()
@@ -65,6 +70,20 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
     finally:
         for listener in sockets:
             listener.close()
+    return 0
+
+
+async def run_demo(settings: Settings, chosen: argparse.Namespace) -> int:
+    """Run the desk with the demo workspace, or remove that."""
+    if not chosen.remove:
+        return await serve(settings, chosen)
+    async with open_database(settings) as dsn:
+        conn = await connect(dsn)
+        try:
+            was_there = await remove_demo(conn)
+        finally:
+            await conn.close()
+    sys.stdout.write("The demo workspace is removed.\n" if was_there else "There is no demo workspace here.\n")
     return 0
 
 
@@ -154,6 +173,7 @@ def _welcome(settings: Settings, code: str | None) -> str:
             f"     password {DEMO_PASSWORD}: claim the room, reply, add a note, escalate to T2.",
             "  3. Others: t1b, t2, t3, supervisor, manager, admin @demo.test, the same password.",
             "",
+            f"  What happens is written to {settings.data_dir / DEMO_LOG}.",
         ]
     lines += ["  Ctrl-C stops it.", ""]
     return "\n".join(lines) + "\n"

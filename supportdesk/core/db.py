@@ -54,12 +54,26 @@ class Lane(StrEnum):
     REALTIME = "realtime"
     BACKGROUND = "background"
     JOBS = "jobs"
+    LEASES = "leases"
 
 
-SHARES = {Lane.WEB: 0.36, Lane.REALTIME: 0.36, Lane.BACKGROUND: 0.2, Lane.JOBS: 0.08}
-ROLES = {Lane.WEB: "desk_app", Lane.REALTIME: "desk_app", Lane.BACKGROUND: "desk_app", Lane.JOBS: "desk_jobs"}
+SHARES = {Lane.REALTIME: 0.36, Lane.BACKGROUND: 0.2, Lane.JOBS: 0.08}
+"""Of what one connection for the leases leaves; the web has the rest, so that all lanes make up the whole."""
+ROLES = {
+    Lane.WEB: "desk_app",
+    Lane.REALTIME: "desk_app",
+    Lane.BACKGROUND: "desk_app",
+    Lane.JOBS: "desk_jobs",
+    Lane.LEASES: "desk_jobs",  # which run is whose: a lane that no job fills, however busy they are
+}
 MAX_AGE_S = 1800
 """Connections are replaced after this: a plan prepared on an empty table would stay sequential for ever."""
+
+
+def lane_sizes(total: int) -> dict[Lane, int]:
+    """How many of a process's connections each lane may have; at least one, so `total` is six or more."""
+    sizes = {lane: max(1, round((total - 1) * share)) for lane, share in SHARES.items()} | {Lane.LEASES: 1}
+    return {Lane.WEB: total - sum(sizes.values())} | sizes
 
 
 @dataclass(slots=True)
@@ -73,6 +87,19 @@ class Tx:
     def announce(self, event: Event) -> None:
         """Publish the event after the commit, never before, and never when it fails."""
         self._facts.append(event)
+
+    @asynccontextmanager
+    async def part(self) -> AsyncIterator[None]:
+        """Do something that may fail by itself: what it changed and announced is undone, and the rest can go on."""
+        so_far = len(self._facts)
+        await self.conn.execute("SAVEPOINT part")
+        try:
+            yield
+        except Exception:
+            del self._facts[so_far:]
+            await self.conn.execute("ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+            raise
+        await self.conn.execute("RELEASE SAVEPOINT part")
 
 
 @dataclass(slots=True)
@@ -93,13 +120,13 @@ class Database:
 
     async def open(self) -> None:
         """Connect; raises StartError when PostgreSQL cannot be reached or the role may not be taken."""
-        for lane in Lane:
-            largest = max(1, round(self._settings.db_pool_max * SHARES[lane]))
-            least = min(largest, round(self._settings.db_pool_min * SHARES[lane]))
+        most = self._settings.db_pool_max
+        for lane, largest in lane_sizes(most).items():
+            least = round(self._settings.db_pool_min * largest / most)
             try:
                 pool = await asyncpg.create_pool(
                     self._dsn,
-                    min_size=least,
+                    min_size=min(least, largest),
                     max_size=largest,
                     max_inactive_connection_lifetime=self._settings.db_pool_idle_s,
                     timeout=self._settings.db_pool_acquire_s,

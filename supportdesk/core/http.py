@@ -15,9 +15,11 @@ from pydantic import BaseModel
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.events import Bus
 from supportdesk.core.ids import uuid7
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import REQUESTS
+from supportdesk.core.refusals import tell_denial
 from supportdesk.core.wire import parse, to_json
 from supportdesk.errors import BadRequest, DeskError, NotFound, TooLarge, Unauthenticated
 
@@ -302,6 +304,9 @@ async def canonical_line(
             response = await handler(request)
         except DeskError as error:
             failure = error.specific_code
+            route: Route | None = request.get(ROUTE)
+            if route is not None:
+                tell_denial(request.app[RESOURCES].get(Bus), request.get(ACTOR), f"{route.method} {route.path}", error)
             response = await _refusal(request, error)
         except web.HTTPRequestEntityTooLarge:
             failure = "too_large"

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import TextIO
 
 import structlog
 
@@ -13,8 +14,9 @@ PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
 )
 
 
-def configure(level: str, *, as_json: bool) -> None:
-    """Log to standard error: coloured for people at a terminal, JSON lines for machines."""
+def configure(level: str, *, as_json: bool, file: TextIO | None = None) -> None:
+    """Log to standard error or a file: coloured for people at a terminal, JSON lines for machines."""
+    file = file or sys.stderr
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -24,16 +26,14 @@ def configure(level: str, *, as_json: bool) -> None:
     if as_json:
         last = [PLAIN_TRACEBACKS, structlog.processors.JSONRenderer()]
     else:
-        last = [
-            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)
-        ]
+        last = [structlog.dev.ConsoleRenderer(colors=file.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     structlog.configure(
         processors=[*shared, *last],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(file=file),
         cache_logger_on_first_use=True,
     )
     # Libraries speak through the standard module: their warnings are ours to see, their chatter is not.
     logging.basicConfig(
-        level=max(LEVELS[level], logging.WARNING), stream=sys.stderr, format="%(levelname)s %(name)s %(message)s"
+        level=max(LEVELS[level], logging.WARNING), stream=file, format="%(levelname)s %(name)s %(message)s"
     )

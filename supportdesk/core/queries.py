@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import asyncpg
 import orjson
 
 from supportdesk.actor import Actor, WorkspaceId
@@ -20,32 +21,45 @@ CLAIM_JOB_RUNS: Final = """
     ON CONFLICT (job, due_at) DO UPDATE
             SET claimed_by = excluded.claimed_by, claimed_until = excluded.claimed_until, attempt = r.attempt + 1
           WHERE r.status = 'running' AND r.claimed_until < now() -- its node died
-      RETURNING job, due_at
+      RETURNING job, due_at, attempt
 """
 
 INSERT_MANUAL_RUN: Final = """
     INSERT INTO job_runs (job, due_at, claimed_by, claimed_until)
          VALUES ($1, clock_timestamp(), $2, now() + make_interval(secs => $3))
-      RETURNING due_at
+      RETURNING due_at, attempt
 """
 
 EXTEND_JOB_RUN: Final = """
     UPDATE job_runs
        SET claimed_until = now() + make_interval(secs => $3)
-     WHERE job = $1 AND due_at = $2 AND status = 'running'
+     WHERE job = $1 AND due_at = $2 AND attempt = $4 AND status = 'running' -- a later attempt is somebody else's
+ RETURNING attempt
 """
 
 FINISH_JOB_RUN: Final = """
     UPDATE job_runs
-       SET status = $3, result = $4, error_message = $5, finished_at = now()
-     WHERE job = $1 AND due_at = $2 AND status = 'running'
+       SET status = $4, result = $5, error_message = $6, finished_at = now()
+     WHERE job = $1 AND due_at = $2 AND attempt = $3 AND status = 'running'
+ RETURNING attempt
+"""
+
+ABANDON_JOB_RUNS: Final = """
+    UPDATE job_runs
+       SET status = 'abandoned', error_message = $2, finished_at = now()
+     WHERE job = ANY ($1::text[]) AND status = 'running'
+       AND claimed_until < now() - interval '1 minute' -- long enough for whoever would take it over
+ RETURNING job
 """
 
 LIST_LAST_RUNS: Final = """
-    SELECT DISTINCT ON (job) job, due_at, status, started_at, finished_at, result, error_message
+    SELECT DISTINCT ON (job) job, due_at, status, started_at, finished_at, result, error_message,
+           status = 'running' AND claimed_until < now() - interval '1 minute' AS is_abandoned -- and not yet swept
       FROM job_runs
      ORDER BY job, started_at DESC
 """
+
+ABANDONED: Final = "The process that ran this ended without finishing it. Run it now, or wait for the next run."
 
 LIST_PAUSED: Final = """
     SELECT job
@@ -121,6 +135,10 @@ HAS_VECTORS: Final = """
     SELECT EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'vector')
 """
 
+SERVER_VERSION: Final = "SELECT current_setting('server_version')"
+
+FSYNC: Final = "SELECT current_setting('fsync')::boolean"
+
 COUNT_DEMO_STAFF: Final = """
     SELECT count(*)
       FROM users
@@ -131,6 +149,15 @@ LIST_WORKSPACES: Final = """
     SELECT workspace_id
       FROM desk_workspaces()
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One run that a node has taken; whoever takes it over has a later attempt."""
+
+    job: str
+    due_at: datetime
+    attempt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,37 +185,50 @@ class SideEffect:
 
 async def claim_job_runs(
     conn: Connection, due: Sequence[tuple[str, datetime]], node: str, lease_s: float
-) -> dict[str, datetime]:
-    """Claim what nobody has claimed, or whose claim ran out; the due instant by job."""
+) -> list[Claim]:
+    """Claim what nobody has claimed, or whose claim ran out."""
     rows = await conn.fetch(CLAIM_JOB_RUNS, [job for job, _ in due], [at for _, at in due], node, lease_s)
-    return {row["job"]: row["due_at"] for row in rows}
+    return [Claim(row["job"], row["due_at"], row["attempt"]) for row in rows]
 
 
-async def insert_manual_run(conn: Connection, job: str, node: str, lease_s: float) -> datetime:
+async def insert_manual_run(conn: Connection, job: str, node: str, lease_s: float) -> Claim:
     """Claim a run that is due because somebody said so."""
-    due_at: datetime = await conn.fetchval(INSERT_MANUAL_RUN, job, node, lease_s)
-    return due_at
+    row = await conn.fetchrow(INSERT_MANUAL_RUN, job, node, lease_s)
+    if row is None:
+        raise LookupError("An INSERT returns its row")
+    return Claim(job, row["due_at"], row["attempt"])
 
 
-async def extend_job_run(conn: Connection, job: str, due_at: datetime, lease_s: float) -> None:
-    """Keep the claim while the work goes on."""
-    await conn.execute(EXTEND_JOB_RUN, job, due_at, lease_s)
+async def extend_job_run(conn: Connection, claim: Claim, lease_s: float) -> bool:
+    """Keep the claim while the work goes on; False when another node has taken it over."""
+    return await conn.fetchval(EXTEND_JOB_RUN, claim.job, claim.due_at, lease_s, claim.attempt) is not None
 
 
 async def finish_job_run(
-    conn: Connection, job: str, due_at: datetime, status: str, result: dict[str, Any] | None, problem: str | None
-) -> None:
-    """Write down how it went."""
+    conn: Connection, claim: Claim, status: str, result: dict[str, Any] | None, problem: str | None
+) -> bool:
+    """Write down how it went; False, and nothing is written, when another node has taken it over."""
     packed = to_json(result).decode() if result is not None else None
-    await conn.execute(FINISH_JOB_RUN, job, due_at, status, packed, problem)
+    done = await conn.fetchval(FINISH_JOB_RUN, claim.job, claim.due_at, claim.attempt, status, packed, problem)
+    return done is not None
+
+
+async def abandon_job_runs(conn: Connection, jobs: Sequence[str]) -> list[str]:
+    """Give up the runs of these jobs whose node died and that nobody has taken up; the jobs concerned."""
+    return [row["job"] for row in await conn.fetch(ABANDON_JOB_RUNS, list(jobs), ABANDONED)]
 
 
 async def list_last_runs(conn: Connection) -> dict[str, LastRun]:
     """The latest run of each job."""
-    return {
-        row["job"]: LastRun(**{**dict(row), "result": orjson.loads(row["result"]) if row["result"] else None})
-        for row in await conn.fetch(LIST_LAST_RUNS)
-    }
+    return {row["job"]: _last_run(row) for row in await conn.fetch(LIST_LAST_RUNS)}
+
+
+def _last_run(row: asyncpg.Record) -> LastRun:
+    found = dict(row)
+    if found.pop("is_abandoned"):
+        found |= {"status": "abandoned", "error_message": ABANDONED}
+    found["result"] = orjson.loads(row["result"]) if row["result"] else None
+    return LastRun(**found)
 
 
 async def list_paused(conn: Connection) -> set[str]:
@@ -259,6 +299,16 @@ async def list_workspaces(conn: Connection) -> list[WorkspaceId]:
 async def has_vectors(conn: Connection) -> bool:
     """Whether the database can compare vectors."""
     return bool(await conn.fetchval(HAS_VECTORS))
+
+
+async def server_version(conn: Connection) -> str:
+    """As the server itself says it."""
+    return str(await conn.fetchval(SERVER_VERSION))
+
+
+async def is_durable(conn: Connection) -> bool:
+    """Whether a commit is on disk when it is acknowledged."""
+    return bool(await conn.fetchval(FSYNC))
 
 
 async def count_demo_staff(conn: Connection) -> int:

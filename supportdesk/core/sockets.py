@@ -24,9 +24,10 @@ from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.limits import Bucket
 from supportdesk.core.metrics import SOCKET_EVENTS, SOCKETS
 from supportdesk.core.ops import first_ack, keep_ack
+from supportdesk.core.refusals import tell_denial
 from supportdesk.core.tasks import Tasks
 from supportdesk.core.wire import Command, parse
-from supportdesk.errors import BadRequest, DeskError, Forbidden, RateLimited, Unauthenticated
+from supportdesk.errors import BadRequest, DeskError, Forbidden, RateLimited, ServerBusy, Unauthenticated
 
 log = structlog.get_logger(__name__)
 
@@ -307,6 +308,10 @@ class Sockets:
             except DeskError as error:
                 outcome = error.specific_code
                 ack = _refused(error)
+                tell_denial(self._bus, socket.actor, route.event, error)
+                if isinstance(error, ServerBusy):  # for the whole client: what else it would send can wait as well
+                    again = {"retry_after": error.details["retry_after"]}
+                    self._resources.get(Emitter).emit("server_busy", again, to=sid, namespace=namespace, ephemeral=True)
             except asyncio.CancelledError:
                 raise
             except Exception:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic_core import ErrorDetails
 
 from supportdesk.errors import Invalid
 
@@ -79,13 +80,22 @@ def parse(model: type[M], data: object) -> M:
 def invalid(error: ValidationError) -> Invalid:
     """One sentence for the first wrong field, and the list of all in the details."""
     fields = [
-        {
-            "field": ".".join(str(step) for step in part["loc"]) or "body",
-            "problem": part["msg"].removeprefix("Value error, "),
-        }
-        for part in error.errors(include_url=False, include_input=False, include_context=False)[:20]
+        {"field": ".".join(str(step) for step in part["loc"]) or "body", "problem": _problem(part)}
+        for part in error.errors(include_url=False)[:20]
     ]
     return Invalid(f"The field {fields[0]['field']} is not acceptable: {fields[0]['problem']}.", fields=fields)
+
+
+def _problem(part: ErrorDetails) -> str:
+    # Of a text that our own check has passed, pydantic speaks as of a list.
+    is_text = isinstance(part["input"], str)
+    match part["type"], part.get("ctx", {}):
+        case "too_long" | "string_too_long", {"max_length": most} if is_text:
+            return f"it has more than {most} characters"
+        case "too_short" | "string_too_short", {"min_length": least} if is_text:
+            return "it is empty" if least == 1 else f"it has fewer than {least} characters"
+        case _:
+            return part["msg"].removeprefix("Value error, ")
 
 
 def to_json(value: object) -> bytes:

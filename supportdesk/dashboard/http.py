@@ -5,12 +5,14 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.actor import Actor, Permission
+from supportdesk.audit.model import Looked
+from supportdesk.audit.reading import AccessLog
 from supportdesk.core.db import Database
 from supportdesk.core.http import Routes
 from supportdesk.core.sockets import Sockets
 from supportdesk.dashboard import queries
 from supportdesk.dashboard.queries import Filter
-from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, read_cursor, room_line
+from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, guest_details, read_cursor, room_line
 from supportdesk.errors import NotFound
 from supportdesk.rooms import access
 from supportdesk.rooms.frames import instant
@@ -46,11 +48,13 @@ def _filter(actor: Actor, query: RoomsQuery) -> Filter:
 
 
 @routes.get("/api/v1/rooms", needs=Permission.ROOM_READ)
-async def list_rooms(actor: Actor, query: RoomsQuery, db: Database) -> dict[str, Any]:
+async def list_rooms(actor: Actor, query: RoomsQuery, db: Database, looks: AccessLog) -> dict[str, Any]:
     """Rooms by queue and state, latest activity first, with the counts of all queues on the first page."""
     if not actor.is_staff:
         raise NotFound("There is nothing at this address.")
     want = _filter(actor, query)
+    if want.text is not None:
+        await looks.note(actor, Looked.SEARCH, actor.workspace_id)
     async with db.read(actor) as conn:
         rows = await queries.list_rooms(conn, actor, want)
         counts = await queries.count_rooms(conn, actor) if query.cursor is None else None
@@ -61,7 +65,7 @@ async def list_rooms(actor: Actor, query: RoomsQuery, db: Database) -> dict[str,
 
 
 @routes.get("/api/v1/rooms/{room_id}", public="the room's door decides, for guests and staff alike")
-async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets) -> dict[str, Any]:
+async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets, looks: AccessLog) -> dict[str, Any]:
     """One room; staff get its line and its customer with it."""
     async with db.read(actor) as conn:
         seat = await access.seat_for(conn, actor, room_id)
@@ -69,21 +73,17 @@ async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets)
         if not actor.is_staff:
             return room
         guest = await queries.find_guest_of_room(conn, room_id)
+    if seat.is_outside:
+        await looks.note(actor, Looked.ROOM, seat.room.id)
     settings = {"locale": seat.room.locale, "page": seat.room.page, "site_id": seat.room.site_id}
     room |= {name: str(value) for name, value in settings.items() if value}
     if seat.room.snoozed_until is not None:
         room["snoozed_until"] = instant(seat.room.snoozed_until)
     if guest is not None:
         room["guest"] = {
-            "id": str(guest["id"]),
-            "name": guest["name"],
-            "verified": guest["is_identity_verified"],
-            "email": guest["email"],
+            **guest_details(guest),
             "locale": guest["locale"] or seat.room.locale,
-            "time_zone": guest["time_zone"],
-            "first_seen_at": instant(guest["created_at"]),
             "online": bool(sockets.of_user(guest["id"])),
-            "blocked": guest["blocked"],
         }
     return room
 

@@ -29,7 +29,8 @@ LIST_ROOMS: Final = """
       LEFT JOIN sites s ON s.id = r.site_id
       LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
       LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
-      LEFT JOIN messages m ON m.id = h.last_message_id
+      LEFT JOIN messages m ON m.id = h.last_message_id -- whose history begins at their joining see nothing older
+                          AND (p.can_see_history OR p.user_id IS NULL OR m.seq > p.joined_seq)
      WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
        AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
        AND ($5::text IS NULL OR r.owner_kind = $5)
@@ -38,7 +39,7 @@ LIST_ROOMS: Final = """
        AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
             OR g.email ILIKE $8 OR r.id::text LIKE $8)
        AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
-       AND (r.owner_kind <> 'robot' OR h.guest_messages > 0) -- who only looks is greeted, and asks nobody anything
+       AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- who only looks is greeted, and asks nobody anything
        AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
      ORDER BY r.last_activity_at DESC, r.id DESC
      LIMIT $12
@@ -50,9 +51,8 @@ COUNT_ROOMS: Final = """
            count(*) FILTER (WHERE r.level = 'T2' AND r.owner_kind <> 'robot') AS t2,
            count(*) FILTER (WHERE r.level = 'T3' AND r.owner_kind <> 'robot') AS t3,
            count(*) FILTER (WHERE r.level = 'manager' AND r.owner_kind <> 'robot') AS manager,
-           count(*) FILTER (WHERE r.owner_kind = 'robot' AND h.guest_messages > 0) AS robots
+           count(*) FILTER (WHERE r.owner_kind = 'robot' AND r.name IS NOT NULL) AS robots
       FROM chat_rooms r
-      JOIN room_heads h ON h.room_id = r.id
      WHERE r.workspace_id = $1 AND r.status IN ('waiting', 'active') AND r.deleted_at IS NULL
        AND (NOT r.is_private OR $3 OR EXISTS (
            SELECT 1 FROM room_participants p
@@ -62,10 +62,13 @@ COUNT_ROOMS: Final = """
 FIND_GUEST_OF_ROOM: Final = """
     SELECT g.id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS name, g.is_identity_verified, g.email,
            g.created_at, g.attributes ->> 'locale' AS locale, g.attributes ->> 'time_zone' AS time_zone,
-           EXISTS (SELECT 1 FROM guest_blocks b
-                    WHERE b.guest_id = g.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())) AS blocked
+           g.spam_marked_at IS NOT NULL AS is_spam, b.id IS NOT NULL AS is_blocked, b.reason AS block_reason,
+           b.until AS blocked_until, b.created_at AS blocked_at, b.blocked_by,
+           coalesce(s.display_name, s.username) AS blocked_by_name
       FROM chat_rooms r
       JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
+      LEFT JOIN guest_blocks b ON b.guest_id = g.id AND b.lifted_at IS NULL AND (b.until IS NULL OR b.until > now())
+      LEFT JOIN users s ON s.id = b.blocked_by
      WHERE r.id = $1
 """
 
@@ -143,7 +146,7 @@ async def count_rooms(conn: Connection, actor: Actor) -> dict[str, int]:
 
 
 async def find_guest_of_room(conn: Connection, room_id: UUID) -> Mapping[str, Any] | None:
-    """The customer of a room, with what staff may know of them."""
+    """The customer of a room, with what staff may know of them and the block that keeps them out, if one does."""
     row = await conn.fetchrow(FIND_GUEST_OF_ROOM, room_id)
     return None if row is None else dict(row)
 

@@ -99,3 +99,28 @@ def _preview(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         "preview": "" if gone else row["last_content"][:PREVIEW],
         "preview_by": {"voice": voice, "mine": row["last_sender_id"] == actor.id, "note": row["last_is_note"]},
     }
+
+
+def guest_details(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A room's customer as staff know them; `block` tells who keeps them out, why and until when, or is null."""
+    return {
+        "id": str(row["id"]),
+        "name": row["name"],
+        "verified": row["is_identity_verified"],
+        "email": row["email"],
+        "time_zone": row["time_zone"],
+        "first_seen_at": instant(row["created_at"]),
+        "blocked": row["is_blocked"],
+        "block": _block(row) if row["is_blocked"] else None,
+    }
+
+
+def _block(row: Mapping[str, Any]) -> dict[str, Any]:
+    by = row["blocked_by"]
+    return {
+        "reason": row["block_reason"],
+        "at": instant(row["blocked_at"]),
+        "until": instant(row["blocked_until"]) if row["blocked_until"] else None,
+        "by": {"id": str(by), "name": row["blocked_by_name"]} if by else None,
+        "spam": row["is_spam"],
+    }

@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 
 import orjson
 import structlog
+from pydantic import JsonValue
 
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
 from supportdesk.config import Settings
-from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.core.ids import uuid7
-from supportdesk.core.secrets import Keyring
 from supportdesk.demo import queries
 from supportdesk.escalations import actions as levels
 from supportdesk.knowledge.ingest import Progress, ingest_folder
@@ -32,7 +32,7 @@ from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.actions import NewRoom, Openings
 from supportdesk.rooms.log import who
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
-from supportdesk.workspaces.actions import create_workspace
+from supportdesk.workspaces.actions import Beginnings, create_workspace
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +49,11 @@ APPEARANCE: Final = orjson.dumps(
         "privacy_url": "/demo/help/what-personal-data-we-store",
     }
 ).decode()
+ROBOT: Final = "Acme robot"
+GREETING: Final[Mapping[str, JsonValue]] = {
+    "text": "Hello, and welcome. I am the Acme robot. Ask me anything, or ask for a person at any time.",
+    "quick_replies": ["Where is my order?", "How do I return something?", "I want to talk to a person"],
+}
 
 STAFF: Final = (
     ("t1", "agent", Level.T1, "Milo", "Kask"),
@@ -87,7 +92,16 @@ def people() -> list[dict[str, str]]:
     ]
 
 
-async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> WorkspaceId:
+async def remove_demo(conn: Connection) -> bool:
+    """Delete the demo workspace with all that is in it, as the tables' owner; False when there is none."""
+    workspace_id = await queries.find_demo(conn, SITE)
+    if workspace_id is None:
+        return False
+    await queries.delete_workspace(conn, workspace_id)
+    return True
+
+
+async def load(settings: Settings, db: Database, host: Host) -> WorkspaceId:
     """The demo workspace: made now, or as it is when it was made before. The help centre is read separately."""
     origins = sorted({settings.origin, f"http://127.0.0.1:{settings.port}", f"http://localhost:{settings.port}"})
     async with db.bare() as conn:
@@ -100,7 +114,7 @@ async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> W
     actor = Actor.system(workspace_id)
     password_hash = await Passwords().hash(DEMO_PASSWORD)
     async with db.transaction(actor) as tx:
-        await create_workspace(tx, keys, "Acme Store")
+        await create_workspace(tx, "Acme Store", Beginnings())
         await queries.leave_rooms_to_people(tx.conn, workspace_id)
         await queries.insert_site(tx.conn, workspace_id, "Acme support", SITE, origins, APPEARANCE, robots=True)
         await queries.insert_site(tx.conn, workspace_id, "Acme support", PLAIN_SITE, origins, "{}", robots=False)
@@ -110,8 +124,8 @@ async def load(settings: Settings, db: Database, host: Host, keys: Keyring) -> W
             person = {"account": account, "email": email, "first_name": first, "last_name": last}
             user_id = await queries.insert_staff(tx.conn, workspace_id, person, password_hash, level)
             staff[email] = _person(workspace_id, user_id, f"{first} {last}", level)
-        await install_robot(tx, actor, host, "greeter", sort_order=1)
-        robot = await install_robot(tx, actor, host, "faq", sort_order=2)
+        await install_robot(tx, actor, host, "greeter", name=ROBOT, settings=GREETING, sort_order=1)
+        robot = await install_robot(tx, actor, host, "faq", name=ROBOT, sort_order=2)
         told = await _converse(tx, Cast(workspace_id, staff, robot))
     # The application itself may only add to the log; the role of the jobs may date it.
     async with db.transaction(actor, lane=Lane.JOBS) as tx:

@@ -14,6 +14,11 @@ FIND_DEMO: Final = """
       FROM desk_site_by_key($1)
 """
 
+DELETE_WORKSPACE: Final = """
+    DELETE FROM workspaces
+     WHERE id = $1
+"""
+
 INSERT_SITE: Final = """
     INSERT INTO sites (workspace_id, name, site_key, allowed_origins, appearance, robots_enabled, queue_id)
          SELECT $1, $2, $3, $4, $5, $6, q.id
@@ -23,7 +28,7 @@ INSERT_SITE: Final = """
 
 SET_ORIGINS: Final = """
     UPDATE sites
-       SET allowed_origins = $2
+       SET allowed_origins = ARRAY (SELECT DISTINCT unnest(allowed_origins || $2::text[]))
      WHERE site_key = ANY ($1)
 """
 
@@ -96,6 +101,11 @@ async def find_demo(conn: Connection, site_key: str) -> WorkspaceId | None:
     return None if found is None else WorkspaceId(found)
 
 
+async def delete_workspace(conn: Connection, workspace_id: WorkspaceId) -> None:
+    """Remove a workspace; everything in it goes along."""
+    await conn.execute(DELETE_WORKSPACE, workspace_id)
+
+
 async def insert_site(
     conn: Connection,
     workspace_id: WorkspaceId,
@@ -111,7 +121,7 @@ async def insert_site(
 
 
 async def set_origins(conn: Connection, site_keys: Sequence[str], origins: Sequence[str]) -> None:
-    """The desk may listen elsewhere than when the demo was loaded."""
+    """The desk may listen elsewhere than when the demo was loaded; what an admin has allowed stays."""
     await conn.execute(SET_ORIGINS, list(site_keys), list(origins))
 
 

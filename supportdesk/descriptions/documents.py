@@ -47,6 +47,7 @@ SPOKEN: Final[Sequence[Spoken]] = (
             ("typing", wire.TypingOut),
             ("receipt", wire.ReceiptOut),
             ("session.ended", wire.SessionEnded),
+            ("server_busy", wire.BusyOut),
         )
     ),
 )

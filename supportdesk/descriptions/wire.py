@@ -250,6 +250,12 @@ class QueuePosition(Out):
     expected_wait_s: int | None
 
 
+class BusyOut(Out):
+    """The desk cannot keep up: wait so many seconds before sending more."""
+
+    retry_after: float
+
+
 class InboxChanged(Out):
     """Lines in the lists are outdated: of one room whose state is told, or of several in which something was said."""
 
@@ -320,6 +326,23 @@ class RoomLinesOut(Out):
     counts: dict[str, Any] | None = None
 
 
+class BlockedBy(Out):
+    """Who blocked a guest."""
+
+    id: UUID
+    name: str | None
+
+
+class BlockOut(Out):
+    """A guest's block as it stands."""
+
+    reason: str
+    at: Instant
+    until: Instant | None
+    by: BlockedBy | None
+    spam: bool
+
+
 class RoomGuest(LineGuest):
     """The customer of a room as its page shows them."""
 
@@ -329,6 +352,7 @@ class RoomGuest(LineGuest):
     first_seen_at: Instant
     online: bool
     blocked: bool
+    block: BlockOut | None
 
 
 class ShownRoom(RoomOut):

@@ -5,20 +5,33 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.audit.actions import note
 from supportdesk.audit.model import Subject
 from supportdesk.core.db import Connection, Tx
-from supportdesk.errors import Conflict, Forbidden, NotFound
+from supportdesk.errors import Conflict, DeskError, Forbidden, NotFound
 from supportdesk.escalations import queries
 from supportdesk.escalations.events import EscalationCreated, PresenceChanged
-from supportdesk.escalations.model import Assigned, Escalation, EscalationStatus, Place, Presence, Trigger, check_step
+from supportdesk.escalations.model import (
+    Assigned,
+    Escalation,
+    EscalationStatus,
+    Match,
+    Place,
+    Presence,
+    Trigger,
+    check_step,
+)
 from supportdesk.messages.model import Posted
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import log as room_log
 from supportdesk.rooms import queries as room_rows
-from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomStatus
+from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room, RoomEvent, RoomId, RoomStatus
+
+log = structlog.get_logger(__name__)
 
 MATCHES_AT_ONCE = 20
 
@@ -162,7 +175,8 @@ async def escalate(
 ) -> Escalation:
     """Move a room to another level, where it waits: the step, its audit row and its event in one transaction.
 
-    Raises Conflict where no edge leads there, Forbidden without the edge's permission, Invalid without a reason.
+    Raises Conflict where no edge leads there, Forbidden without the edge's permission, Invalid without a
+    reason where the edge requires one.
     """
     room = await access.room_to_change(tx, actor, room_id)
     if room.status is RoomStatus.CLOSED:
@@ -170,12 +184,13 @@ async def escalate(
     edge = check_step(
         actor, room.level, to_level, await queries.find_edge(tx.conn, actor, room.level, to_level), reason
     )
+    given = reason if reason.strip() else None
     earlier = await queries.find_open_escalation(tx.conn, room.id)
     if earlier is not None:
         await _move(tx, actor, room, earlier, EscalationStatus.RESOLVED, notes=f"Went on to {to_level}.")
     wanted = priority or min(room.priority, edge.default_priority)
     escalation = await queries.insert_escalation(
-        tx.conn, actor, room.id, reason=reason, trigger=trigger, edge=edge, priority=wanted
+        tx.conn, actor, room.id, reason=given, trigger=trigger, edge=edge, priority=wanted
     )
     await note(
         tx,
@@ -192,7 +207,7 @@ async def escalate(
         EventKind.ESCALATION_CREATED,
         escalation_data(escalation),
         subject_id=escalation.id,
-        shown={"reason": reason},
+        shown={"reason": given},
     )
     await _to_queue(tx, actor, room, level=to_level, priority=wanted, reason="escalated")
     tx.announce(EscalationCreated(workspace_id=actor.workspace_id, escalation=escalation))
@@ -243,18 +258,31 @@ async def resolve_room(tx: Tx, actor: Actor, room_id: UUID, *, outcome: str | No
 
 
 async def assign_waiting(tx: Tx) -> Assigned:
-    """Give waiting rooms to whoever is online at their level with capacity left."""
+    """Give waiting rooms to whoever is online at their level with capacity left; who cannot have one gets the next."""
     await queries.hold_assignment(tx.conn, tx.actor)
-    given = busy = 0
-    for match in await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE):
-        if not await room_rows.try_lock_room(tx.conn, match.room_id):
-            busy += 1
-            continue
-        room = await access.room_for(tx, tx.actor, match.room_id)
-        if room.status is RoomStatus.WAITING:  # else somebody was quicker
-            await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
-            given += 1
-    return Assigned(given, busy)
+    given, refused = 0, set[RoomId]()
+    while True:
+        busy, before = 0, len(refused)
+        for match in await queries.match_waiting(tx.conn, tx.actor, MATCHES_AT_ONCE, passing_over=refused):
+            if not await room_rows.try_lock_room(tx.conn, match.room_id):
+                busy += 1
+                continue
+            try:
+                async with tx.part():
+                    given += await _give_waiting(tx, match)
+            except DeskError as refusal:
+                refused.add(match.room_id)
+                log.warning("room.not_assigned", room=str(match.room_id), code=refusal.code)
+        if len(refused) == before:
+            return Assigned(given, busy)
+
+
+async def _give_waiting(tx: Tx, match: Match) -> bool:
+    room = await access.room_for(tx, tx.actor, match.room_id)
+    if room.status is not RoomStatus.WAITING:  # somebody was quicker
+        return False
+    await _give(tx, tx.actor, room, (match.agent_id, match.agent_name), reason="assigned")
+    return True
 
 
 async def set_presence(tx: Tx, user_id: UserId, presence: Presence) -> None:
@@ -311,7 +339,7 @@ async def note_replies(tx: Tx, posted: Sequence[Posted]) -> None:
             await _note_move(tx, spoken[begun.room_id, begun.assigned_to], room, begun)
 
 
-async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str]]:
+async def reasons_of(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, dict[str, str | None]]:
     """The reasons of steps by id, which the log itself does not keep: staff read them with the event."""
     found = await queries.list_escalations(conn, ids)
     return {escalation_id: {"reason": escalation.reason} for escalation_id, escalation in found.items()}

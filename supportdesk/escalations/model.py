@@ -73,7 +73,7 @@ class Escalation:
 
     id: EscalationId
     room_id: RoomId
-    reason: str
+    reason: str | None
     from_level: Level
     to_level: Level
     priority: int

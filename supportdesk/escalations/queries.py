@@ -127,7 +127,7 @@ SET_ABSENT: Final = """
     UPDATE users
        SET current_status = 'offline'
      WHERE workspace_id = $1 AND current_status <> 'offline' AND account_type_informal NOT IN ('guest', 'robot')
-       AND coalesce(last_seen_at, '-infinity') < now() - $2::interval
+       AND deleted_at IS NULL AND coalesce(last_seen_at, '-infinity') < now() - $2::interval
  RETURNING id
 """
 
@@ -172,7 +172,7 @@ MATCH_WAITING: Final = """
           FROM chat_rooms r
           JOIN queues q ON q.id = r.queue_id AND q.auto_assign
          WHERE r.workspace_id = $1 AND r.status = 'waiting' AND r.owner_kind = 'queue' AND r.deleted_at IS NULL
-           AND r.level IN (SELECT level FROM slots)
+           AND r.level IN (SELECT level FROM slots) AND r.id <> ALL ($3::uuid[])
     )
     SELECT w.id AS room_id, s.id AS agent_id, s.name
       FROM waiting w
@@ -232,7 +232,7 @@ async def find_edge(conn: Connection, actor: Actor, present: Level, wanted: Leve
 
 
 async def insert_escalation(
-    conn: Connection, actor: Actor, room_id: RoomId, *, reason: str, trigger: Trigger, edge: Edge, priority: int
+    conn: Connection, actor: Actor, room_id: RoomId, *, reason: str | None, trigger: Trigger, edge: Edge, priority: int
 ) -> Escalation:
     """Write the step down."""
     row = await conn.fetchrow(
@@ -332,12 +332,12 @@ async def hold_assignment(conn: Connection, actor: Actor) -> None:
     await conn.execute(HOLD_ASSIGNMENT, str(actor.workspace_id))
 
 
-async def match_waiting(conn: Connection, actor: Actor, limit: int) -> list[Match]:
+async def match_waiting(
+    conn: Connection, actor: Actor, limit: int, *, passing_over: Collection[RoomId] = ()
+) -> list[Match]:
     """Pair the waiting with the free, most urgent and longest waiting first, least busy first; holds neither."""
-    return [
-        Match(RoomId(row["room_id"]), UserId(row["agent_id"]), row["name"])
-        for row in await conn.fetch(MATCH_WAITING, actor.workspace_id, limit)
-    ]
+    rows = await conn.fetch(MATCH_WAITING, actor.workspace_id, limit, list(passing_over))
+    return [Match(RoomId(row["room_id"]), UserId(row["agent_id"]), row["name"]) for row in rows]
 
 
 async def list_places(conn: Connection, actor: Actor, level: Level, limit: int) -> list[Place]:

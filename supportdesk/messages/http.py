@@ -4,6 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from supportdesk.actor import Actor, Permission
+from supportdesk.audit.model import Looked
+from supportdesk.audit.reading import AccessLog
 from supportdesk.core.db import Database
 from supportdesk.core.http import Routes
 from supportdesk.errors import Forbidden
@@ -27,7 +29,7 @@ routes = Routes()
 
 
 @routes.get("/api/v1/rooms/{room_id}/messages", public="the room's door decides, for guests and staff alike")
-async def history(actor: Actor, room_id: UUID, query: HistoryQuery, db: Database) -> dict[str, Any]:
+async def history(actor: Actor, room_id: UUID, query: HistoryQuery, db: Database, looks: AccessLog) -> dict[str, Any]:
     """Messages of a room, oldest first: the newest page, or the one before or after a number."""
     async with db.read(actor) as conn:
         seat = await access.seat_for(conn, actor, room_id)
@@ -42,6 +44,8 @@ async def history(actor: Actor, room_id: UUID, query: HistoryQuery, db: Database
             limit=query.limit,
         )
         marks = await queries.list_watermarks(conn, seat.room.id)
+    if seat.is_outside:
+        await looks.note(actor, Looked.ROOM, seat.room.id)
     items = [message_data(message, marks, staff=actor.is_staff) for message in found]
     return {"items": items, "next_cursor": None, "head": seat.room.head.of(actor)}
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from supportdesk.actor import Actor, Permission, UserId
+from supportdesk.audit.model import Looked
+from supportdesk.audit.reading import AccessLog
 from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.core.events import Bus
 from supportdesk.core.sockets import DESK, GUEST, Emitter, Socket, SocketRoutes, Sockets, channel
@@ -157,10 +159,13 @@ async def join(
     sockets: Sockets,
     bus: Bus,
     heads: Heads,
+    looks: AccessLog,
 ) -> dict[str, Any]:
     """Hear a room and catch up: first the channel, then the log, so that nothing falls between (D5)."""
     async with db.read(actor, lane=Lane.REALTIME) as conn:
         seat = await access.seat_for(conn, actor, want.room_id)
+    if seat.is_outside:
+        await looks.note(actor, Looked.ROOM, seat.room.id)
     await socket.enter(seat.room.id, visible=seat.mine is not None and seat.mine.is_visible)
     try:
         async with db.read(actor, lane=Lane.REALTIME) as conn:
@@ -200,12 +205,13 @@ async def leave(socket: Socket, want: LeaveRoom) -> None:
 
 
 @routes.on("room.sync", SyncRoom, namespaces=BOTH, public="the room's door decides")
-async def sync(actor: Actor, want: SyncRoom, db: Database, hydrators: Hydrators) -> dict[str, Any]:
+async def sync(actor: Actor, want: SyncRoom, db: Database, hydrators: Hydrators, looks: AccessLog) -> dict[str, Any]:
     """Read on in one's own stream."""
     async with db.read(actor, lane=Lane.REALTIME) as conn:
-        return _page(
-            await read_stream(conn, actor, want.room_id, hydrators, after_seq=want.after_seq, epoch=want.epoch)
-        )
+        page = await read_stream(conn, actor, want.room_id, hydrators, after_seq=want.after_seq, epoch=want.epoch)
+    if page.seat.is_outside:
+        await looks.note(actor, Looked.ROOM, page.seat.room.id)
+    return _page(page)
 
 
 def _page(page: Page) -> dict[str, Any]:

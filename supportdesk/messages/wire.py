@@ -152,7 +152,7 @@ def sent_out(receipt: Receipt, seq: int) -> SentOut:
 def must_be_uploaded(want: SendMessage | PostMessage) -> None:
     """Raise NotFound for attachments: nothing can be uploaded to this desk yet, so no id is that of a file."""
     if want.attachment_ids:
-        raise NotFound(f"There is no file with the id {want.attachment_ids[0]}.", code="file_not_found")
+        raise NotFound("There is no such file to attach.", code="file_not_found")
 
 
 def whisper_to(want: SendStaffMessage | PostMessage) -> UserId | None:

@@ -13,7 +13,7 @@ from supportdesk.permissions.queries import Listed
 async def list_permissions(db: Database, workspace_id: WorkspaceId) -> list[Listed]:
     """Every permission with what it is for, and which roles of the workspace include it."""
     async with db.read(Actor.system(workspace_id)) as conn:
-        return await queries.list_catalogue(conn)
+        return await queries.list_catalogue(conn, workspace_id)
 
 
 async def explain(db: Database, grants: Grants, email: str, permission: str) -> Verdict:

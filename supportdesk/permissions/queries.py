@@ -47,7 +47,7 @@ LIST_CATALOGUE: Final = """
                SELECT DISTINCT r.name
                  FROM roles r
                  JOIN role_permissions p ON p.role_id = r.id
-                WHERE r.deleted_at IS NULL
+                WHERE r.workspace_id = $1 AND r.deleted_at IS NULL
                   AND split_part(p.pattern, ':', 1) IN ('*', split_part(c.key, ':', 1))
                   AND split_part(p.pattern, ':', 2) IN ('*', split_part(c.key, ':', 2))
                   AND split_part(p.pattern, ':', 3) IN ('*', split_part(c.key, ':', 3))
@@ -113,6 +113,7 @@ async def limits_of(conn: Connection, token_ids: Sequence[UUID]) -> dict[UUID, f
     return {row["id"]: frozenset(row["grants"]) for row in await conn.fetch(LIMITS_OF, token_ids)}
 
 
-async def list_catalogue(conn: Connection) -> list[Listed]:
+async def list_catalogue(conn: Connection, workspace_id: WorkspaceId) -> list[Listed]:
     """Every permission there is, with the workspace's roles that include it."""
-    return [Listed(row["key"], row["description"], tuple(row["roles"])) for row in await conn.fetch(LIST_CATALOGUE)]
+    rows = await conn.fetch(LIST_CATALOGUE, workspace_id)
+    return [Listed(row["key"], row["description"], tuple(row["roles"])) for row in rows]

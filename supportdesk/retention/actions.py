@@ -1,6 +1,6 @@
 """Preview, archive, purge: in this order, never the other way round."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.audit.actions import note
 from supportdesk.audit.model import Subject
 from supportdesk.core.db import Database, Lane
+from supportdesk.core.ids import uuid7
 from supportdesk.errors import Conflict
 from supportdesk.retention import parquet, queries
 from supportdesk.retention.model import BATCH, TABLES, Due, File, Policy, Preview, manifest, sha256
@@ -20,6 +21,8 @@ from supportdesk.rooms.model import RoomType
 log = structlog.get_logger(__name__)
 
 MANIFEST: Final = "manifest.json"
+UNFINISHED: Final = timedelta(hours=6)
+"""An archive is the work of minutes; one that is not complete after this long never will be."""
 
 
 def types_of(policy: Policy, policies: list[Policy]) -> list[str]:
@@ -39,9 +42,11 @@ async def preview(db: Database, workspace_id: WorkspaceId, now: datetime) -> Pre
             for policy in policies
         ]
         purgeable = await queries.list_purgeable(conn, workspace_id, now)
+    endless = [part for part, policy in zip(found, policies, strict=True) if policy.archived is None]
     oldest = [part["oldest"] for part in found if part["oldest"]]
     return Preview(
         rooms=sum(part["rooms"] for part in found),
+        rooms_for_ever=sum(part["rooms"] for part in endless),
         messages=int(sum(part["messages"] for part in found)),
         oldest=min(oldest) if oldest else None,
         held=sum(part["held"] for part in found),
@@ -75,10 +80,10 @@ async def _archive_due(db: Database, store: ArchiveStore, workspace_id: Workspac
 async def _archive(
     db: Database, store: ArchiveStore, actor: Actor, due: list[Due], policy: Policy, now: datetime
 ) -> None:
-    workspace_id = actor.workspace_id
-    async with db.transaction(actor, lane=Lane.JOBS) as tx:
-        archive_id = await queries.start_archive(tx.conn, workspace_id)
+    workspace_id, archive_id = actor.workspace_id, uuid7()
     location = f"archives/{workspace_id}/{now:%Y-%m}/{archive_id}"
+    async with db.transaction(actor, lane=Lane.JOBS) as tx:
+        await queries.start_archive(tx.conn, workspace_id, archive_id, location)
     try:
         files = await _copy(db, store, actor, due, location)
         packed = manifest(archive_id, workspace_id, files, due, now)
@@ -87,7 +92,7 @@ async def _archive(
         async with db.transaction(actor, lane=Lane.JOBS) as tx:
             if not await queries.unchanged(tx.conn, due):
                 raise Conflict("A room changed or was put under a hold while it was copied; the next run looks again.")
-            await queries.complete_archive(
+            is_complete = await queries.complete_archive(
                 tx.conn,
                 archive_id,
                 rooms=due,
@@ -97,15 +102,43 @@ async def _archive(
                 digest=sha256(packed),
                 keep=policy.archived,
             )
+            if not is_complete:
+                raise Conflict("The archive took so long that it was given up; the next run begins anew.")
             await queries.take_offline(tx.conn, workspace_id, archive_id, due)
             await note(tx, "rooms.archived", Subject("archive", archive_id), rooms=len(due))
     except BaseException as error:
-        async with db.transaction(actor, lane=Lane.JOBS) as tx:
-            is_given_up = await queries.fail_archive(tx.conn, archive_id, f"{type(error).__name__}: {error}")
-        if is_given_up:  # nothing would ever purge what it has written
-            await store.delete([f"{location}/{name}" for name in (*(f"{table}.parquet" for table in TABLES), MANIFEST)])
+        # Nothing would ever purge what it has written.
+        await _give_up(db, store, actor, archive_id, location, f"{type(error).__name__}: {error}")
         raise
     log.info("retention.archived", archive=str(archive_id), rooms=len(due))
+
+
+async def _give_up(
+    db: Database, store: ArchiveStore, actor: Actor, archive_id: UUID, location: str, problem: str
+) -> bool:
+    """Let an archive fail and remove its files, in this order: what is failed can never be completed any more."""
+    async with db.transaction(actor, lane=Lane.JOBS) as tx:
+        is_given_up = await queries.fail_archive(tx.conn, archive_id, problem)
+    if is_given_up:
+        await store.clear(location, archive_id)
+        async with db.transaction(actor, lane=Lane.JOBS) as tx:
+            await queries.forget_location(tx.conn, archive_id)
+    return is_given_up
+
+
+async def remove_unfinished(db: Database, store: ArchiveStore, workspace_id: WorkspaceId, now: datetime) -> int:
+    """Remove what archives left behind whose process died over them; returns how many archives.
+
+    One that is being written now is younger than that, and could not be completed if it were not.
+    """
+    actor = Actor.system(workspace_id)
+    async with db.read(actor, lane=Lane.JOBS) as conn:
+        unfinished = await queries.list_unfinished(conn, workspace_id, now - UNFINISHED)
+    problem = "Its process ended before it was complete."
+    removed = 0
+    for archive_id, location in unfinished:
+        removed += await _give_up(db, store, actor, archive_id, location, problem)
+    return removed
 
 
 async def _copy(db: Database, store: ArchiveStore, actor: Actor, due: list[Due], location: str) -> list[File]:

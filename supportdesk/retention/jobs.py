@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.actor import Actor, Permission, WorkspaceId
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.jobs import Jobs, each_apart
@@ -36,7 +36,7 @@ async def make_partitions(db: Database) -> dict[str, Any]:
 
 @jobs.daily(at=time(2, 10))
 async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
-    """Delete tokens, remembered acknowledgements, cached answers and finished side effects past their time."""
+    """Delete ended sessions, tokens and invitations, remembered acknowledgements, cached answers and side effects."""
     now = clock.now()
     gone: Counter[str] = Counter()
     async with db.bare(lane=Lane.JOBS) as conn:
@@ -52,7 +52,22 @@ async def expire_rows(db: Database, clock: Clock) -> dict[str, Any]:
     return {table: count for table, count in gone.items() if count}
 
 
-@jobs.daily(at=time(2, 40))
+@jobs.daily(at=time(2, 30))
+async def remove_unfinished_archives(db: Database, store: ArchiveStore, clock: Clock) -> dict[str, Any]:
+    """Remove the files of archives whose process died before they were complete."""
+    now, removed = clock.now(), 0
+    async with db.bare(lane=Lane.JOBS) as conn:
+        workspaces = await list_workspaces(conn)
+
+    async def remove(workspace_id: WorkspaceId) -> None:
+        nonlocal removed
+        removed += await actions.remove_unfinished(db, store, workspace_id, now)
+
+    await each_apart(workspaces, remove)
+    return {"removed": removed}
+
+
+@jobs.daily(at=time(2, 40), needs=Permission.RETENTION_RUN)
 async def keep_by_policy(db: Database, store: ArchiveStore, clock: Clock) -> dict[str, Any]:
     """Archive closed rooms past their policy, and purge archives past theirs."""
     now = clock.now()

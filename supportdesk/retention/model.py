@@ -42,7 +42,10 @@ STAYS: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How long the messages of a room type stay online after the room was closed, and then in the archive."""
+    """How long the messages of a room type stay online after the room was closed, and then in the archive.
+
+    `archived` None is for ever; room_type None is every type that has no policy of its own.
+    """
 
     room_type: str | None
     online: timedelta
@@ -63,6 +66,7 @@ class Preview:
     """What a run would do in one workspace."""
 
     rooms: int
+    rooms_for_ever: int
     messages: int
     oldest: datetime | None
     held: int
@@ -72,6 +76,7 @@ class Preview:
         """For the log, the jobs page and the command line."""
         return {
             "rooms_to_archive": self.rooms,
+            "of_them_kept_for_ever": self.rooms_for_ever,
             "messages_to_archive": self.messages,
             "oldest_closed_at": self.oldest.isoformat() if self.oldest else None,
             "rooms_under_hold": self.held,

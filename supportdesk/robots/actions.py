@@ -1,6 +1,7 @@
 """What is done with robots: install them, put them into a room, ask them, stop them. finishing.py ends a turn."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -21,6 +22,16 @@ from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import participants
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
 
+FIRST_ROBOTS: Final = ("greeter", "faq")
+"""What a new workspace begins with, in the order in which they lead."""
+
+
+async def furnish_workspace(tx: Tx, host: Host) -> None:
+    """Give a new workspace its first robots; one that cannot be loaded here is left for the admin to see."""
+    for order, module in enumerate(FIRST_ROBOTS, start=1):
+        if host.robot(module) is not None:
+            await install_robot(tx, tx.actor, host, module, sort_order=order)
+
 
 async def install_robot(
     tx: Tx,
@@ -35,25 +46,30 @@ async def install_robot(
 ) -> InstalledRobot:
     """Give the workspace a robot: rooms that open from now on have it, the smallest `sort_order` leads.
 
-    Raises Conflict when the module cannot be loaded here, Invalid when the settings do not fit.
+    It speaks under `name`, else under the name that its class has for people, else under its module's.
+    Raises Conflict when the module cannot be loaded here or is there under this name already, Invalid when the
+    settings do not fit.
     """
     robot = host.robot(module)
     if robot is None:
         raise Conflict(f"The robot {module} cannot be used: {host.why_not(module)}.", code="robot_not_loaded")
     settings_for(robot, settings or {})
-    if any(there.name == (name or module) for there in await rows.list_robots(tx.conn)):
-        raise Conflict(f"There is a robot called {name or module} already; give this one another name.")
-    return await rows.insert_robot(
+    shown = name or robot.display_name or module
+    installed = await rows.insert_robot(
         tx.conn,
         actor,
         module=module,
         version=robot.version,
-        name=name or module,
+        name=shown,
         avatar=avatar,
         settings=settings or {},
         settings_version=robot.Settings.settings_version,
         sort_order=sort_order,
     )
+    if installed is None:
+        raise Conflict(f"The robot {module} is installed already under the name {shown}.")
+    await note(tx, "robot.installed", Subject("robot", installed.id), module=module)
+    return installed
 
 
 async def set_robot_active(tx: Tx, robot_id: RobotId, *, active: bool) -> None:

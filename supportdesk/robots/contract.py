@@ -7,6 +7,7 @@ stores, streams, limits, logs and cancels. A whole robot, in `robots/weather/rob
         \"\"\"Says what the documents say about the weather.\"\"\"
 
         name, version = "weather", "1.0.0"
+        display_name = "Weather service"
 
         async def answer(self, turn: Turn) -> AsyncIterator[Event]:
             passages = await self.kit.search(turn.text, limit=1)
@@ -213,6 +214,8 @@ class Robot(ABC):
 
     name: ClassVar[str]
     version: ClassVar[str] = "0.0.0"
+    display_name: ClassVar[str] = ""
+    """Whom guests see speaking; several robots may share one voice. Without it that is `name`."""
     api: ClassVar[int] = API
     hears: ClassVar[frozenset[Trigger]] = frozenset({Trigger.MESSAGE})
     Settings: ClassVar[type[CommonSettings]] = Settings

@@ -20,6 +20,8 @@ PRIVATE = "supportdesk_robot_"
 """Prefix of the module names folders are loaded under, so that no folder can shadow a library."""
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
+LONGEST_NAME = 100
+"""Characters in what guests see a robot called."""
 FOLDER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -127,6 +129,9 @@ def _usable(robot: object) -> type[Robot]:
     name = getattr(robot, "name", None)
     if not (isinstance(name, str) and NAME.fullmatch(name)):
         raise NotLoaded(f"its name must be lower-case letters, digits, - and _, a letter first, not {name!r}")
+    shown: object = robot.display_name
+    if not (isinstance(shown, str) and shown == shown.strip() and len(shown) <= LONGEST_NAME):
+        raise NotLoaded(f"its display_name must be a line of at most {LONGEST_NAME} characters, not {shown!r}")
     if not inspect.isasyncgenfunction(robot.answer):
         raise NotLoaded("its answer must be an async generator: `async def` with `yield`")
     own_settings: object = robot.Settings

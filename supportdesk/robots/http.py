@@ -3,10 +3,20 @@
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Tx
 from supportdesk.core.http import Routes
+from supportdesk.robots.actions import install_robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.queries import ledger
 from supportdesk.robots.queries import robots as rows
-from supportdesk.robots.wire import InteractionsOut, InteractionsQuery, RobotsOut, interactions_out, robots_out
+from supportdesk.robots.wire import (
+    InstallRobot,
+    InteractionsOut,
+    InteractionsQuery,
+    RobotOut,
+    RobotsOut,
+    interactions_out,
+    robot_out,
+    robots_out,
+)
 from supportdesk.rooms import access
 
 routes = Routes()
@@ -16,6 +26,12 @@ routes = Routes()
 async def list_robots(tx: Tx, host: Host) -> RobotsOut:
     """The workspace's robots, and what else is found on this server; a robot that is not loaded says why."""
     return robots_out(await rows.list_robots(tx.conn), host)
+
+
+@routes.post("/api/v1/robots", needs=Permission.ROBOT_CONFIGURE, status=201)
+async def install(tx: Tx, actor: Actor, want: InstallRobot, host: Host) -> RobotOut:
+    """Give the workspace a robot of this server; conversations that begin from now on have it."""
+    return robot_out(await install_robot(tx, actor, host, want.module), host)
 
 
 @routes.get("/api/v1/interactions", needs=Permission.ROBOT_READ)

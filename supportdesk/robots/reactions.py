@@ -7,7 +7,7 @@ from supportdesk.core.events import Bus
 from supportdesk.messages.events import MessagesPosted
 from supportdesk.messages.flights import Hooks
 from supportdesk.messages.model import Posted
-from supportdesk.robots.actions import queue_interactions, settle_in
+from supportdesk.robots.actions import furnish_workspace, queue_interactions, settle_in
 from supportdesk.robots.events import NobodyToAsk, TurnsQueued, TurnsStopped
 from supportdesk.robots.host import Host
 from supportdesk.robots.rescue import Rescuer
@@ -15,10 +15,13 @@ from supportdesk.robots.runner import Runner
 from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.events import RoomStateChanged
 from supportdesk.rooms.model import Room
+from supportdesk.workspaces.actions import Beginnings
 
 
-def setup(bus: Bus, hooks: Hooks, openings: Openings, host: Host, runner: Runner, rescuer: Rescuer) -> None:
-    """Take part in the transactions of messages and openings, and hear what is announced after commit."""
+def setup(
+    bus: Bus, hooks: Hooks, openings: Openings, beginnings: Beginnings, host: Host, runner: Runner, rescuer: Rescuer
+) -> None:
+    """Take part where messages are posted and rooms and workspaces begin; hear what is announced after commit."""
 
     async def ask(tx: Tx, posted: Sequence[Posted]) -> None:
         await queue_interactions(tx, posted, host)
@@ -26,8 +29,12 @@ def setup(bus: Bus, hooks: Hooks, openings: Openings, host: Host, runner: Runner
     async def settle(tx: Tx, room: Room) -> None:
         await settle_in(tx, room, host)
 
+    async def furnish(tx: Tx) -> None:
+        await furnish_workspace(tx, host)
+
     hooks.after_insert.append(ask)
     openings.hooks.append(settle)
+    beginnings.hooks.append(furnish)
     bus.at_once(TurnsQueued, runner.on_queued)
     bus.at_once(TurnsStopped, runner.on_stopped)
     bus.at_once(MessagesPosted, runner.on_posted)

@@ -32,8 +32,14 @@ class RobotsOut(Out):
     next_cursor: None = None
 
 
+class InstallRobot(In):
+    """Which robot of this server the workspace is to have."""
+
+    module: Annotated[Text, Field(min_length=1, max_length=100)]
+
+
 class InteractionsQuery(In):
-    """Which turns: of a room, of a robot (its name or id), older than the cursor."""
+    """Which turns: of a room, of a robot (its name, module or id), older than the cursor."""
 
     room_id: UUID | None = None
     robot: Annotated[Text, Field(max_length=100)] | None = None
@@ -84,28 +90,14 @@ class StopRobots(Command):
 
 def robots_out(installed: list[InstalledRobot], host: Host) -> RobotsOut:
     """What the workspace has, with what this server knows of it; then what it could have."""
-    items = [
-        RobotOut(
-            id=robot.id,
-            user_id=robot.user_id,
-            module=robot.module,
-            name=robot.name,
-            version=robot.version,
-            description=_description(host, robot.module),
-            active=robot.active,
-            order=robot.sort_order,
-            status="not_loaded" if (problem := host.why_not(robot.module)) else "ready",
-            problem=problem or None,
-        )
-        for robot in installed
-    ]
+    items = [robot_out(robot, host) for robot in installed]
     there = {robot.module for robot in installed}
     items += [
         RobotOut(
             id=None,
             user_id=None,
             module=listing.name,
-            name=listing.name,
+            name=(listing.robot.display_name if listing.robot else "") or listing.name,
             version=listing.robot.version if listing.robot else None,
             description=_description(host, listing.name) if listing.robot else "",
             active=False,
@@ -117,6 +109,23 @@ def robots_out(installed: list[InstalledRobot], host: Host) -> RobotsOut:
         if listing.name not in there or listing.robot is None
     ]
     return RobotsOut(items=items)
+
+
+def robot_out(robot: InstalledRobot, host: Host) -> RobotOut:
+    """A robot that the workspace has."""
+    problem = host.why_not(robot.module)
+    return RobotOut(
+        id=robot.id,
+        user_id=robot.user_id,
+        module=robot.module,
+        name=robot.name,
+        version=robot.version,
+        description=_description(host, robot.module),
+        active=robot.active,
+        order=robot.sort_order,
+        status="not_loaded" if problem else "ready",
+        problem=problem or None,
+    )
 
 
 def _description(host: Host, module: str) -> str:

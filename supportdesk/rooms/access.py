@@ -17,6 +17,11 @@ class Seat:
     room: Room
     mine: Participant | None
 
+    @property
+    def is_outside(self) -> bool:
+        """Whether the actor takes no part in the room: they see it by a permission, and that is noted."""
+        return self.mine is None or not self.mine.is_present
+
 
 async def seat_for(conn: Connection, actor: Actor, room_id: UUID) -> Seat:
     """The room and the actor's place in it; raises NotFound alike for a stranger's room and for a missing one."""

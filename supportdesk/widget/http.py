@@ -21,8 +21,6 @@ from supportdesk.widget.words import language_for
 
 routes = Routes()
 
-ASK_FIRST = ("How long do refunds take?", "What does shipping cost?", "Talk to a person")
-
 
 @routes.get("/widget.js", public="the one tag of every host page", hidden=True)
 async def loader(request: web.Request, assets: Assets) -> web.Response:
@@ -73,7 +71,7 @@ def _for_guests(
         "robots": answered,
         "open_on": "visit" if greeted else "message",
         "greeting": appearance.pop("greeting", ""),
-        "suggestions": appearance.pop("suggestions", list(ASK_FIRST) if answered else []),
+        "suggestions": appearance.pop("suggestions", []),
         "privacy_url": appearance.pop("privacy_url", None),
         "online": names["on_duty"] > 0,
         "appearance": appearance,

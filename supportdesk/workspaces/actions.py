@@ -1,8 +1,9 @@
 """What is done to workspaces and sites."""
 
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from supportdesk.actor import Actor, WorkspaceId
@@ -10,6 +11,7 @@ from supportdesk.audit import actions as audit
 from supportdesk.audit.model import Subject
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.secrets import Keyring
+from supportdesk.errors import Invalid
 from supportdesk.workspaces import access, queries
 from supportdesk.workspaces.events import SiteChanged
 from supportdesk.workspaces.model import Site
@@ -18,18 +20,29 @@ PLAN: Final = "enterprise"
 """Of a workspace that its own operator makes: no limits but those of the machine."""
 PURPOSE: Final = "workspace identity secret"
 
+BeginHook: TypeAlias = Callable[[Tx], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginnings:
+    """What higher slices do in the transaction that makes a workspace; app.py fills the list in order."""
+
+    hooks: list[BeginHook] = field(default_factory=list)
+
 
 def new_site_key() -> str:
     """A key that is public and that nobody guesses by counting."""
     return secrets.token_urlsafe(12)
 
 
-async def create_workspace(tx: Tx, keys: Keyring, name: str) -> None:
+async def create_workspace(tx: Tx, name: str, beginnings: Beginnings) -> None:
     """Make the workspace of this transaction's actor, with its defaults and a site that any widget can start on."""
     workspace_id = tx.actor.workspace_id
-    await queries.insert_workspace(tx.conn, workspace_id, name, _seal(keys, workspace_id, _new_secret()), PLAN)
+    await queries.insert_workspace(tx.conn, workspace_id, name, PLAN)
     await queries.insert_site(tx.conn, workspace_id, name, new_site_key(), (), robots=True)
     await audit.note(tx, "workspace.created", Subject("workspace", workspace_id))
+    for begin in beginnings.hooks:
+        await begin(tx)
 
 
 async def add_site(tx: Tx, actor: Actor, name: str, allowed_origins: Sequence[str], *, robots_enabled: bool) -> Site:
@@ -49,10 +62,14 @@ async def change_site(
     allowed_origins: Sequence[str] | None,
     appearance: Mapping[str, Any] | None,
     robots_enabled: bool | None,
+    queue_id: UUID | None,
     is_active: bool | None,
 ) -> Site:
-    """Change what is given; None leaves a thing as it is."""
+    """Change what is given; None leaves a thing as it is. Raises NotFound, or Invalid for a queue that is not there."""
     site = await access.site_of_workspace(tx, site_id)
+    if queue_id is not None and not await queries.has_queue(tx.conn, queue_id):
+        problem = "there is no such queue"
+        raise Invalid("There is no such queue.", fields=[{"field": "queue_id", "problem": problem}])
     await queries.update_site(
         tx.conn,
         site.id,
@@ -60,6 +77,7 @@ async def change_site(
         allowed_origins=allowed_origins,
         appearance=appearance,
         robots_enabled=robots_enabled,
+        queue_id=queue_id,
         is_active=is_active,
     )
     await audit.note(tx, "site.changed", Subject("site", site.id))

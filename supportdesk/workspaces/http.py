@@ -29,7 +29,7 @@ async def add_site(tx: Tx, actor: Actor, want: AddSite) -> SiteOut:
 
 @routes.patch("/api/v1/sites/{site_id}", needs=Permission.WORKSPACE_MANAGE)
 async def change_site(tx: Tx, site_id: UUID, want: ChangeSite) -> SiteOut:
-    """Change a site's name, origins, appearance or robots, or switch it off."""
+    """Change a site's name, origins, appearance, robots or queue, or switch it off."""
     return site_out(
         await actions.change_site(
             tx,
@@ -38,6 +38,7 @@ async def change_site(tx: Tx, site_id: UUID, want: ChangeSite) -> SiteOut:
             allowed_origins=want.allowed_origins,
             appearance=want.appearance,
             robots_enabled=want.robots_enabled,
+            queue_id=want.queue_id,
             is_active=want.is_active,
         )
     )

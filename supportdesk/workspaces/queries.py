@@ -31,10 +31,10 @@ WORKSPACE_NAME: Final = """
 """
 
 INSERT_WORKSPACE: Final = """
-    INSERT INTO workspaces (id, name, identity_secret_encrypted, plan_id)
-         SELECT $1, $2, $3, p.id
+    INSERT INTO workspaces (id, name, plan_id)
+         SELECT $1, $2, p.id
            FROM plans p
-          WHERE p.name = $4
+          WHERE p.name = $3
 """
 
 SEED_WORKSPACE: Final = """
@@ -76,8 +76,12 @@ UPDATE_SITE: Final = """
     UPDATE sites
        SET name = coalesce($2, name), allowed_origins = coalesce($3, allowed_origins),
            appearance = coalesce($4, appearance), robots_enabled = coalesce($5, robots_enabled),
-           is_active = coalesce($6, is_active)
+           queue_id = coalesce($6, queue_id), is_active = coalesce($7, is_active)
      WHERE id = $1 AND deleted_at IS NULL
+"""
+
+HAS_QUEUE: Final = """
+    SELECT EXISTS (SELECT 1 FROM queues WHERE id = $1 AND deleted_at IS NULL)
 """
 
 IDENTITY_SECRET: Final = """
@@ -122,11 +126,9 @@ async def workspace_name(conn: Connection, workspace_id: WorkspaceId) -> str | N
     return name
 
 
-async def insert_workspace(
-    conn: Connection, workspace_id: WorkspaceId, name: str, sealed_secret: bytes, plan: str
-) -> None:
+async def insert_workspace(conn: Connection, workspace_id: WorkspaceId, name: str, plan: str) -> None:
     """Make a workspace with its default roles, queues and policies."""
-    await conn.execute(INSERT_WORKSPACE, workspace_id, name, sealed_secret, plan)
+    await conn.execute(INSERT_WORKSPACE, workspace_id, name, plan)
     await conn.execute(SEED_WORKSPACE, workspace_id)
 
 
@@ -162,12 +164,19 @@ async def update_site(
     allowed_origins: Sequence[str] | None,
     appearance: Mapping[str, Any] | None,
     robots_enabled: bool | None,
+    queue_id: UUID | None,
     is_active: bool | None,
 ) -> None:
     """Change what is given."""
     packed = orjson.dumps(appearance).decode() if appearance is not None else None
     origins = list(allowed_origins) if allowed_origins is not None else None
-    await conn.execute(UPDATE_SITE, site_id, name, origins, packed, robots_enabled, is_active)
+    await conn.execute(UPDATE_SITE, site_id, name, origins, packed, robots_enabled, queue_id, is_active)
+
+
+async def has_queue(conn: Connection, queue_id: UUID) -> bool:
+    """Whether the workspace has this queue."""
+    found: bool = await conn.fetchval(HAS_QUEUE, queue_id)
+    return found
 
 
 async def identity_secret(conn: Connection, workspace_id: WorkspaceId) -> bytes | None:

@@ -10,7 +10,8 @@ from supportdesk.core.wire import In, Line, Out, Text
 from supportdesk.workspaces.model import Site, origin_of
 
 Origin = Annotated[Text, Field(max_length=300), AfterValidator(origin_of)]
-Origins = Annotated[list[Origin], Field(max_length=50)]
+MOST_ORIGINS: Final = 50
+Origins = Annotated[list[Origin], Field(max_length=MOST_ORIGINS)]
 LARGEST_APPEARANCE: Final = 16 * 1024
 
 
@@ -42,6 +43,7 @@ class ChangeSite(In):
     allowed_origins: Origins | None = None
     appearance: Appearance | None = None
     robots_enabled: bool | None = None
+    queue_id: UUID | None = None
     is_active: bool | None = None
 
 

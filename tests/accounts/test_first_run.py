@@ -1,7 +1,6 @@
 """The first visit of an empty desk, and accounts made at the command line."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from uuid import uuid4
 
 import pytest
@@ -11,21 +10,10 @@ from supportdesk.accounts.actions.setup import FirstRun, create_user, first_run_
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
-from supportdesk.core.secrets import Keyring
 from supportdesk.errors import Conflict, Forbidden, Invalid, RateLimited
+from supportdesk.workspaces.actions import Beginnings
 from tests.accounts.browser import GOOD, browser
 from tests.people import Desk
-
-
-@pytest.fixture
-async def empty(desk: Desk) -> AsyncIterator[Desk]:
-    """A desk on which no workspace is to be seen."""
-    hidden = await desk.owner.fetch("UPDATE workspaces SET deleted_at = now() WHERE deleted_at IS NULL RETURNING id")
-    yield desk
-    await desk.owner.execute("UPDATE workspaces SET deleted_at = now() WHERE deleted_at IS NULL")
-    await desk.owner.execute(
-        "UPDATE workspaces SET deleted_at = NULL WHERE id = ANY ($1)", [row["id"] for row in hidden]
-    )
 
 
 async def code_of(desk: Desk) -> str:
@@ -54,7 +42,7 @@ async def test_the_code_of_the_terminal_makes_workspace_admin_and_a_first_site(e
     assert (await visitor.asks("GET", "/setup")).leads_to == "/first-run"
     assert (await visitor.asks("GET", "/first-run")).status == 200
     done = await visitor.asks("POST", "/first-run", form=form(code.lower().replace("-", " ")))
-    assert (done.status, done.leads_to) == (303, "/inbox")
+    assert (done.status, done.leads_to) == (303, "/admin/sites")
     me = (await visitor.asks("GET", "/api/v1/auth/sessions")).body
     assert me["user"]["account_type"] == "admin"
     visitor.csrf = me["csrf_token"]
@@ -120,7 +108,7 @@ def test_without_a_code_nothing_is_one_and_guessing_is_limited() -> None:
 
 async def test_the_command_line_makes_the_workspace_of_an_empty_desk_and_then_needs_to_know_which(empty: Desk) -> None:
     things = empty.resources
-    db, keys, passwords = things.get(Database), things.get(Keyring), things.get(Passwords)
+    db, beginnings, passwords = things.get(Database), things.get(Beginnings), things.get(Passwords)
 
     def ada(**other: str) -> NewPerson:
         return NewPerson(
@@ -128,17 +116,17 @@ async def test_the_command_line_makes_the_workspace_of_an_empty_desk_and_then_ne
         )
 
     first = ada()
-    await create_user(db, keys, passwords, first, role_name="admin", workspace_name="Acme")
+    await create_user(db, beginnings, passwords, first, role_name="admin", workspace_name="Acme")
     ann = browser(empty)
     assert (await ann.signs_in(first.email, GOOD)).status == 201
-    await create_user(db, keys, passwords, ada(), role_name="agent")
-    await create_user(db, keys, passwords, ada(), role_name="agent", workspace_name="Acme")
+    await create_user(db, beginnings, passwords, ada(), role_name="agent")
+    await create_user(db, beginnings, passwords, ada(), role_name="agent", workspace_name="Acme")
     with pytest.raises(Invalid, match="Acme"):
-        await create_user(db, keys, passwords, ada(), workspace_name="Another")
+        await create_user(db, beginnings, passwords, ada(), workspace_name="Another")
     with pytest.raises(Invalid, match="no role called"):
-        await create_user(db, keys, passwords, ada(), role_name="guest")
+        await create_user(db, beginnings, passwords, ada(), role_name="guest")
     with pytest.raises(Invalid, match="cannot be used"):
-        await create_user(db, keys, passwords, ada(password="short"))
+        await create_user(db, beginnings, passwords, ada(password="short"))
     with pytest.raises(Conflict):
-        await create_user(db, keys, passwords, ada(email=first.email))
+        await create_user(db, beginnings, passwords, ada(email=first.email))
     assert len((await ann.asks("GET", "/api/v1/people")).body["items"]) == 3

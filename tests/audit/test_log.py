@@ -1,6 +1,7 @@
 """The audit log: written with what it notes, read by those who may, changed by nobody."""
 
 import asyncpg
+import orjson
 import pytest
 
 from supportdesk.actor import Actor, WorkspaceId
@@ -10,7 +11,7 @@ from supportdesk.core.db import Database
 from supportdesk.errors import Conflict
 from tests.accounts.browser import signed_in
 from tests.factories import make_workspace
-from tests.people import Desk
+from tests.people import Agent, Desk
 
 
 async def test_a_note_lives_and_dies_with_its_transaction(desk: Desk) -> None:
@@ -59,3 +60,65 @@ async def test_nobody_reads_another_workspaces_log(desk: Desk) -> None:
     assert "secret.thing" not in (await boss.asks("GET", "/api/v1/audit-log")).text
     for who in ("t1", "supervisor"):
         assert (await (await signed_in(desk, who)).asks("GET", "/api/v1/audit-log")).status == 403
+
+
+async def lines(desk: Desk, action: str) -> list[asyncpg.Record]:
+    """What the log says of an action in this workspace."""
+    await desk.settle()
+    return await desk.owner.fetch(
+        "SELECT actor_id, outcome, reason, data FROM audit_log WHERE workspace_id = $1 AND action = $2 ORDER BY id",
+        desk.workspace.id,
+        action,
+    )
+
+
+async def test_who_lacks_a_permission_is_noted_once_an_hour_for_each_operation(desk: Desk) -> None:
+    agent, guest = await desk.agent("t1"), await desk.guest()
+    room_id = await guest.opens()
+    for _ in range(3):
+        assert (await agent.fetches("GET", "/api/v1/audit-log"))[0] == 403
+        assert await agent.is_refused("room.observe", room_id=room_id) == "forbidden"
+    assert await guest.is_refused("room.join", room_id=str(desk.workspace.id)) == "not_found"
+    assert await agent.is_refused("room.join", room_id="x") == "invalid"
+    noted = await lines(desk, "permission.denied")
+    assert [(line["actor_id"], line["outcome"]) for line in noted] == [(agent.id, "denied")] * 2
+    operations = [orjson.loads(line["data"]) for line in noted]
+    assert sorted((each["operation"], each["permission"]) for each in operations) == [
+        ("GET /api/v1/audit-log", "desk:audit:read"),
+        ("room.observe", "supervisor:chat:observe"),
+    ]
+
+
+async def looks(desk: Desk) -> list[tuple[str, str]]:
+    """Who is known to have looked at what, by kind."""
+    found = await desk.owner.fetch(
+        "SELECT kind, actor_id FROM access_log WHERE workspace_id = $1 ORDER BY kind, at", desk.workspace.id
+    )
+    return [(row["kind"], str(row["actor_id"])) for row in found]
+
+
+@pytest.mark.parametrize("how", ["room.join", "room.sync", "GET /api/v1/rooms/{}", "GET /api/v1/rooms/{}/messages"])
+async def test_who_reads_a_room_they_are_not_in_is_known_whichever_way_they_came(desk: Desk, how: str) -> None:
+    guest, agent, boss = await desk.guest(), await desk.agent("t1"), await desk.agent("manager")
+    room_id = await guest.opens()
+    await agent.asks("room.claim", room_id=room_id)
+
+    async def reads(who: Agent) -> None:
+        if how.startswith("GET"):
+            assert (await who.fetches("GET", how[4:].format(room_id)))[0] == 200
+        else:
+            await who.asks(how, room_id=room_id, after_seq=0)
+
+    await reads(agent)
+    assert await looks(desk) == [], "whoever takes part reads their own"
+    await reads(boss)
+    await reads(boss)
+    assert await looks(desk) == [("room", str(boss.id))], "one row an hour"
+
+
+async def test_a_search_is_known(desk: Desk) -> None:
+    agent = await desk.agent("t1")
+    await agent.fetches("GET", "/api/v1/rooms")
+    assert await looks(desk) == []
+    await agent.fetches("GET", "/api/v1/rooms?q=refund")
+    assert await looks(desk) == [("search", str(agent.id))]

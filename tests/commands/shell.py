@@ -5,17 +5,19 @@ import signal
 import socket
 import subprocess
 import sys
-import time
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.error import URLError
 from urllib.request import urlopen
 
 from supportdesk.core.places import PACKAGE
 
 PROGRAM = (sys.executable, "-m", "supportdesk")
+RUNS_AT = "Support Desk is running at "
 PATIENCE_S = 60.0
 """How long a command may take before the test gives up; a failure, never a measure."""
 
@@ -66,22 +68,47 @@ def run(
     return Ended(done.returncode, done.stdout, done.stderr)
 
 
+class Told:
+    """What a process says on one stream, taken in as it comes, so that the process never waits for a reader."""
+
+    def __init__(self, stream: IO[str], awaited: str = "") -> None:
+        self.lines: list[str] = []
+        self.found = threading.Event()
+        """Set when a line holds what is awaited, and when the stream has ended."""
+        self._stream, self._awaited = stream, awaited
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        with self._stream:
+            for line in self._stream:
+                self.lines.append(line)
+                if self._awaited and self._awaited in line:
+                    self.found.set()
+        self.found.set()
+
+    def whole(self) -> str:
+        """All that was said; for a process that has ended."""
+        self._reader.join(PATIENCE_S)
+        return "".join(self.lines)
+
+
 class Server:
     """A `serve` that runs beside the test."""
 
-    def __init__(self, process: subprocess.Popen[str], port: int) -> None:
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        assert process.stderr is not None
         self.process = process
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = ""
+        self._out, self._err = Told(process.stdout, RUNS_AT), Told(process.stderr)
 
     def wait_until_ready(self) -> None:
-        """Return when /readyz says yes; fails when the process ends before."""
-        deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.process.communicate()[1]
-            if self.status("/readyz") == 200:
-                return
-            time.sleep(0.05)  # another process raises no event here
-        raise AssertionError("the server did not become ready")
+        """Return when it says that it runs, and where; fails when it ends before."""
+        assert self._out.found.wait(PATIENCE_S), "the server did not become ready"
+        said = [line for line in self._out.lines if RUNS_AT in line]
+        assert said, self._err.whole()
+        self.url = said[0].rpartition(RUNS_AT)[2].strip()
 
     def status(self, path: str) -> int | None:
         """The HTTP status of a page; None while nobody listens."""
@@ -96,13 +123,16 @@ class Server:
     def kill(self) -> None:
         """End it as the out-of-memory killer would."""
         self.process.kill()
-        self.process.communicate()
+        self._ended()
 
     def stop(self) -> Ended:
         """Ask it to end, and wait."""
         self.process.send_signal(signal.SIGTERM)
-        out, err = self.process.communicate(timeout=PATIENCE_S)
-        return Ended(self.process.returncode, out, err)
+        return self._ended()
+
+    def _ended(self) -> Ended:
+        status = self.process.wait(PATIENCE_S)
+        return Ended(status, self._out.whole(), self._err.whole())
 
 
 def free_port() -> int:
@@ -121,18 +151,17 @@ def serving(
     **settings: object,
 ) -> Iterator[Server]:
     """A server that is ready; it is killed when the test leaves it running."""
-    port = free_port()
     base = dict(env) if env is not None else environment(folder, **settings)
     process = subprocess.Popen(  # noqa: S603 - our own program
         [*program, *(words or ("serve",))],
         cwd=folder,
-        env=base | {"SUPPORTDESK_PORT": str(port)},
+        env=base | {"SUPPORTDESK_PORT": "0"},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    server = Server(process, port)
+    server = Server(process)
     try:
         server.wait_until_ready()
         yield server

@@ -8,6 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from supportdesk.core.queries import ABANDONED
 from tests.commands.shell import run
 from tests.factories import make_workspace
 
@@ -111,6 +112,19 @@ async def test_people_jobs_permissions_and_retention(tmp_path: Path, migrated_da
         status, said = desk("retention", what)
         assert status == 0
         assert said.startswith("workspace ")
+
+
+async def test_a_run_that_was_abandoned_is_listed_as_such(tmp_path: Path, migrated_database: str) -> None:
+    conn = await asyncpg.connect(migrated_database)
+    await conn.execute(
+        "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until) "
+        "VALUES ('make_partitions', now(), 'dead', now() - interval '2 minutes')"
+    )
+    await conn.close()
+    lines = run(tmp_path, "jobs", database_url=migrated_database).out.splitlines()
+    nth = next(nth for nth, line in enumerate(lines) if line.startswith("make_partitions"))
+    assert "last: abandoned" in lines[nth]
+    assert lines[nth + 1].strip() == ABANDONED
 
 
 async def test_knowledge_is_taken_in_file_by_file(tmp_path: Path, migrated_database: str) -> None:

@@ -70,7 +70,7 @@ def test_what_does_not_exist_is_said_before_anything_starts(tmp_path: Path, word
         ("port", "99999", "less than or equal to 65535"),
         ("port", "eighty", "valid integer"),
         ("secret_key", "short", "at least 32 characters"),
-        ("log_level", "loud", "debug|info|warning|error"),
+        ("log_level", "loud", "'debug', 'info', 'warning' or 'error'"),
         ("trusted_proxies", "the load balancer", "valid"),
         ("public_url", "desk.example.org", "valid URL"),
         ("db_pool_max", "1", "greater than or equal to 6"),
@@ -231,3 +231,26 @@ def test_the_rest_of_a_pipe_may_go(tmp_path: Path) -> None:
     )
     assert done.stdout == '{\n  "opena'
     assert done.stderr == ""
+
+
+def test_a_name_that_is_no_setting_is_named_with_the_one_that_was_meant(tmp_path: Path) -> None:
+    ended = run(tmp_path, "permissions", "list", prot=8081, redis_url="redis://127.0.0.1:1")
+    assert ended.status == 0
+    ignored = "is not a setting of this version and is ignored"
+    assert f"SUPPORTDESK_PROT {ignored}; did you mean SUPPORTDESK_PORT?" in ended.err
+    assert f"SUPPORTDESK_REDIS_URL {ignored}." in ended.err
+    assert run(tmp_path, "permissions", "list", port=8081).err == ""
+
+
+@pytest.mark.parametrize("email", ["nobody", "a b@example.org", "@example.org"])
+def test_an_account_is_for_an_address_that_can_be_written_to(tmp_path: Path, email: str) -> None:
+    ended = run(tmp_path, "create-user", "--email", email, "--name", "A B")
+    assert ended.status == 2
+    assert f"{email} is no e-mail address" in ended.sentence
+
+
+def test_doctor_starts_nothing_where_nothing_was(tmp_path: Path) -> None:
+    ended = run(tmp_path, "doctor")
+    assert ended.status == 0
+    assert "There is no database in" in ended.out
+    assert not (tmp_path / "var" / "postgres").exists()

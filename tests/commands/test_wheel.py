@@ -92,3 +92,5 @@ def test_an_installed_wheel_works_away_from_the_checkout(program: Path, tmp_path
         ended = server.stop()
     assert ended.status == 0, ended.err
     assert "t1@demo.test" in ended.out
+    assert desk("demo", "--remove") == "The demo workspace is removed.\n"
+    assert desk("demo", "--remove") == "There is no demo workspace here.\n"

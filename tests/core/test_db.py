@@ -10,7 +10,7 @@ import pytest
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.config import Settings
 from supportdesk.core import db as core_db
-from supportdesk.core.db import Database
+from supportdesk.core.db import Database, Lane, lane_sizes
 from supportdesk.core.events import Bus, Event
 from supportdesk.core.tasks import Tasks
 from tests.factories import Connection, Workspace, make_workspace
@@ -19,6 +19,8 @@ from tests.factories import Connection, Workspace, make_workspace
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happened(Event):
     """Something that a test announces."""
+
+    what: str = ""
 
 
 @pytest.fixture
@@ -47,6 +49,31 @@ async def test_a_transaction_that_failed_inside_is_never_taken_for_committed(
         assert not heard
     finally:
         await db.close()
+
+
+async def test_a_part_that_fails_leaves_nothing_and_the_rest_counts(
+    settings: Settings, database_dsn: str, workspace: Workspace
+) -> None:
+    heard: list[Happened] = []
+    bus = Bus(Tasks())
+    bus.at_once(Happened, heard.append)
+    db, system = Database(settings, database_dsn, bus), Actor.system(WorkspaceId(workspace.id))
+    rename = "UPDATE workspaces SET name = name || $1 WHERE id = $2"
+    await db.open()
+    try:
+        async with db.transaction(system) as tx:
+            for word, statement in (("one", "SELECT 1"), ("two", "SELECT 1 / 0"), ("three", "SELECT 3")):
+                with suppress(asyncpg.DivisionByZeroError):
+                    async with tx.part():
+                        await tx.conn.execute(rename, f" {word}", workspace.id)
+                        tx.announce(Happened(what=word))
+                        await tx.conn.execute(statement)
+        async with db.read(system) as conn:
+            name = await conn.fetchval("SELECT name FROM workspaces WHERE id = $1", workspace.id)
+    finally:
+        await db.close()
+    assert name.endswith(" one three")
+    assert [fact.what for fact in heard] == ["one", "three"]
 
 
 async def test_whoever_is_told_to_stop_while_rolling_back_stops() -> None:
@@ -85,3 +112,11 @@ async def test_a_connection_serves_the_next_after_a_cancelled_statement(db: Data
         assert await tx.conn.fetchval("SELECT current_setting('app.workspace_id')") == str(workspace.id)
     async with db.bare() as conn:
         assert not await conn.fetchval("SELECT current_setting('app.workspace_id', true)")
+
+
+@pytest.mark.parametrize("total", [6, 7, 16, 50, 1000])
+def test_the_lanes_make_up_the_whole_and_none_is_closed(total: int) -> None:
+    sizes = lane_sizes(total)
+    assert set(sizes) == set(Lane)
+    assert sum(sizes.values()) == total
+    assert min(sizes.values()) >= 1

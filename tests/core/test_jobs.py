@@ -1,19 +1,23 @@
 """Jobs: a UTC grid, each due run claimed once, taken over from the dead, paused, run by hand."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, time, timedelta
 from uuid import uuid4
 
 import pytest
 
+from supportdesk.config import Settings
+from supportdesk.core import jobs as core_jobs
 from supportdesk.core import queries
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database, Lane
+from supportdesk.core.db import Database, Lane, lane_sizes
 from supportdesk.core.inject import Resources
 from supportdesk.core.jobs import Body, Job, Jobs, Scheduler
 from supportdesk.core.tasks import Tasks
-from supportdesk.errors import Conflict, NotFound
-from tests.people import Connection, Desk
+from supportdesk.errors import Conflict, NotFound, ServerBusy
+from tests.people import PATIENCE_S, Connection, Desk
 
 NOON = datetime(2026, 5, 4, 12, 0, 10, tzinfo=UTC)
 
@@ -130,6 +134,146 @@ async def test_a_run_that_another_node_keeps_alive_is_left_alone(crew: Crew, own
     assert calls == []
 
 
+@pytest.fixture
+def renewed(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Leases are renewed each second; set when one was, or was found lost."""
+    monkeypatch.setattr(core_jobs, "LEASE_S", 3)
+    renewed, extend = asyncio.Event(), queries.extend_job_run
+
+    async def extended(conn: Connection, claim: queries.Claim, lease_s: float) -> bool:
+        answer = await extend(conn, claim, lease_s)
+        renewed.set()
+        return answer
+
+    monkeypatch.setattr(queries, "extend_job_run", extended)
+    return renewed
+
+
+async def test_jobs_that_fill_their_lane_keep_their_claims_and_let_others_be_claimed(
+    crew: Crew, db: Database, settings: Settings, owner: Connection, renewed: asyncio.Event
+) -> None:
+    begun, beside = asyncio.Event(), asyncio.Event()
+
+    async def fills() -> None:
+        """Takes every connection that jobs have."""
+        async with AsyncExitStack() as held:
+            for _ in range(lane_sizes(settings.db_pool_max)[Lane.JOBS]):
+                await held.enter_async_context(db.bare(lane=Lane.JOBS))
+            begun.set()
+            await beside.wait()
+
+    async def comes_beside() -> None:
+        """Needs no connection."""
+        beside.set()
+
+    busy = crew.node("busy", fills)
+    await busy.tick()
+    await begun.wait()
+    renewed.clear()
+    async with asyncio.timeout(PATIENCE_S):
+        await renewed.wait()
+        left = await owner.fetchval("SELECT claimed_until > now() FROM job_runs WHERE job = $1", crew.name)
+        assert left, "the lease is kept"
+        crew.clock.at = NOON + timedelta(minutes=1)
+        await crew.node("other", comes_beside).tick()
+        await crew.tasks.settle()
+    runs = await owner.fetch("SELECT status, attempt FROM job_runs WHERE job = $1", crew.name)
+    assert [tuple(run) for run in runs] == [("succeeded", 1)] * 2
+
+
+TAKE_OVER = "UPDATE job_runs SET claimed_by = 'quicker', attempt = attempt + 1 WHERE job = $1"
+
+
+async def test_a_job_whose_run_was_taken_over_is_stopped(
+    crew: Crew, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core_jobs, "LEASE_S", 0.6)
+    ended: list[str] = []
+
+    async def works_on() -> None:
+        """Works until it is stopped."""
+        await owner.execute(TAKE_OVER, crew.name)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            ended.append("stopped")
+            raise
+
+    await crew.node("slow", works_on).tick()
+    async with asyncio.timeout(PATIENCE_S):
+        await crew.tasks.settle()
+    assert ended == ["stopped"]
+    assert (await crew.last()).status == "running", "it is the other's to write down how it went"
+
+
+async def test_a_job_that_ends_after_its_run_was_taken_over_writes_nothing_down(crew: Crew, owner: Connection) -> None:
+    async def ends_late() -> dict[str, object]:
+        """Ends when the run is another's."""
+        await owner.execute(TAKE_OVER, crew.name)
+        return {"calls": 1}
+
+    await crew.node("slow", ends_late).tick()
+    await crew.tasks.settle()
+    run = await crew.last()
+    assert (run.status, run.result) == ("running", None)
+
+
+async def test_a_job_whose_lease_nobody_could_renew_is_stopped_before_another_begins(
+    crew: Crew, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(_conn: Connection, _claim: queries.Claim, _lease_s: float) -> bool:
+        raise ServerBusy("The database cannot be reached just now; try again.", retry_after=1)
+
+    async def works_on() -> None:
+        """Works until it is stopped."""
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(core_jobs, "LEASE_S", 0.6)
+    monkeypatch.setattr(queries, "extend_job_run", away)
+    await crew.node("cut off", works_on).tick()
+    async with asyncio.timeout(PATIENCE_S):
+        await crew.tasks.settle()
+    assert (await crew.last()).status == "running", "the next tick takes it up again"
+
+
+DIED = "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until) VALUES ($1, $2, 'dead', now() - $3::interval)"
+HALF_PAST = NOON.replace(second=30)
+"""When a node looks for the runs of the dead."""
+
+
+@pytest.mark.parametrize(
+    "due_at",
+    [NOON.replace(second=7), NOON.replace(second=0) - timedelta(minutes=5)],
+    ids=["run by hand", "due before the present run"],
+)
+async def test_a_run_that_nobody_takes_up_again_is_abandoned(crew: Crew, owner: Connection, due_at: datetime) -> None:
+    calls: list[str] = []
+    await owner.execute(DIED, crew.name, due_at, timedelta(minutes=2))
+    run = await crew.last()
+    assert (run.status, run.error_message) == ("abandoned", queries.ABANDONED), "also where no node is left to sweep"
+    crew.clock.at = HALF_PAST
+    await crew.node("alive", counting(calls, "alive")()).tick()
+    await crew.tasks.settle()
+    rows = await owner.fetch("SELECT * FROM job_runs WHERE job = $1 ORDER BY claimed_by", crew.name)
+    assert [(row["claimed_by"], row["status"]) for row in rows] == [("alive", "succeeded"), ("dead", "abandoned")]
+    assert rows[1]["error_message"] == queries.ABANDONED
+    assert rows[1]["finished_at"] is not None
+    assert calls == ["alive"]
+
+
+async def test_a_run_that_is_still_due_is_taken_over_and_one_that_was_just_lost_is_left(
+    crew: Crew, owner: Connection
+) -> None:
+    calls: list[str] = []
+    await owner.execute(DIED, crew.name, NOON.replace(second=0), timedelta(hours=1))
+    await owner.execute(DIED, crew.name, NOON.replace(second=7), timedelta(seconds=5))
+    crew.clock.at = HALF_PAST
+    await crew.node("alive", counting(calls, "alive")()).tick()
+    await crew.tasks.settle()
+    rows = await owner.fetch("SELECT status FROM job_runs WHERE job = $1 ORDER BY due_at", crew.name)
+    assert [row["status"] for row in rows] == ["succeeded", "running"]
+
+
 async def test_a_failure_is_written_down_with_its_sentence(crew: Crew) -> None:
     async def refuses() -> None:
         """Refuses."""
@@ -178,3 +322,19 @@ async def test_the_admin_page_shows_jobs_and_runs_one(desk: Desk) -> None:
     assert "keep_by_policy" in page
     line = page[page.index("make_partitions") :].partition("</tr>")[0]
     assert "made 0" in line, "the last run and what came of it"
+
+
+async def test_the_admin_page_tells_of_a_run_that_was_abandoned(desk: Desk) -> None:
+    admin = await desk.signed_in("admin")
+    due_at = NOON - timedelta(days=1)
+    await desk.owner.execute(
+        "INSERT INTO job_runs (job, due_at, claimed_by, claimed_until, started_at) "
+        "VALUES ('wake_snoozed', $1, 'dead', now() - interval '2 minutes', now() + interval '1 minute')",
+        due_at,  # begun after all that the desk itself begins
+    )
+    async with admin.http.get(f"{desk.url}/admin/jobs") as answer:
+        page = await answer.text()
+    line = page[page.index("wake_snoozed") :].partition("</tr>")[0]
+    assert "abandoned" in line
+    assert queries.ABANDONED in line
+    await desk.owner.execute("DELETE FROM job_runs WHERE job = 'wake_snoozed' AND due_at = $1", due_at)

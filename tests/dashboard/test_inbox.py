@@ -1,6 +1,7 @@
 """The list of rooms: which, in what order, page by page, for whom, and at what cost."""
 
 import base64
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -195,6 +196,24 @@ async def test_a_line_says_who_spoke_last_and_how_much_is_unread(desk: Desk) -> 
     assert (await line(agent))["preview"] == ""
 
 
+async def test_a_line_shows_nothing_of_a_history_that_one_may_not_see(desk: Desk) -> None:
+    agent, boss = await desk.signed_in("t1"), await desk.agent("supervisor")
+    room_id, guest = await room(desk, "before they came")
+    newcomer = {"room_id": room_id, "user_id": str(agent.id)}
+    await boss.asks("participant.add", **newcomer)
+
+    async def shown(who: Agent) -> tuple[str | None, Json | None]:
+        [line] = (await rooms(who))["items"]
+        return line["preview"], line["preview_by"]
+
+    assert (await shown(agent))[0] == "before they came"
+    await boss.asks("participant.update", **newcomer, flags={"can_see_history": False})
+    assert await shown(agent) == (None, None)
+    assert (await shown(boss))[0] == "before they came"
+    await guest.says("after they came")
+    assert (await shown(agent))[0] == "after they came"
+
+
 async def test_the_newest_is_on_top_and_changes_are_announced(desk: Desk) -> None:
     agent = await desk.agent("t1")
     first, guest = await room(desk, "first")
@@ -207,7 +226,7 @@ async def test_the_newest_is_on_top_and_changes_are_announced(desk: Desk) -> Non
     await guest.says("again")
     assert names(await rooms(agent)) == ["first", "second"]
     await agent.asks("room.claim", room_id=first)
-    changed = await agent.hears("inbox.changed", lambda data: data["room_id"] == first)
+    changed = await agent.hears("inbox.changed", lambda data: data.get("room_id") == first)
     assert changed == {"room_id": first, "status": "active", "level": "T1", "owner": "human"}
 
 
@@ -263,3 +282,39 @@ async def test_staff_who_can_be_given_a_room_are_listed(desk: Desk) -> None:
     _, page = await agent.fetches("GET", "/api/v1/agents")
     assert {a["id"] for a in page["items"]} == {str(user) for user in desk.workspace.staff.values()}
     assert {a["presence"] for a in page["items"] if a["id"] == str(agent.id)} == {"busy"}
+
+
+async def test_a_room_tells_who_blocked_its_guest_why_and_until_when(desk: Desk) -> None:
+    agent, boss = await desk.agent("t1"), await desk.agent("supervisor")
+    room_id, guest = await room(desk, "let me in")
+    until = later()
+
+    async def told() -> Json:
+        _, found = await agent.fetches("GET", f"/api/v1/rooms/{room_id}")
+        return {"blocked": found["guest"]["blocked"], "block": found["guest"]["block"]}
+
+    free = {"blocked": False, "block": None}
+    assert await told() == free
+    await boss.asks("guest.block", guest_id=str(guest.id), reason="insults", until=until, spam=True)
+    await agent.hears("inbox.changed", lambda changed: changed.get("room_ids") == [])
+    kept_out = await told()
+    assert kept_out["blocked"]
+    block = kept_out["block"]
+    assert (block["reason"], block["by"]["id"], block["spam"]) == ("insults", str(boss.id), True)
+    assert abs(datetime.fromisoformat(block["until"]) - datetime.fromisoformat(until)) < timedelta(milliseconds=1)
+    assert block["at"] < block["until"]
+    await boss.asks("guest.unblock", guest_id=str(guest.id))
+    await agent.hears("inbox.changed", lambda changed: changed.get("room_ids") == [])
+    assert await told() == free
+
+
+async def test_whoever_is_taken_out_of_a_room_is_told_and_reads_on_where_they_may(desk: Desk) -> None:
+    agent, boss = await desk.agent("t1"), await desk.agent("supervisor")
+    room_id, guest = await room(desk, "who is here?")
+    await boss.asks("participant.add", room_id=room_id, user_id=str(agent.id))
+    await agent.joins(room_id)
+    await boss.asks("participant.remove", room_id=room_id, user_id=str(agent.id))
+    await agent.hears("inbox.changed", lambda changed: changed == {"room_id": room_id})
+    await agent.joins(room_id)
+    await guest.says("and now?")
+    await agent.sees("and now?")

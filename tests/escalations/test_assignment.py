@@ -9,6 +9,7 @@ from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Database, Lane
 from supportdesk.escalations import actions
 from tests.people import Agent, Desk, Guest
+from tests.transports import on_both_ways
 
 
 async def rooms_waiting(desk: Desk, count: int) -> list[tuple[str, Guest]]:
@@ -134,6 +135,17 @@ async def test_a_room_in_somebodys_hands_is_given_when_they_let_go(desk: Desk) -
     assert (await owners(desk))[room] == "t1"
 
 
+async def test_a_room_that_takes_nobody_keeps_no_other_waiting(desk: Desk) -> None:
+    rooms = [room for room, _ in await rooms_waiting(desk, 4)]
+    full = [UUID(rooms[0]), UUID(rooms[2])]
+    await desk.owner.execute("UPDATE chat_rooms SET max_participants = 1 WHERE id = ANY ($1)", full)
+    await capacity(desk, "t1", 1)
+    await goes_online(desk, "t1")
+    assert await owners(desk) == dict(zip(rooms, [None, "t1", None, None], strict=True))
+    await goes_online(desk, "t1b")
+    assert await owners(desk) == dict(zip(rooms, [None, "t1", None, "t1b"], strict=True))
+
+
 async def test_who_opens_the_dashboard_is_away_until_they_say_so(desk: Desk) -> None:
     await rooms_waiting(desk, 1)
     await desk.agent("t1")
@@ -143,6 +155,7 @@ async def test_who_opens_the_dashboard_is_away_until_they_say_so(desk: Desk) -> 
     assert set((await owners(desk)).values()) == {None}
 
 
+@on_both_ways
 async def test_whose_dashboard_is_gone_is_offline_and_gets_nothing_more(desk: Desk) -> None:
     here, gone = await goes_online(desk, "t1b"), await goes_online(desk, "t1")
     await gone.leaves()

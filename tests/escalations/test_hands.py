@@ -7,6 +7,7 @@ import pytest
 
 from tests.factories import make_staff
 from tests.people import Agent, Desk, Guest, Refused
+from tests.transports import on_both_ways
 
 
 async def waiting(desk: Desk) -> tuple[str, Guest]:
@@ -37,6 +38,7 @@ async def test_of_fifty_who_claim_at_once_one_wins_and_the_others_learn_who(desk
     assert (events.count("room.owner_changed"), events.count("room.assigned")) == (1, 1)
 
 
+@on_both_ways
 async def test_a_claim_brings_the_agent_into_the_room_and_tells_the_guest(desk: Desk) -> None:
     room_id, guest = await waiting(desk)
     agent = await desk.agent("t1")
@@ -70,6 +72,7 @@ async def test_a_room_is_passed_on_by_its_owner_and_given_by_who_may(desk: Desk)
         assert await boss.is_refused("room.assign", room_id=room_id, agent_id=str(nobody)) == "not_found"
 
 
+@on_both_ways
 async def test_a_take_over_silences_the_former_owner_and_is_audited(desk: Desk) -> None:
     room_id, _ = await waiting(desk)
     agent, boss = await desk.agent("t1"), await desk.agent("supervisor")
@@ -122,6 +125,7 @@ async def test_nobody_puts_a_closed_room_back_to_work_by_the_side_door(desk: Des
     assert (refused["code"], refused["details"]) == ("illegal_transition", {"status": "active", "wanted": "active"})
 
 
+@on_both_ways
 async def test_an_observer_is_seen_by_staff_alone_and_audited(desk: Desk) -> None:
     room_id, guest = await waiting(desk)
     agent, boss = await desk.agent("t1"), await desk.agent("supervisor")
@@ -143,6 +147,7 @@ async def test_an_observer_is_seen_by_staff_alone_and_audited(desk: Desk) -> Non
     await boss.sees("do you hear me")
 
 
+@on_both_ways
 @pytest.mark.parametrize("act", ["speaks", "takes over", "is assigned"])
 async def test_an_observer_who_comes_forward_is_seen(desk: Desk, act: str) -> None:
     room_id, guest = await waiting(desk)
@@ -164,6 +169,7 @@ async def test_an_observer_who_comes_forward_is_seen(desk: Desk, act: str) -> No
     await guest.hears("typing")
 
 
+@on_both_ways
 async def test_a_guest_asks_for_a_person_and_learns_their_place(desk: Desk) -> None:
     await waiting(desk)
     room_id, guest = await waiting(desk)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from tests.people import Agent, Desk, Guest, Json
+from tests.people import Agent, Desk, Guest, Json, Refused
 
 
 async def claimed(desk: Desk, who: str = "t1") -> tuple[str, Guest, Agent]:
@@ -92,11 +92,47 @@ async def test_a_level_falls_by_a_named_right_only(desk: Desk) -> None:
     assert [step[:2] for step in await steps_of(desk, room_id)] == [("T1", "T2"), ("T2", "T1")]
 
 
-@pytest.mark.parametrize("reason", ["", "   ", None])
-async def test_a_step_needs_a_reason(desk: Desk, reason: str | None) -> None:
+async def escalates(agent: Agent, room_id: str, by: str, more: Json) -> str:
+    """Ask for T2 over the socket or over HTTP; the code of the refusal, or the step's id."""
+    want = {"to_level": "T2", **more}
+    if by == "socket":
+        try:
+            return str((await agent.asks("room.escalate", room_id=room_id, **want))["escalation_id"])
+        except Refused as refusal:
+            return str(refusal.code)
+    status, answer = await agent.fetches("POST", f"/api/v1/rooms/{room_id}/escalations", want)
+    return str(answer["escalation_id"] if status == 201 else answer["error"]["code"])
+
+
+BLANK: tuple[Json, ...] = ({}, {"reason": ""}, {"reason": "   "}, {"reason": "\n\t\u2003"})
+
+
+@pytest.mark.parametrize("by", ["socket", "http"])
+async def test_a_step_needs_a_reason(desk: Desk, by: str) -> None:
     room_id, _, agent = await claimed(desk)
-    more = {} if reason is None else {"reason": reason}
-    assert await agent.is_refused("room.escalate", room_id=room_id, to_level="T2", **more) == "reason_required"
+    for more in BLANK:
+        assert await escalates(agent, room_id, by, more) == "reason_required"
+    for reason in (None, 7, "x" * 4001):
+        assert await escalates(agent, room_id, by, {"reason": reason}) == "invalid"
+    assert await steps_of(desk, room_id) == []
+
+
+@pytest.mark.parametrize("by", ["socket", "http"])
+@pytest.mark.parametrize("more", [*BLANK, {"reason": " up "}, {"reason": "x" * 4000}])
+async def test_a_step_that_needs_no_reason_may_have_one_or_none(desk: Desk, by: str, more: Json) -> None:
+    await desk.owner.execute(
+        "UPDATE escalation_edges SET reason_required = false WHERE workspace_id = $1", desk.workspace.id
+    )
+    room_id, guest, agent = await claimed(desk)
+    step = await escalates(agent, room_id, by, more)
+    given = more.get("reason", "") if more.get("reason", "").strip() else None
+    assert (await escalation_of(desk, step))["reason"] == given
+    live = await agent.hears("room.event", lambda event: event["kind"] == "escalation.created")
+    (read,) = [event for event in await agent.reads(room_id) if event["kind"] == "escalation.created"]
+    assert live["data"]["reason"] == read["data"]["reason"] == given
+    assert (await guest.hears("room.event", partial(_leads_to, "T2")))["data"] == {"to_level": "T2"}
+    for reason in (None, 7, "x" * 4001):
+        assert await escalates(agent, room_id, by, {"reason": reason}) == "invalid"
 
 
 async def test_a_closed_room_takes_no_step(desk: Desk) -> None:

@@ -13,6 +13,7 @@ from supportdesk.app import SOCKETS
 from supportdesk.core.sockets import DESK, GUEST, Namespace
 from tests.factories import make_workspace
 from tests.people import PATIENCE_S, Agent, Desk, Guest, Json, Person, later
+from tests.transports import on_both_ways
 
 EVENTS = {
     namespace: {r.event: r.payload for table in SOCKETS for r in table.table if namespace in r.namespaces}
@@ -186,6 +187,7 @@ async def test_guests_have_no_field_for_what_is_staffs(desk: Desk) -> None:
             assert refused == "forbidden"
 
 
+@on_both_ways
 async def test_staffs_events_do_not_exist_for_guests_nor_guests_for_staff(desk: Desk) -> None:
     guest, agent, ids = await room_of(desk)
     for who, mine, theirs in ((guest, GUEST, DESK), (agent, DESK, GUEST)):
@@ -194,6 +196,7 @@ async def test_staffs_events_do_not_exist_for_guests_nor_guests_for_staff(desk: 
             assert ack["error"]["code"] == "unknown_event", event
 
 
+@on_both_ways
 @pytest.mark.parametrize(
     "name", ["base", "connect", "disconnect", "__init__", "*", "room.", "message.send ", "x" * 10_240]
 )
@@ -282,6 +285,7 @@ async def test_a_content_of_16000_characters_is_the_longest(desk: Desk) -> None:
     assert (status, answer["error"]["code"]) == (422, "invalid")
 
 
+@on_both_ways
 async def test_a_frame_beyond_64_kib_ends_its_connection_only(desk: Desk) -> None:
     guest, _, (room_id, *_) = await room_of(desk)
     other = await guest.again()
@@ -303,6 +307,7 @@ async def test_json_of_any_kind_over_http_is_answered(desk: Desk, raw: str) -> N
         assert (await response.json())["error"]["code"] in ("bad_request", "invalid")
 
 
+@on_both_ways
 async def test_a_guest_who_floods_is_slowed_down_and_told_for_how_long(desk: Desk) -> None:
     guest = await desk.guest()
     await guest.opens()
@@ -329,6 +334,7 @@ async def test_how_fast_guests_may_be_is_a_setting_and_staff_are_not_held_to_it(
     assert desk.sockets_of(agent)[0].bucket.rate == 0
 
 
+@on_both_ways
 @pytest.mark.parametrize("content", ["half \ud83d", [[]]], ids=["half a character", "deep"])
 async def test_what_no_json_can_carry_is_refused_and_its_sender_stays(desk: Desk, content: Any) -> None:
     guest, _, (room_id, *_) = await room_of(desk)

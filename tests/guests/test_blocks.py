@@ -12,6 +12,7 @@ from tests.factories import make_workspace
 from tests.guests.test_identity import identity, secret_of
 from tests.guests.test_sessions import comes, connects, reaches
 from tests.people import Desk
+from tests.transports import on_both_ways
 
 SOON = timedelta(hours=1)
 
@@ -20,6 +21,7 @@ def later(by: timedelta = SOON) -> str:
     return (datetime.now(UTC) + by).isoformat()  # noqa: TID251 - an instant to send
 
 
+@on_both_ways
 async def test_a_blocked_guest_is_cut_off_told_why_and_refused(desk: Desk) -> None:
     guest, boss = await desk.guest(), await desk.agent("supervisor")
     room = await guest.opens()

@@ -1,6 +1,7 @@
 """A desk in a process of its own, as `make run` starts it: on a fresh data directory, with the demo workspace."""
 
 import asyncio
+import re
 import signal
 import socket
 import sys
@@ -18,8 +19,8 @@ STOP_S = 30.0
 class RunningDesk:
     """One desk, its address, and what becomes of it: killed, started again, stopped."""
 
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
+    def __init__(self, data_dir: Path, command: str = "demo") -> None:
+        self.data_dir, self.command = data_dir, command
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.with_suffix(".log")
@@ -51,11 +52,21 @@ class RunningDesk:
             sys.executable,
             "-m",
             "supportdesk",
-            "demo",
+            self.command,
             cwd=ROOT,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )
+
+    async def says(self, pattern: str) -> str:
+        """What a pattern finds in what it prints once it runs."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        async with asyncio.timeout(START_S):
+            async for line in self._process.stdout:
+                if found := re.search(pattern, line.decode()):
+                    return found[0]
+        raise AssertionError(f"The desk ended without saying {pattern}.")
 
     def freeze(self) -> None:
         """Let it neither hear nor answer, as if its machine had stopped; only a kill ends that."""

@@ -27,6 +27,7 @@ async def stock(shelf: Shelf) -> Shelf:
     return shelf
 
 
+@pytest.mark.vectors
 async def test_a_paraphrase_finds_its_article_and_a_foreign_question_scores_low(shelf: Shelf) -> None:
     await stock(shelf)
     (best, *_) = await shelf.finds("how can I give something back that I bought?")
@@ -73,7 +74,9 @@ async def test_chunks_of_another_workspace_are_never_found(make_shelf: MakeShelf
     await stock(other)
     await mine.holds("We repair bicycles on Mondays.", "bicycles.md", title="Bicycles")
     for question in ("how do I return an item", "QX-4471", "forgot my password"):
-        assert {hit.title for hit in await mine.finds(question, ActorKind.SYSTEM, limit=50)} == {"Bicycles"}
+        # By words alone, without pgvector, a place is found for a word of its own only.
+        found = await mine.finds(f"{question} on Mondays", ActorKind.SYSTEM, limit=50)
+        assert {hit.title for hit in found} == {"Bicycles"}
 
 
 @pytest.mark.parametrize(
@@ -148,6 +151,7 @@ async def test_searches_at_the_same_time_do_not_mix(shelf: Shelf) -> None:
     assert {hits[0].title for hits in found[1::2]} == {"I forgot my password"}
 
 
+@pytest.mark.vectors
 async def test_a_large_workspace_is_searched_through_the_index_and_a_small_one_beside_it_exactly(
     make_shelf: MakeShelf, owner: Connection
 ) -> None:
@@ -175,7 +179,9 @@ async def test_without_pgvector_words_alone_find_and_score(shelf: Shelf, owner: 
     change = owner.transaction()
     await change.start()
     try:
-        await owner.execute("ALTER TABLE document_chunks DROP COLUMN embedding, DROP COLUMN question_embedding")
+        await owner.execute(
+            "ALTER TABLE document_chunks DROP COLUMN IF EXISTS embedding, DROP COLUMN IF EXISTS question_embedding"
+        )
         await owner.execute("SELECT set_config('app.workspace_id', $1, true)", str(shelf.workspace_id))
         await owner.execute("SET LOCAL ROLE desk_app")
         assert not await queries.has_vectors(owner)

@@ -116,7 +116,7 @@ async def test_a_room_named_by_its_first_question_follows_its_edit(desk: Desk) -
     assert renamed["data"]["name"] == "where is my order"
     assert (await agent.joins(room_id))["room"]["name"] == "where is my order"
     await guest.asks("message.delete", message_id=first["id"])
-    assert "name" not in (await agent.joins(room_id))["room"]
+    assert (await agent.joins(room_id))["room"]["name"] is None
     await guest.says("the second question")
     assert (await agent.joins(room_id))["room"]["name"] == "the second question"
 
@@ -218,3 +218,21 @@ async def test_in_a_closed_room_nothing_new_is_said_by_an_edit(desk: Desk) -> No
     assert await guest.is_refused("message.edit", message_id=message["id"], content="two") == "room_closed"
     await agent.asks("message.edit", message_id=note["id"], content="a better note")
     await guest.asks("message.delete", message_id=message["id"])
+
+
+async def test_a_whisper_takes_the_right_to_a_note_and_no_other(desk: Desk) -> None:
+    guest, agent, colleague = await desk.guest(), await desk.agent("t1"), str(desk.workspace.staff["t2"])
+    await agent.joins(await guest.opens())
+    await agent.says("psst", whisper_to=colleague)
+    await desk.owner.execute(
+        "WITH gone AS (DELETE FROM role_permissions WHERE workspace_id = $1 AND pattern = 'chat:message:*' "
+        "RETURNING workspace_id, role_id) "
+        "INSERT INTO role_permissions (workspace_id, role_id, pattern) "
+        "SELECT workspace_id, role_id, 'chat:message:send' FROM gone",
+        desk.workspace.id,
+    )
+    await desk.look_again()
+    body = {"room_id": agent.room_id, "content": "psst"}
+    assert await agent.is_refused("message.send", client_msg_id="w", **body, whisper_to=colleague) == "forbidden"
+    assert await agent.is_refused("message.send", client_msg_id="n", **body, note=True) == "forbidden"
+    await agent.says("aloud")

@@ -136,6 +136,7 @@ async def test_a_full_queue_says_so_and_when_to_come_back(desk: Desk, monkeypatc
         assert answer["error"]["details"]["retry_after"] > 0
         refused = await sockets[2].refusal("message.send", room_id=room_id, client_msg_id="l", content="too many")
         assert (refused["code"], refused["details"]["retry_after"]) == ("server_busy", 1)
+        assert await sockets[2].hears("server_busy") == {"retry_after": 1}
     await asyncio.gather(*waiting)
     assert sorted(said(await guest.reads())) == ["0", "1"]
     await guest.says("too many", key="k")

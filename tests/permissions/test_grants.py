@@ -12,6 +12,7 @@ from supportdesk.permissions.actions import explain, list_permissions
 from supportdesk.permissions.grants import Grants
 from supportdesk.permissions.model import Grant
 from tests.accounts.browser import browser, signed_in
+from tests.factories import make_workspace
 from tests.people import Desk
 
 
@@ -117,3 +118,22 @@ async def test_the_list_names_every_permission_and_the_roles_that_include_it(des
     assert listed["supervisor:chat:observe"].roles == ("admin", "manager", "supervisor")
     assert listed["chat:room:open"].roles == ("admin", "guest")
     assert all(each.description for each in listed.values())
+
+
+async def test_the_list_names_no_role_of_another_workspace_whoever_reads_it(desk: Desk) -> None:
+    elsewhere = await make_workspace(desk.owner)
+    await desk.owner.execute(
+        "WITH made AS (INSERT INTO roles (workspace_id, name) VALUES ($1, 'elsewhere') RETURNING id) "
+        "INSERT INTO role_permissions (workspace_id, role_id, pattern) SELECT $1, id, '*:*:*' FROM made",
+        elsewhere.id,
+    )
+    # As the owner, for whom row-level security hides nothing.
+    listed = await queries.list_catalogue(desk.owner, WorkspaceId(desk.workspace.id))
+    assert {role for each in listed for role in each.roles} == {
+        "admin",
+        "agent",
+        "guest",
+        "manager",
+        "robot",
+        "supervisor",
+    }

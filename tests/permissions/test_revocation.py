@@ -12,6 +12,7 @@ from supportdesk.guests.events import GuestBlocked
 from supportdesk.permissions.revocation import SWEEP_S, Revocation
 from tests.accounts.browser import signed_in
 from tests.people import Agent, Desk, Person
+from tests.transports import on_both_ways
 
 
 async def is_cut(person: Person, code: str) -> None:
@@ -30,6 +31,7 @@ def test_two_seconds_and_a_query_are_less_than_the_five_that_are_promised() -> N
     assert SWEEP_S <= 2
 
 
+@on_both_ways
 async def test_whoever_is_suspended_is_cut_off_at_once(desk: Desk) -> None:
     boss, t1, t2 = await signed_in(desk, "admin"), await desk.agent("t1"), await desk.agent("t2")
     await boss.asks("PATCH", f"/api/v1/people/{desk.workspace.staff['t1']}", {"status": "suspended"})
@@ -38,6 +40,7 @@ async def test_whoever_is_suspended_is_cut_off_at_once(desk: Desk) -> None:
     assert not t2.closed.is_set()
 
 
+@on_both_ways
 async def test_ending_one_session_cuts_its_sockets_and_no_others(desk: Desk) -> None:
     phone, laptop = await desk.agent("t1"), await desk.agent("t1")
     listed = (await phone.fetches("GET", "/api/v1/auth/sessions/all"))[1]["items"]
@@ -48,6 +51,7 @@ async def test_ending_one_session_cuts_its_sockets_and_no_others(desk: Desk) -> 
     assert not phone.closed.is_set()
 
 
+@on_both_ways
 async def test_revoking_a_token_cuts_its_sockets(desk: Desk) -> None:
     ann = await signed_in(desk, "t1")
     made = (await ann.asks("POST", "/api/v1/tokens", {"name": "bot"})).body
@@ -58,6 +62,7 @@ async def test_revoking_a_token_cuts_its_sockets(desk: Desk) -> None:
     await is_cut(script, "unauthenticated")
 
 
+@on_both_ways
 async def test_a_lower_role_ends_the_session_and_a_higher_one_is_felt_at_once(desk: Desk) -> None:
     boss, t1 = await signed_in(desk, "admin"), await desk.agent("t1")
     block = {"guest_id": str(uuid4()), "reason": "x"}
@@ -70,6 +75,7 @@ async def test_a_lower_role_ends_the_session_and_a_higher_one_is_felt_at_once(de
     await is_cut(t1, "unauthenticated")
 
 
+@on_both_ways
 class TestOnAnotherNode:
     """What this node did, the other learns by the sweep alone."""
 
@@ -154,6 +160,7 @@ def _sockets(desk: Desk) -> list[Socket]:
     return list(desk.resources.get(Sockets))
 
 
+@on_both_ways
 async def test_a_session_that_runs_out_ends_its_sockets_too(desk: Desk) -> None:
     t1, guest = await desk.agent("t1"), await desk.guest()
     revocation = desk.resources.get(Revocation)

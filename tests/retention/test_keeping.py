@@ -13,6 +13,7 @@ from supportdesk.core.db import Database
 from supportdesk.errors import Conflict
 from supportdesk.retention import actions, jobs, parquet
 from supportdesk.retention.model import STAYS, TABLES, sha256
+from supportdesk.retention.queries import expiry
 from supportdesk.retention.store import ArchiveStore
 from tests.factories import Connection, Workspace, make_workspace
 from tests.messages.test_flight_sql import actor, fly, make_room, posting
@@ -172,6 +173,43 @@ async def test_archives_are_purged_after_their_own_time(
         await store.get(f"{archive['location']}/manifest.json")
 
 
+KEEP_ARCHIVES = "UPDATE retention_policies SET archive_days = $2 WHERE workspace_id = $1 AND subject = 'messages'"
+
+
+async def test_an_archive_without_a_time_is_kept_for_ever_and_the_preview_says_so(
+    owner: Connection, workspace: Workspace, db: Database, store: ArchiveStore
+) -> None:
+    await owner.execute(KEEP_ARCHIVES, workspace.id, None)
+    room = await closed_room(owner, workspace, days_ago=800)
+    told = (await actions.preview(db, WorkspaceId(workspace.id), NOW)).as_facts()
+    assert (told["rooms_to_archive"], told["of_them_kept_for_ever"]) == (1, 1)
+    await actions.run(db, store, WorkspaceId(workspace.id), NOW)
+    much_later = NOW + timedelta(days=365 * 500)
+    assert (await actions.preview(db, WorkspaceId(workspace.id), much_later)).archives_to_purge == 0
+    assert (await actions.run(db, store, WorkspaceId(workspace.id), much_later))["archives_purged"] == 0
+    assert await owner.fetchval("SELECT status FROM chat_rooms WHERE id = $1", room) == "archived"
+
+    # Who wants nothing kept says 0: archived and read back first, as ever, and purged by the run after that.
+    await owner.execute(KEEP_ARCHIVES, workspace.id, 0)
+    gone = await closed_room(owner, workspace, days_ago=800)
+    told = (await actions.preview(db, WorkspaceId(workspace.id), NOW)).as_facts()
+    assert (told["rooms_to_archive"], told["of_them_kept_for_ever"]) == (1, 0)
+    done = await actions.run(db, store, WorkspaceId(workspace.id), NOW)
+    assert done == {"rooms_archived": 1, "archives_purged": 0}
+    tomorrow = NOW + timedelta(days=1)
+    assert (await actions.run(db, store, WorkspaceId(workspace.id), tomorrow))["archives_purged"] == 1
+    left = await owner.fetch("SELECT id FROM chat_rooms WHERE id = ANY ($1)", [room, gone])
+    assert [row["id"] for row in left] == [room]
+
+
+async def test_the_schema_says_what_a_policy_without_a_time_means(owner: Connection) -> None:
+    said = await owner.fetchval(
+        "SELECT col_description(attrelid, attnum) FROM pg_attribute "
+        "WHERE attrelid = 'retention_policies'::regclass AND attname = 'archive_days'"
+    )
+    assert "NULL = kept there for ever" in said
+
+
 async def test_everything_that_hangs_off_a_room_is_archived_or_stays_for_a_reason(owner: Connection) -> None:
     hanging = await owner.fetch(
         "SELECT DISTINCT conrelid::regclass::text AS name FROM pg_constraint WHERE contype = 'f' AND conparentid = 0 "
@@ -192,6 +230,73 @@ async def test_rows_past_their_time_expire(owner: Connection, workspace: Workspa
     await jobs.expire_rows(db, Clock())
     left = await owner.fetch("SELECT client_msg_id FROM message_dedup WHERE room_id = $1", room)
     assert [row["client_msg_id"] for row in left] == ["new"]
+
+
+ENDS = {
+    "sessions": (8, "expires_at", "revoked_at"),
+    "guest_sessions": (8, "expires_at", "revoked_at"),
+    "socket_tickets": (1, "expires_at", "used_at"),
+    "verification_tokens": (8, "expires_at", "used_at"),
+    "invitations": (31, "expires_at", "accepted_at", "revoked_at"),
+    "personal_access_tokens": (31, "expires_at", "revoked_at"),
+    "outbox": (31, "done_at", "failed_at"),
+}
+"""Days after which a row is of no use to anybody, and the columns of which each can end it."""
+
+
+async def credentials(owner: Connection, workspace: Workspace, table: str, count: int) -> list[UUID]:
+    """Rows of a table of which none has ended."""
+    user, secret = workspace.staff["t1"], "sha256($3::int::text::bytea || uuid_send(gen_random_uuid()))"
+    role = "(SELECT id FROM roles WHERE workspace_id = $1 AND name = 'agent')"
+    site = "(SELECT id FROM sites WHERE workspace_id = $1 LIMIT 1)"
+    later = "now() + interval '1 year'"
+    columns, values = {
+        "sessions": ("user_id, token_hash, expires_at", f"$2, {secret}, {later}"),
+        "guest_sessions": ("guest_id, token_hash, expires_at, site_id", f"$2, {secret}, {later}, {site}"),
+        "socket_tickets": ("user_id, token_hash, expires_at", f"$2, {secret}, {later}"),
+        "verification_tokens": (
+            "user_id, token_hash, expires_at, purpose, email",
+            f"$2, {secret}, {later}, 'password_reset', 'a@desk.test'",
+        ),
+        "invitations": (
+            "accepted_by, token_hash, expires_at, email, role_id",
+            f"$2, {secret}, {later}, 'a@desk.test', {role}",
+        ),
+        "personal_access_tokens": (
+            "user_id, token_hash, expires_at, name, token_prefix",
+            f"$2, {secret}, NULL, 'mine', 'sd_'",
+        ),
+        "outbox": ("kind, payload", "'test', jsonb_build_object('of', $2::uuid, 'n', $3::int)"),
+    }[table]
+    insert = f"INSERT INTO {table} (workspace_id, {columns}) VALUES ($1, {values}) RETURNING id"  # noqa: S608 - ours
+    return [await owner.fetchval(insert, workspace.id, user, number) for number in range(count)]
+
+
+@pytest.mark.parametrize("table", ENDS)
+async def test_what_has_ended_is_deleted_however_it_ended(
+    owner: Connection, workspace: Workspace, db: Database, table: str
+) -> None:
+    days, *ends = ENDS[table]
+    lasting, *ended = await credentials(owner, workspace, table, 1 + 2 * len(ends))
+    for number, row in enumerate(ended):
+        column, age = ends[number // 2], days if number % 2 == 0 else 0
+        await owner.execute(
+            f"UPDATE {table} SET {column} = now() - make_interval(days => $2) WHERE id = $1",  # noqa: S608 - ours
+            row,
+            age,
+        )
+    await jobs.expire_rows(db, Clock())
+    left = await owner.fetch(f"SELECT id FROM {table} WHERE workspace_id = $1", workspace.id)  # noqa: S608 - ours
+    assert {row["id"] for row in left} == {lasting, *ended[1::2]}, "what has only just ended may still be asked about"
+
+
+async def test_everything_that_has_an_end_expires_or_lasts_for_a_reason(owner: Connection) -> None:
+    ending = await owner.fetch(
+        "SELECT DISTINCT c.relname FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+        "WHERE a.attname IN ('expires_at', 'ttl', 'used_at', 'done_at') AND c.relkind IN ('r', 'p') "
+        "AND c.relnamespace = 'public'::regnamespace AND NOT a.attisdropped AND NOT c.relispartition"
+    )
+    assert {row["relname"] for row in ending} - set(expiry.EXPIRING) == set(expiry.LASTS)
 
 
 async def test_partitions_are_made_ahead(owner: Connection, db: Database) -> None:

@@ -81,6 +81,8 @@ def test_finding_twice_sees_what_has_changed(tmp_path: Path) -> None:
         (good("bad").replace('"bad"', '"Bad Robot"'), "not 'Bad Robot'"),
         (good("bad").replace('    name = "bad"\n', ""), "not None"),
         (good("bad").replace("yield", "return"), "its answer must be an async generator"),
+        (good("bad", extra="display_name = 'x' * 101"), "its display_name must be a line of at most 100 characters"),
+        (good("bad", extra="display_name = None"), "its display_name must be a line"),
         (good("bad", extra="Settings = dict"), "its Settings must extend the contract's Settings"),
         (good("bad", extra="hears = frozenset()"), "it must hear one or more of message, room_opened"),
         (good("bad", extra='hears = frozenset({"thunder"})'), "it must hear one or more of message, room_opened"),

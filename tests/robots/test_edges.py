@@ -109,7 +109,7 @@ async def test_only_a_robot_that_works_with_settings_that_fit_can_be_installed(s
             await install_robot(tx, desk.system, desk.host, "nobody")
         with pytest.raises(Invalid, match="colour"):
             await install_robot(tx, desk.system, desk.host, "echo", name="second", settings={"colour": "red"})
-        with pytest.raises(Conflict, match="called echo already"):
+        with pytest.raises(Conflict, match="installed already under the name echo"):
             await install_robot(tx, desk.system, desk.host, "echo")
         second = await install_robot(tx, desk.system, desk.host, "echo", name="Second echo")
     assert (second.module, second.name) == ("echo", "Second echo")

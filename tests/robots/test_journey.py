@@ -38,7 +38,9 @@ async def test_a_guest_is_welcomed_answered_and_passed_on(desk: Desk) -> None:
     agent = await desk.agent("t1")
     status, ledger = await agent.fetches("GET", f"/api/v1/interactions?room_id={room_id}")
     assert status == 200
-    assert [turn["robot"]["name"] for turn in ledger["items"]] == ["faq", "faq", "greeter"]
+    assert [turn["robot"]["name"] for turn in ledger["items"]] == ["Assistant"] * 3
+    status, ledger = await agent.fetches("GET", f"/api/v1/interactions?room_id={room_id}&robot=faq")
+    assert len(ledger["items"]) == 2
     status, robots = await agent.fetches("GET", "/api/v1/robots")
     assert (status, [robot["status"] for robot in robots["items"]]) == (200, ["ready", "ready"])
 

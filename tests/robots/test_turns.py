@@ -63,7 +63,7 @@ async def test_the_greeter_welcomes_once_and_leaves_the_floor(staged: Staging) -
     room = await desk.opens(guest)
     await desk.settle()
     (welcome,) = await desk.messages(room)
-    assert "Where is my order?" in welcome["content_metadata"]
+    assert "I want to talk to a person" in welcome["content_metadata"]
     await desk.says(guest, room, "refunds?")
     await desk.settle()
     assert len(await desk.texts(room)) == 3

@@ -36,6 +36,7 @@ from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import participants
 from supportdesk.rooms.actions import NewRoom, Openings
 from supportdesk.rooms.model import ParticipantRole, Room
+from supportdesk.workspaces.actions import Beginnings
 from tests.factories import Workspace
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
@@ -161,7 +162,7 @@ class Theatre:
         )
         self.runner = Runner(stage, node="test", seats=seats)
         self.rescuer = Rescuer(self.db)
-        reactions.setup(self.bus, self.hooks, self.openings, self.host, self.runner, self.rescuer)
+        reactions.setup(self.bus, self.hooks, self.openings, Beginnings(), self.host, self.runner, self.rescuer)
         if install:
             for order, robot in enumerate(robots):
                 await self.installs(robot.name, order=order)

@@ -68,7 +68,8 @@ class Shared:
     rival: Furnished
 
 
-async def _furnished(server_url: str, template: str, database: str) -> Shared:
+async def furnished(server_url: str, template: str, database: str) -> Shared:
+    """Make such a database under this name."""
     await _cloned(server_url, template, database)
     conn = await asyncpg.connect(on(server_url, database))
     try:
@@ -77,11 +78,16 @@ async def _furnished(server_url: str, template: str, database: str) -> Shared:
         await conn.close()
 
 
+async def dropped(server_url: str, database: str) -> None:
+    """Remove a database, whoever is still connected."""
+    await _run(server_url, f"DROP DATABASE {database} WITH (FORCE)")
+
+
 @pytest.fixture(scope="session")
 def shared(server_url: str, template: str) -> Iterator[Shared]:
     name = f"schema_shared_{os.getpid()}"
-    yield asyncio.run(_furnished(server_url, template, name))
-    asyncio.run(_run(server_url, f"DROP DATABASE {name} WITH (FORCE)"))
+    yield asyncio.run(furnished(server_url, template, name))
+    asyncio.run(dropped(server_url, name))
 
 
 numbers = itertools.count(1)

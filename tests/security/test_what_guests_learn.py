@@ -7,6 +7,7 @@ import pytest
 
 from supportdesk.core.wire import to_json
 from tests.people import Agent, Desk, Guest, Json
+from tests.transports import on_both_ways
 
 
 @pytest.fixture
@@ -30,6 +31,7 @@ async def everything(guest: Guest) -> str:
     return to_json([joined, history]).decode()
 
 
+@on_both_ways
 async def test_reading_a_note_moves_no_tick_and_no_time(desk: Desk, people: tuple[Guest, Agent]) -> None:
     guest, agent = people
     before = await everything(guest)
@@ -41,6 +43,7 @@ async def test_reading_a_note_moves_no_tick_and_no_time(desk: Desk, people: tupl
     assert not guest.heard
 
 
+@on_both_ways
 async def test_reading_what_a_guest_says_moves_both(people: tuple[Guest, Agent]) -> None:
     guest, agent = people
     before = await everything(guest)
@@ -66,6 +69,7 @@ async def test_a_public_message_cannot_point_at_a_note(people: tuple[Guest, Agen
     await agent.says("a note about a note", note=True, **{field: note["id"]})
 
 
+@on_both_ways
 async def test_whoever_is_made_a_silent_observer_is_not_seen_typing(desk: Desk, people: tuple[Guest, Agent]) -> None:
     guest, agent = people
     supervisor = await desk.agent("supervisor")

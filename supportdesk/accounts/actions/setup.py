@@ -16,10 +16,10 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Connection, Database
 from supportdesk.core.ids import uuid7
 from supportdesk.core.limits import Limit
-from supportdesk.core.secrets import Keyring, digest, new_token
+from supportdesk.core.secrets import digest, new_token
 from supportdesk.errors import Forbidden, Invalid
 from supportdesk.workspaces import access as workspaces
-from supportdesk.workspaces import actions as workspace_actions
+from supportdesk.workspaces.actions import Beginnings, create_workspace
 
 ALPHABET: Final = "ABCDEFGHJKMNPQRSTVWXYZ23456789"  # nothing that is read aloud as something else
 GROUPS, GROUP = 4, 4
@@ -63,7 +63,7 @@ async def first_run_code(db: Database, first_run: FirstRun) -> str | None:
 
 async def set_up(
     db: Database,
-    keys: Keyring,
+    beginnings: Beginnings,
     passwords: Passwords,
     first_run: FirstRun,
     code: str,
@@ -82,7 +82,7 @@ async def set_up(
     workspace_id, user_id = WorkspaceId(uuid7()), UserId(uuid7())
     async with db.transaction(person_as_actor(workspace_id, user_id)) as tx:
         await workspaces.must_be_empty(tx)
-        await workspace_actions.create_workspace(tx, keys, workspace_name)
+        await create_workspace(tx, workspace_name, beginnings)
         role = await _role_called(tx.conn, ADMIN)
         await make_staff(tx, user_id, who, kept, role, level=Level.T3, is_verified=False, granted_by=None)
         await begin_session(tx, token, visitor)
@@ -92,7 +92,7 @@ async def set_up(
 
 async def create_user(
     db: Database,
-    keys: Keyring,
+    beginnings: Beginnings,
     passwords: Passwords,
     who: NewPerson,
     *,
@@ -116,7 +116,7 @@ async def create_user(
     async with db.transaction(person_as_actor(workspace_id, user_id)) as tx:
         if not matching:
             await workspaces.must_be_empty(tx)
-            await workspace_actions.create_workspace(tx, keys, workspace_name or "Support")
+            await create_workspace(tx, workspace_name or "Support", beginnings)
         role = await _role_called(tx.conn, role_name)
         await make_staff(tx, user_id, who, kept, role, level=level, is_verified=False, granted_by=None)
         await audit.note(tx, "person.created", Subject("user", user_id), role=role.name)

@@ -38,12 +38,12 @@ def explained(path: Path) -> Iterator[None]:
 def complaint(output: str, home: Path, *, holder: int | None = None) -> EmbeddedError:
     """The error for what initdb or the server printed before it gave up; `holder` is whom postmaster.pid names."""
     found = COMPLAINT.findall(output)
-    # On a full disk the complaint itself may not have found its way into a log.
-    if "No space left on device" in output or "Disk quota exceeded" in output or (not found and _nearly_full(home)):
-        return EmbeddedError(disk_full(home))
     if IN_USE.search(output):
         who = f"process {holder}" if holder else "processes of an earlier server"
         return EmbeddedError(f"The data directory {home} is in use by another PostgreSQL ({who}): stop it, then retry.")
+    # On a full disk the complaint may not have found its way into a log, or speak of what came of it only.
+    if "No space left on device" in output or "Disk quota exceeded" in output or _nearly_full(home):
+        return EmbeddedError(disk_full(home))
     last = found[-1] if found else (output.strip().splitlines() or ["it said nothing"])[-1]
     return EmbeddedError(
         f"PostgreSQL could not start in {home} ({last.strip()}); its log is in {home / 'cluster' / 'log'}, "

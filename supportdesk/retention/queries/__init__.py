@@ -75,9 +75,8 @@ ANY_HELD: Final = """
 """
 
 START_ARCHIVE: Final = """
-    INSERT INTO archive_transactions (workspace_id, kind, status)
-         VALUES ($1, 'archive', 'running')
-      RETURNING id
+    INSERT INTO archive_transactions (id, workspace_id, kind, status, location)
+         VALUES ($1, $2, 'archive', 'running', $3)
 """
 
 COMPLETE_ARCHIVE: Final = """
@@ -85,14 +84,29 @@ COMPLETE_ARCHIVE: Final = """
        SET status = 'completed', completed_at = now(), room_count = $2, row_counts = $3, location = $4, manifest = $5,
            manifest_sha256 = $6, restore_until = now() + interval '30 days',
            purge_after = CASE WHEN $7::interval IS NULL THEN NULL ELSE now() + $7::interval END
-     WHERE id = $1
+     WHERE id = $1 AND status = 'running' -- else it was given up, and its files may be gone already
+ RETURNING id
 """
 
 FAIL_ARCHIVE: Final = """
     UPDATE archive_transactions
-       SET status = 'failed', error_message = $2
-     WHERE id = $1 AND status = 'running' -- a commit whose answer was lost may have completed it
+       SET status = 'failed', error_message = coalesce(error_message, $2)
+     WHERE id = $1 AND status IN ('running', 'failed') -- a commit whose answer was lost may have completed it
  RETURNING id
+"""
+
+LIST_UNFINISHED: Final = """
+    SELECT id, location
+      FROM archive_transactions
+     WHERE workspace_id = $1 AND kind = 'archive' AND status IN ('running', 'failed') AND location IS NOT NULL
+       AND started_at < $2
+     ORDER BY started_at
+"""
+
+FORGET_LOCATION: Final = """
+    UPDATE archive_transactions
+       SET location = NULL
+     WHERE id = $1 AND status = 'failed'
 """
 
 INSERT_ARCHIVED: Final = """
@@ -268,10 +282,9 @@ async def unchanged(conn: Connection, rooms: Sequence[Due]) -> bool:
     )
 
 
-async def start_archive(conn: Connection, workspace_id: WorkspaceId) -> UUID:
-    """Say that an archive is being made."""
-    made: UUID = await conn.fetchval(START_ARCHIVE, workspace_id)
-    return made
+async def start_archive(conn: Connection, workspace_id: WorkspaceId, archive_id: UUID, location: str) -> None:
+    """Say that an archive is being made, and where, before anything is written there."""
+    await conn.execute(START_ARCHIVE, archive_id, workspace_id, location)
 
 
 async def complete_archive(
@@ -284,9 +297,9 @@ async def complete_archive(
     manifest: bytes,
     digest: str,
     keep: timedelta | None,
-) -> None:
-    """The archive is whole and has been read back."""
-    await conn.execute(
+) -> bool:
+    """The archive is whole and has been read back; False when it was given up meanwhile."""
+    done = await conn.fetchval(
         COMPLETE_ARCHIVE,
         archive_id,
         len(rooms),
@@ -296,11 +309,22 @@ async def complete_archive(
         digest,
         keep,
     )
+    return done is not None
 
 
 async def fail_archive(conn: Connection, archive_id: UUID, problem: str) -> bool:
     """The archive was given up and nothing was deleted; False when it had been completed after all."""
     return await conn.fetchval(FAIL_ARCHIVE, archive_id, problem[:1000]) is not None
+
+
+async def list_unfinished(conn: Connection, workspace_id: WorkspaceId, before: datetime) -> list[tuple[UUID, str]]:
+    """Archives begun before that instant that were never completed, and where they may have left something."""
+    return [(row["id"], row["location"]) for row in await conn.fetch(LIST_UNFINISHED, workspace_id, before)]
+
+
+async def forget_location(conn: Connection, archive_id: UUID) -> None:
+    """Nothing is left of a failed archive."""
+    await conn.execute(FORGET_LOCATION, archive_id)
 
 
 async def take_offline(conn: Connection, workspace_id: WorkspaceId, archive_id: UUID, rooms: Sequence[Due]) -> None:

@@ -1,5 +1,6 @@
 """All SQL of what expires by itself, and of the months that are made ahead."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -22,6 +23,7 @@ EXPIRE_AI_CACHE: Final = """
      WHERE workspace_id = $1 AND ttl < $2
 """
 
+# least() passes over what is NULL: whichever of the ends came first counts, and what never ends is never older.
 EXPIRE_SESSIONS: Final = """
     DELETE FROM sessions
      WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '7 days'
@@ -32,24 +34,31 @@ EXPIRE_GUEST_SESSIONS: Final = """
      WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '7 days'
 """
 
+EXPIRE_ACCESS_TOKENS: Final = """
+    DELETE FROM personal_access_tokens
+     WHERE workspace_id = $1 AND least(expires_at, revoked_at) < $2::timestamptz - interval '30 days'
+"""
+
 EXPIRE_TICKETS: Final = """
     DELETE FROM socket_tickets
-     WHERE workspace_id = $1 AND expires_at < $2::timestamptz - interval '1 hour'
+     WHERE workspace_id = $1 AND least(expires_at, used_at) < $2::timestamptz - interval '1 hour'
 """
 
 EXPIRE_VERIFICATIONS: Final = """
     DELETE FROM verification_tokens
-     WHERE workspace_id = $1 AND expires_at < $2::timestamptz - interval '7 days'
+     WHERE workspace_id = $1 AND least(expires_at, used_at) < $2::timestamptz - interval '7 days'
 """
 
 EXPIRE_INVITATIONS: Final = """
     DELETE FROM invitations
-     WHERE workspace_id = $1 AND accepted_at IS NULL AND expires_at < $2::timestamptz - interval '30 days'
+     WHERE workspace_id = $1
+       AND least(expires_at, accepted_at, revoked_at) < $2::timestamptz - interval '30 days'
 """
 
 EXPIRE_OUTBOX: Final = """
     DELETE FROM outbox
-     WHERE workspace_id = $1 AND done_at < $2::timestamptz - interval '7 days'
+     WHERE workspace_id = $1
+       AND (done_at < $2::timestamptz - interval '7 days' OR failed_at < $2::timestamptz - interval '30 days')
 """
 
 EXPIRE_ATTEMPTS: Final = """
@@ -59,7 +68,7 @@ EXPIRE_ATTEMPTS: Final = """
 
 EXPIRE_JOB_RUNS: Final = """
     DELETE FROM job_runs
-     WHERE status <> 'running' AND started_at < $1::timestamptz - interval '90 days'
+     WHERE greatest(started_at, claimed_until) < $1::timestamptz - interval '90 days'
 """
 
 EXPIRING: Final = {
@@ -68,11 +77,17 @@ EXPIRING: Final = {
     "ai_cache": EXPIRE_AI_CACHE,
     "sessions": EXPIRE_SESSIONS,
     "guest_sessions": EXPIRE_GUEST_SESSIONS,
+    "personal_access_tokens": EXPIRE_ACCESS_TOKENS,
     "socket_tickets": EXPIRE_TICKETS,
     "verification_tokens": EXPIRE_VERIFICATIONS,
     "invitations": EXPIRE_INVITATIONS,
     "outbox": EXPIRE_OUTBOX,
 }
+
+LASTS: Final[Mapping[str, str]] = {
+    "tool_executions": "when an approval lapses; the row is part of its conversation and leaves with it",
+}
+"""Tables whose rows have an end and outlive it, and why; a test compares this and EXPIRING with the catalogue."""
 
 MISSING_PARTITIONS: Final = """
     SELECT parent, month

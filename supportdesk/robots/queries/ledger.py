@@ -23,7 +23,7 @@ LIST_INTERACTIONS: Final = """
       JOIN robots b ON b.id = i.robot_id
       JOIN chat_rooms r ON r.id = i.room_id
      WHERE ($1::uuid IS NULL OR i.room_id = $1)
-       AND ($2::text IS NULL OR b.name = $2 OR b.id::text = $2)
+       AND ($2::text IS NULL OR $2 IN (b.name, b.module, b.id::text))
        AND ($3::uuid IS NULL OR i.id < $3)
        AND (NOT r.is_private OR $4 OR EXISTS (
            SELECT 1

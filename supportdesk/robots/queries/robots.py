@@ -20,6 +20,7 @@ INSERT_ROBOT_USER: Final = """
 INSERT_ROBOT: Final = """
     INSERT INTO robots (workspace_id, user_id, module, version, name, avatar, settings, settings_version, sort_order)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (workspace_id, name, module) WHERE deleted_at IS NULL DO NOTHING
       RETURNING id, user_id, module, version, name, avatar, active, sort_order
 """
 
@@ -66,8 +67,8 @@ async def insert_robot(
     settings: Mapping[str, JsonValue],
     settings_version: int,
     sort_order: int,
-) -> InstalledRobot:
-    """Write a robot and the user through whom it speaks."""
+) -> InstalledRobot | None:
+    """Write a robot and the user through whom it speaks; None when the module is there under this name."""
     user_id = await conn.fetchval(INSERT_ROBOT_USER, actor.workspace_id, name, avatar)
     row = await conn.fetchrow(
         INSERT_ROBOT,
@@ -81,9 +82,7 @@ async def insert_robot(
         settings_version,
         sort_order,
     )
-    if row is None:
-        raise LookupError(f"The robot {name} was not written")
-    return InstalledRobot(**dict(row))
+    return None if row is None else InstalledRobot(**dict(row))
 
 
 async def list_robots(conn: Connection) -> list[InstalledRobot]:

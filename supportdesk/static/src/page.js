@@ -33,6 +33,9 @@ function wireCopying() {
     button.addEventListener("click", async () => {
       field.select();
       await navigator.clipboard.writeText(field.value);
+      const says = button.querySelector("span");
+      const done = button.getAttribute("data-copied");
+      if (says && done) says.textContent = done;
     });
   }
 }

@@ -1,12 +1,14 @@
 // Every command of the inbox by its name: what the keys and the palette carry out.
 
-import { actionsFor } from "./room-actions.js";
+import { actionWords, whyBarred } from "./action-words.js";
+import { offersOf, take } from "./offers.js";
 import { remapped } from "./shortcuts.js";
 
 /**
  * @typedef {import("./desk.js").Desk} Desk
  * @typedef {import("./desk-acts.js").DeskActs} DeskActs
  * @typedef {import("./palette.js").Choice} Choice
+ * @typedef {import("./room-actions.js").ActionId} ActionId
  */
 
 /** @type {Record<string, string>} */
@@ -14,12 +16,6 @@ const ICONS = {
   reply: "reply",
   note: "lock",
   whisper: "lock",
-  claim: "user-check",
-  assign: "user-plus",
-  escalate: "arrow-up",
-  snooze: "alarm-clock",
-  resolve: "check",
-  unread: "mail",
   sheet: "keyboard",
   search: "search",
   undo: "undo-2",
@@ -44,7 +40,6 @@ function move(desk, step) {
  * @returns {boolean} whether the command applied here
  */
 export function runCommand(desk, acts, id) {
-  const room = desk.open?.room ?? null;
   /** @type {Record<string, () => unknown>} */
   const always = {
     palette: () => desk.ask({ kind: "palette" }),
@@ -63,23 +58,27 @@ export function runCommand(desk, acts, id) {
     always[id]();
     return true;
   }
-  if (!room) return false;
+  const offers = offersOf(desk);
+  if (!offers) return false;
   if (id === "reply" || id === "note" || id === "whisper") {
     desk.compose({ mode: id });
     return true;
   }
-  const offered = actionsFor(room, {
-    me: desk.me.id,
-    may: desk.may,
-    hasGuest: Boolean(room.guest),
-    edges: desk.config.escalation_edges,
-  });
-  const all = [...offered.header, ...offered.more];
-  // "I" takes the room, by whichever way this role has.
-  const wanted = id === "claim" && !all.includes("claim") ? "takeover" : id;
-  const action = all.find((one) => one === wanted);
-  if (action) acts.run(action, room);
-  return action !== undefined;
+  const action = meant(id, [...offers.header, ...offers.more]);
+  if (action) take(desk, acts, action);
+  return action !== null;
+}
+
+/**
+ * What a key stands for here: "I" takes the room by whichever way this role has, "O" is there and back.
+ * @param {string} id
+ * @param {ActionId[]} offered
+ * @returns {ActionId | null}
+ */
+function meant(id, offered) {
+  /** @type {Record<string, string>} */
+  const instead = { claim: "takeover", observe: "unobserve" };
+  return offered.find((one) => one === id) ?? offered.find((one) => one === instead[id]) ?? null;
 }
 
 /**
@@ -89,23 +88,36 @@ export function runCommand(desk, acts, id) {
  * @returns {Choice[]}
  */
 export function commandsFor(desk, acts) {
-  const room = desk.open?.room ?? null;
-  const offered = room
-    ? actionsFor(room, { me: desk.me.id, may: desk.may, hasGuest: Boolean(room.guest) })
-    : null;
-  const applying = new Set(offered ? [...offered.header, ...offered.more, "reply", "note", "whisper"] : []);
+  const offers = offersOf(desk);
+  const offered = offers ? [...offers.header, ...offers.more] : [];
   const order = ["room", "write", "move", "desk"];
-  return remapped(desk.me.shortcuts ?? {})
+  /** @type {Set<string>} */
+  const keyed = new Set();
+  /** @type {Choice[]} */
+  const withKeys = remapped(desk.me.shortcuts ?? {})
     .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
-    .filter(
-      (item) => item.id !== "palette" && (!["room", "write"].includes(item.group) || applying.has(item.id)),
-    )
-    .filter((item) => item.id !== "go-wallboard" || desk.config.wallboard_url)
-    .map((item) => ({
-      id: item.id,
-      label: item.label(),
-      icon: ICONS[item.id] ?? "chevron-right",
-      keys: item.keys,
-      run: () => runCommand(desk, acts, item.id),
-    }));
+    .flatMap(
+      /** @returns {Choice[]} */ (item) => {
+        const action = item.group === "room" ? meant(item.id, offered) : null;
+        if (action) {
+          keyed.add(action);
+          return [{ ...choice(desk, acts, action), keys: item.keys }];
+        }
+        if (item.id === "palette" || item.group === "room" || (item.group === "write" && !offers)) return [];
+        if (item.id === "go-wallboard" && !desk.config.wallboard_url) return [];
+        const sign = ICONS[item.id] ?? "chevron-right";
+        const run = () => runCommand(desk, acts, item.id);
+        return [{ id: item.id, label: item.label(), icon: sign, keys: item.keys, run }];
+      },
+    );
+  const without = offered.filter((id) => !keyed.has(id)).map((id) => choice(desk, acts, id));
+  const first = withKeys.findIndex(({ id }) => !keyed.has(id));
+  return withKeys.toSpliced(first < 0 ? withKeys.length : first, 0, ...without);
+}
+
+/** @param {Desk} desk @param {DeskActs} acts @param {ActionId} id @returns {Choice} */
+function choice(desk, acts, id) {
+  const { label, icon } = actionWords()[id];
+  const bar = offersOf(desk)?.barred[id];
+  return { id, label, icon, hint: bar ? whyBarred(id, bar) : "", run: () => take(desk, acts, id) };
 }

@@ -36,6 +36,7 @@ class ComposerView extends View {
     this.editing = null;
     this.editText = "";
     this.toldTyping = 0;
+    this.observes = false;
   }
 
   connectedCallback() {
@@ -51,6 +52,7 @@ class ComposerView extends View {
       const modes = this.modes();
       if (modes.length > 0 && !modes.includes(this.unsent.mode))
         this.unsent = { ...this.unsent, mode: modes[0] };
+      this.keepUnseen(open);
       return;
     }
     this.shown = open;
@@ -59,6 +61,16 @@ class ComposerView extends View {
     this.replyTo = null;
     this.editing = null;
     if (this.unsent.mode === "whisper") void this.desk.loadColleagues();
+    this.observes = false;
+    this.keepUnseen(open);
+  }
+
+  /** Whoever begins to read along unseen is not to be seen by a slip. @param {OpenRoom} open */
+  keepUnseen(open) {
+    const observes = open.role === "observer";
+    if (observes && !this.observes && !this.unsent.reply && this.modes().includes("note"))
+      this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("note") };
+    this.observes = observes;
   }
 
   /** What this person may write here. @returns {Mode[]} */
@@ -155,7 +167,12 @@ class ComposerView extends View {
     if (left < 1000) return tn("{count} character left", "{count} characters left", left);
     if (this.editing) return t("Escape leaves it as it was");
     if (this.unsent.mode !== "reply") return html`${icon("lock", "xs")}${t("only staff see this")}`;
-    const owner = this.desk.open?.room?.owner;
+    const { room, role } = this.desk.open ?? {};
+    const owner = room?.owner;
+    if (room?.guest?.blocked)
+      return html`${icon("ban", "xs")}${t("{name} is blocked and reads this only once let in again", { name })}`;
+    if (role === "observer")
+      return html`${icon("eye", "xs")}${t("You read along unseen; a reply shows you to {name}", { name })}`;
     if (owner?.kind === "robot")
       return html`${icon("bot", "xs")}${t("{robot} answers here; your reply takes over", { robot: owner.name ?? t("A robot") })}`;
     if (owner?.kind === "human" && owner.id !== this.desk.me.id)

@@ -4,11 +4,15 @@ import { html, nothing } from "lit";
 import { locale, t } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
 import { clockTime, dayLabel, fullTime, shortAge } from "../shared/time.js";
+import { actionWords, whyBarred } from "./action-words.js";
 import { presenceName } from "./availability.js";
 import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
+import { offersOf, take } from "./offers.js";
 import { addressOf } from "./place.js";
+import { priorityName } from "./priority.js";
 import { titleOf } from "./room-list.js";
+import { maySendOut, takeOut } from "./room-people.js";
 import { pathOf } from "./room-view.js";
 import { View } from "./view.js";
 
@@ -16,12 +20,20 @@ import { View } from "./view.js";
  * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
  * @typedef {import("./desk-api.js").Interaction} Interaction
  * @typedef {import("./open-room.js").OpenRoom} OpenRoom
+ * @typedef {import("./room-actions.js").ActionId} ActionId
  */
 
 class CustomerView extends View {
   static topics = /** @type {("room" | "desk")[]} */ (["room", "desk"]);
 
   static gathers = true;
+
+  static properties = { ...View.properties, acts: { attribute: false } };
+
+  constructor() {
+    super();
+    this.acts = /** @type {import("./desk-acts.js").DeskActs} */ (/** @type {unknown} */ (null));
+  }
 
   render() {
     const { open } = this.desk;
@@ -40,65 +52,149 @@ class CustomerView extends View {
                 ? html`<span class="chip">${t("identity not verified")}</span>`
                 : nothing
           }
-          ${room.guest?.blocked ? html`<span class="chip danger">${icon("ban")}${t("blocked")}</span>` : nothing}
         </div>
         <button class="btn quiet icon ctx-close" type="button" aria-label=${t("Close the details")} @click=${() => this.desk.showCustomer(false)}>${icon("x")}</button>
       </section>
-      ${this.facts(room)}
-      ${this.people(open)}
+      ${room.guest?.blocked ? this.blocked(room.guest) : nothing}
+      ${this.customer(room)}
+      ${this.conversation(room)}
+      ${this.people(open, room)}
       ${this.earlierRooms(open)}
       ${this.robots(open)}
     `;
   }
 
-  /** @param {RoomDetails} room */
-  facts(room) {
-    const { guest } = room;
-    const zone = guest?.time_zone;
+  /** Who keeps the guest out, why and until when. @param {import("./desk-api.js").GuestDetails} guest */
+  blocked({ name, block }) {
+    const by = block?.by?.id === this.desk.me.id ? t("you") : block?.by?.name;
     /** @type {[string, unknown][]} */
     const known = [
-      [t("E-mail"), guest?.email],
-      [t("Language"), languageName(guest?.locale ?? room.locale)],
-      [t("Local time"), zone ? timeIn(zone) : null],
-      [t("Page"), room.page ? html`<span title=${room.page}>${pathOf(room.page)}</span>` : null],
-      [t("Site"), room.site],
-      [t("First seen"), guest?.first_seen_at ? moment(guest.first_seen_at) : null],
-      [t("Started"), room.created_at ? moment(room.created_at) : null],
-      [t("Level"), levelName(room.level)],
-      [t("State"), statusName(room.status)],
-      [t("Priority"), room.priority ? t("{number} of 5", { number: room.priority }) : null],
-      [
-        t("Snoozed until"),
-        room.snoozed_until && room.status === "snoozed" ? moment(room.snoozed_until) : null,
-      ],
-      [t("Issue"), room.issue_id],
+      [t("By"), by],
+      [t("Since"), block ? moment(block.at) : null],
+      [t("Until"), block?.until ? moment(block.until) : block ? t("for good") : null],
+      [t("Marked as"), block?.spam ? t("spam") : null],
     ];
-    return html`<section aria-label=${t("Customer")}>
-      <h3>${t("Customer")}</h3>
-      <dl>${known.filter(([, value]) => value).map(([term, value]) => html`<div><dt>${term}</dt><dd dir="auto">${value}</dd></div>`)}</dl>
+    return html`<section class="block-card" aria-labelledby="block-heading">
+      <h3 id="block-heading">${icon("ban")}${t("Blocked")}</h3>
+      <p>${t("{name} can neither write nor open conversations.", { name })}</p>
+      ${block?.reason ? html`<blockquote dir="auto">${block.reason}</blockquote>` : nothing}
+      ${facts(known)}
+      ${this.offer("unblock", t("Unblock"))}
+    </section>`;
+  }
+
+  /** @param {ActionId} id @param {string} label */
+  offer(id, label) {
+    const bar = offersOf(this.desk)?.barred[id];
+    return html`<button class="btn" type="button" aria-disabled=${bar ? "true" : nothing} aria-describedby=${bar ? `why-not-${id}` : nothing}
+        @click=${() => take(this.desk, this.acts, id)}>${icon(actionWords()[id].icon)}${label}</button>
+      ${bar ? html`<p class="form-hint" id="why-not-${id}">${whyBarred(id, bar)}</p>` : nothing}`;
+  }
+
+  /** @param {string} heading @param {ActionId | null} [id] what can be done about it */
+  heading(heading, id = null) {
+    const offers = offersOf(this.desk);
+    const offered = id && [...(offers?.header ?? []), ...(offers?.more ?? [])].includes(id);
+    if (!id || !offered) return html`<h3>${heading}</h3>`;
+    const bar = offers?.barred[id];
+    const { label, icon: name, keys } = actionWords()[id];
+    const why = bar ? whyBarred(id, bar) : "";
+    return html`<div class="row ctx-head"><h3 class="grow">${heading}</h3>
+      <button class="btn quiet icon" type="button" aria-disabled=${bar ? "true" : nothing} aria-label=${why ? `${label}. ${why}` : label}
+        title=${why || (keys ? `${label} (${keys.toUpperCase()})` : label)} @click=${() => take(this.desk, this.acts, id)}>${icon(id === "invite" ? "plus" : name)}</button></div>`;
+  }
+
+  /** @param {RoomDetails} room */
+  customer(room) {
+    const { guest } = room;
+    if (!guest) return nothing;
+    const zone = guest.time_zone;
+    return html`<section>
+      ${this.heading(t("Customer"))}
+      ${facts([
+        [t("E-mail"), guest.email ? addressParts(guest.email) : null],
+        [t("Language"), languageName(guest.locale ?? room.locale)],
+        [t("Local time"), zone ? timeIn(zone) : null],
+        [t("Page"), room.page ? html`<span title=${room.page}>${pathOf(room.page)}</span>` : null],
+        [t("Site"), room.site],
+        [t("First seen"), guest.first_seen_at ? moment(guest.first_seen_at) : null],
+      ])}
+    </section>`;
+  }
+
+  /** @param {RoomDetails} room */
+  conversation(room) {
+    return html`<section>
+      ${this.heading(t("Conversation"), "details")}
+      ${facts([
+        [t("Name"), room.name ? html`<span class="fact-name" title=${room.name}>${room.name}</span>` : null],
+        [t("Priority"), room.priority ? priorityName(room.priority) : null],
+        [t("Level"), levelName(room.level)],
+        [t("State"), statusName(room.status)],
+        [t("Started"), room.created_at ? moment(room.created_at) : null],
+        [
+          t("Snoozed until"),
+          room.snoozed_until && room.status === "snoozed" ? moment(room.snoozed_until) : null,
+        ],
+        [t("Issue"), room.issue_id],
+      ])}
       ${room.tags?.length ? html`<p class="row tags">${room.tags.map((tag) => html`<span class="chip">${tag}</span>`)}</p>` : nothing}
     </section>`;
   }
 
-  /** @param {OpenRoom} open */
-  people(open) {
+  /** @param {OpenRoom} open @param {RoomDetails} room */
+  people(open, room) {
     const people = open.people.filter((one) => one.kind !== "guest" || open.people.length > 1);
-    if (people.length === 0) return nothing;
     return html`<section>
-      <h3>${t("Participants")}</h3>
-      <ul class="people">
-        ${people.map(
-          (one) => html`<li class="row">
-            <span class="av s ${one.kind === "robot" ? "robot" : one.user_id === this.desk.me.id ? "me" : one.kind === "agent" ? "person" : ""}" aria-hidden="true">${
-              one.kind === "robot" ? icon("bot") : initials(open.nameOf(one.user_id) || one.name)
-            }${one.kind === "robot" ? nothing : html`<i class="dot ${this.presenceOf(one)}"></i>`}</span>
-            <span class="grow clip"><bdi>${open.nameOf(one.user_id) || one.name}</bdi>${one.user_id === this.desk.me.id ? html` (${t("you")})` : nothing}</span>
-            <span class="sub">${roleName(one)}</span>
-            ${one.kind === "robot" ? nothing : html`<span class="vh">${presenceName(this.presenceOf(one))}</span>`}
-          </li>`,
-        )}
-      </ul>
+      ${this.heading(t("Participants"), "invite")}
+      ${people.length === 0 ? html`<p class="sub">${t("Nobody from the desk takes part yet.")}</p>` : nothing}
+      <ul class="people">${people.map((one) => this.person(one, open, room))}</ul>
     </section>`;
+  }
+
+  /** @param {import("../shared/protocol.js").Participant} one @param {OpenRoom} open @param {RoomDetails} room */
+  person(one, open, room) {
+    const mine = one.user_id === this.desk.me.id;
+    const voice = one.kind === "robot" ? "robot" : mine ? "me" : one.kind === "agent" ? "person" : "";
+    const name = open.nameOf(one.user_id) || one.name;
+    return html`<li class="row">
+      <span class="av s ${voice}" aria-hidden="true">${
+        one.kind === "robot" ? icon("bot") : initials(name)
+      }${one.kind === "robot" ? nothing : html`<i class="dot ${this.presenceOf(one)}"></i>`}</span>
+      <span class="grow person"><span class="clip"><bdi>${name}</bdi>${mine ? html` (${t("you")})` : nothing}</span><span class="sub">${this.partOf(one, room)}</span></span>
+      ${one.kind === "robot" ? nothing : html`<span class="vh">${presenceName(this.presenceOf(one))}</span>`}
+      ${this.wayOut(one, name, room)}
+    </li>`;
+  }
+
+  /** What somebody is here. @param {import("../shared/protocol.js").Participant} one @param {RoomDetails} room */
+  partOf(one, { owner }) {
+    const has = one.kind === "agent" && owner.kind === "human" && owner.id === one.user_id;
+    return has ? t("has the conversation") : roleName(one);
+  }
+
+  /**
+   * One leaves by oneself; colleagues are taken out by those who may, but never whoever has the conversation.
+   * @param {import("../shared/protocol.js").Participant} one
+   * @param {string} name
+   * @param {RoomDetails} room
+   */
+  wayOut(one, name, room) {
+    if (one.kind !== "agent" || room.status === "archived") return nothing;
+    if (one.user_id === this.desk.me.id) {
+      const id = one.role === "observer" ? "unobserve" : "leave";
+      return room.owner.id === one.user_id
+        ? nothing
+        : this.exit(actionWords()[id].label, actionWords()[id].icon, () => take(this.desk, this.acts, id));
+    }
+    if (room.owner.id === one.user_id || !maySendOut(this.desk.may)) return nothing;
+    const who = { id: one.user_id, name };
+    return this.exit(t("Take {name} out", { name }), "x", () => void takeOut(this.acts, room, who));
+  }
+
+  /** @param {string} label @param {string} sign @param {() => void} act */
+  exit(label, sign, act) {
+    return html`<button class="btn quiet icon exit" type="button" aria-label=${label} title=${label} @click=${act}>${icon(sign, sign === "log-out" ? "flip" : "")}</button>`;
   }
 
   /** @param {import("../shared/protocol.js").Participant} one @returns {import("./availability.js").Presence} */
@@ -178,7 +274,18 @@ function data(heading, value) {
 function roleName({ kind, role }) {
   if (kind === "robot") return t("robot");
   if (kind === "guest") return t("guest");
-  return { moderator: t("moderator"), observer: t("observing") }[role] ?? "";
+  return { moderator: t("moderator"), observer: t("observing") }[role] ?? t("takes part");
+}
+
+/** What is known, one line each. @param {[string, unknown][]} known */
+function facts(known) {
+  return html`<dl>${known.filter(([, value]) => value).map(([term, value]) => html`<div><dt>${term}</dt><dd dir="auto">${value}</dd></div>`)}</dl>`;
+}
+
+/** An address that is too long for its line breaks where it can be read. @param {string} email */
+function addressParts(email) {
+  const at = email.lastIndexOf("@") + 1;
+  return html`<bdi>${email.slice(0, at)}<wbr>${email.slice(at)}</bdi>`;
 }
 
 /** @param {string} at */

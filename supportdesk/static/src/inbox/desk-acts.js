@@ -4,6 +4,7 @@ import { DeskError } from "../shared/errors.js";
 import { t } from "../shared/i18n.js";
 import { levelName } from "./event-lines.js";
 import { addressOf } from "./place.js";
+import { leave, observe, unobserve } from "./room-people.js";
 
 /**
  * @typedef {import("./desk.js").Desk} Desk
@@ -32,6 +33,14 @@ export class DeskActs {
   /** @param {Desk} desk */
   constructor(desk) {
     this.desk = desk;
+    /** The last refusal that a window has to tell. */
+    this.problem = "";
+  }
+
+  /** A refusal is told where one looks: in the window that asks, else in a notice. @param {string} sentence */
+  complain(sentence) {
+    if (this.desk.dialog) this.problem = sentence;
+    else this.desk.notices.add(sentence, { tone: "danger" });
   }
 
   /**
@@ -47,7 +56,7 @@ export class DeskActs {
       if (done) desk.notices.add(done, { undo });
       return true;
     } catch (error) {
-      desk.notices.add(sentenceOf(error), { tone: "danger" });
+      this.complain(sentenceOf(error));
       return false;
     } finally {
       desk.list.hint();
@@ -149,12 +158,33 @@ export class DeskActs {
 
   /**
    * @param {{id: string, name: string}} guest
-   * @param {string} reason
-   * @param {string | undefined} until RFC 3339; for ever without it
+   * @param {{reason: string, until?: string, spam?: boolean}} block until: RFC 3339, for ever without it
+   * @param {{tell?: boolean}} [options] tell: with a notice and a way back
    */
-  block(guest, reason, until) {
-    const done = t("{name} is blocked.", { name: guest.name });
-    return this.ask("guest.block", { guest_id: guest.id, reason, until }, { done });
+  async block(guest, block, { tell = true } = {}) {
+    const told = {
+      done: t("{name} is blocked.", { name: guest.name }),
+      undo: () => void this.unblock(guest, { tell: false }),
+    };
+    const done = await this.ask("guest.block", { guest_id: guest.id, ...block }, tell ? told : {});
+    this.desk.open?.detailsSoon();
+    return done;
+  }
+
+  /**
+   * @param {{id: string, name: string, block?: import("./desk-api.js").Block | null}} guest
+   * @param {{tell?: boolean}} [options] as above
+   */
+  async unblock(guest, { tell = true } = {}) {
+    const { reason, until, spam } = guest.block ?? {};
+    const again = reason ? { reason, until: until ?? undefined, spam } : null;
+    const told = {
+      done: t("{name} can write again.", { name: guest.name }),
+      undo: again ? () => void this.block(guest, again, { tell: false }) : undefined,
+    };
+    const done = await this.ask("guest.unblock", { guest_id: guest.id }, tell ? told : {});
+    this.desk.open?.detailsSoon();
+    return done;
   }
 
   /** @param {import("../shared/protocol.js").Message} message */
@@ -224,6 +254,13 @@ export class DeskActs {
       lower: () => desk.ask({ kind: "lower" }),
       snooze: () => desk.ask({ kind: "snooze" }),
       block: () => desk.ask({ kind: "block" }),
+      unblock: () => room.guest && this.unblock(room.guest),
+      details: () => desk.ask({ kind: "details" }),
+      invite: () => desk.ask({ kind: "invite" }),
+      observe: () => observe(this, room),
+      unobserve: () => unobserve(this, room),
+      // Where nobody else may let one in again it is asked first.
+      leave: () => (room.guest ? leave(this, room) : desk.ask({ kind: "leave" })),
       resolve: () => this.resolve(room),
       spam: () => this.resolve(room, "spam"),
       reopen: () => this.reopen(room),

@@ -25,6 +25,14 @@ import { DeskError } from "../shared/errors.js";
  * @property {string | null} [first_seen_at]
  * @property {boolean} [online]
  * @property {boolean} [blocked]
+ * @property {Block | null} [block]
+ *
+ * @typedef {object} Block what keeps a guest out
+ * @property {string} reason
+ * @property {string} at since when
+ * @property {string | null} until null for good
+ * @property {{id: string, name: string} | null} by
+ * @property {boolean} spam
  *
  * @typedef {object} Interaction
  * @property {string} id

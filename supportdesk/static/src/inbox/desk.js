@@ -33,8 +33,8 @@ import { keyOf, WaitingWatch } from "./waiting-watch.js";
  * @property {string | null} [wallboard_url]
  * @property {import("./room-actions.js").Edge[]} [escalation_edges]
  *
- * @typedef {{kind: "escalate" | "lower" | "assign" | "snooze" | "block" | "delete" | "palette" | "sheet",
- *   messageId?: string}} Dialog
+ * @typedef {{kind: "escalate" | "lower" | "assign" | "snooze" | "block" | "details" | "invite" | "leave" | "delete"
+ *   | "palette" | "sheet", messageId?: string}} Dialog
  */
 
 const LOOK_MS = 1000;
@@ -91,8 +91,12 @@ export class Desk {
       this.list.hint();
       this.lookSoon();
     });
-    this.connection.on("inbox.changed", () => {
+    this.connection.on("inbox.changed", (changed) => {
       this.list.hint();
+      // Without a name it is about no room in particular, such as a guest who was blocked.
+      if (changed?.room_ids?.length === 0) this.open?.detailsSoon();
+      // A room without its state is one that this person was taken out of.
+      if (changed?.room_id && !changed.status && changed.room_id === this.open?.id) this.open?.rejoinSoon();
       this.lookSoon();
     });
     this.connection.start();
@@ -204,7 +208,7 @@ export class Desk {
   ask(dialog) {
     this.dialog = dialog;
     this.topics.desk.tell();
-    if (dialog?.kind === "assign") void this.loadColleagues();
+    if (dialog?.kind === "assign" || dialog?.kind === "invite") void this.loadColleagues();
   }
 
   /** @param {NonNullable<Desk["composerWish"]>} wish */

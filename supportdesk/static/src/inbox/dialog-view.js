@@ -2,19 +2,23 @@
 
 import { html, nothing } from "lit";
 import { t } from "../shared/i18n.js";
-import { icon, initials } from "../shared/icon.js";
+import { icon } from "../shared/icon.js";
 import { clockTime, dayLabel } from "../shared/time.js";
-import { presenceName } from "./availability.js";
+import { colleaguePicks } from "./colleague-picks.js";
+import { detailsForm, priorityChoices } from "./details-form.js";
 import { levelName } from "./event-lines.js";
 import "./palette-view.js";
+import { USUAL_PRIORITY } from "./priority.js";
 import { levelsAbove, levelsBelow } from "./room-actions.js";
+import { baseOf } from "./room-change.js";
+import { bringIn, leave } from "./room-people.js";
 import { shortcutSheet } from "./sheet-view.js";
 import { snoozeChoices } from "./snooze.js";
 import { View } from "./view.js";
 
 /** @typedef {import("./desk-api.js").RoomDetails} RoomDetails */
 
-class DialogView extends View {
+export class DialogView extends View {
   static topics = /** @type {("desk")[]} */ (["desk"]);
 
   static properties = { ...View.properties, acts: { attribute: false } };
@@ -26,6 +30,8 @@ class DialogView extends View {
     this.busy = false;
     this.filter = "";
     this.opId = "";
+    /** How the room stood when the form opened. @type {import("./room-change.js").Base | null} */
+    this.base = null;
     /** @type {import("./desk.js").Dialog | null} */
     this.shown = null;
   }
@@ -41,6 +47,7 @@ class DialogView extends View {
     this.problem = "";
     this.busy = false;
     this.filter = "";
+    this.base = null;
     this.opId = crypto.randomUUID();
   }
 
@@ -74,6 +81,13 @@ class DialogView extends View {
         return this.window(t("Snooze until"), this.snooze(room));
       case "block":
         return this.window(t("Block the guest"), this.block(room));
+      case "details":
+        this.base ??= baseOf(room);
+        return this.window(t("Name and priority"), detailsForm(this, room, this.base));
+      case "invite":
+        return this.window(t("Bring a colleague in"), this.invite(room));
+      case "leave":
+        return this.window(t("Leave the conversation"), this.leaving(room));
       default:
         return this.window(t("Delete this message"), this.deletion(dialog.messageId ?? ""));
     }
@@ -115,11 +129,29 @@ class DialogView extends View {
   async carryOut(act) {
     if (this.busy) return;
     this.busy = true;
+    this.problem = "";
+    this.acts.problem = "";
     this.requestUpdate();
     const done = await act();
     this.busy = false;
     if (done) this.close();
-    else this.requestUpdate();
+    else this.complain(this.problem || this.acts.problem);
+  }
+
+  /**
+   * Goes on from how the room stands now.
+   * @param {import("./room-change.js").Base} base
+   * @param {string} problem what has come between
+   */
+  startAnew(base, problem) {
+    this.base = base;
+    this.complain(problem);
+  }
+
+  /** @param {string} letters */
+  filterBy(letters) {
+    this.filter = letters;
+    this.requestUpdate();
   }
 
   /** @param {string} problem */
@@ -134,8 +166,7 @@ class DialogView extends View {
     const edge = this.desk.config.escalation_edges?.find(
       (one) => one.from_level === room.level && one.to_level === levels[0],
     );
-    const priority = Math.min(room.priority ?? 3, edge?.default_priority ?? 5);
-    const words = [t("urgent"), t("high"), t("normal"), t("low"), t("lowest")];
+    const priority = Math.min(room.priority ?? USUAL_PRIORITY, edge?.default_priority ?? 5);
     return html`<form class="form" novalidate @submit=${(/** @type {SubmitEvent} */ event) => this.onEscalate(event, room)}>
       <fieldset class="choices"><legend>${t("To")}</legend>
         ${levels.map((level, at) => html`<label class="choice"><input type="radio" name="to_level" value=${level} ?checked=${at === 0}><span>${levelName(level)}</span></label>`)}
@@ -144,12 +175,7 @@ class DialogView extends View {
         <textarea class="field" id="escalate-reason" name="reason" rows="3" required maxlength="1000" dir="auto" data-first
           aria-describedby="escalate-hint" @keydown=${submitOnEnter}></textarea>
         <p class="form-hint" id="escalate-hint">${t("Colleagues read it in the conversation; the guest does not.")}</p></div>
-      <fieldset class="choices"><legend>${t("Priority")}</legend>
-        ${[1, 2, 3, 4, 5].map(
-          (number) =>
-            html`<label class="choice"><input type="radio" name="priority" value=${number} ?checked=${number === priority}><span title=${words[number - 1]}>${number}<span class="vh"> ${words[number - 1]}</span></span></label>`,
-        )}
-      </fieldset>
+      ${priorityChoices(priority)}
       ${this.foot(t("Hand over"), "arrow-up")}
     </form>`;
   }
@@ -178,42 +204,11 @@ class DialogView extends View {
 
   /** @param {RoomDetails} room */
   assign(room) {
-    const { colleagues, me, open } = this.desk;
-    const here = (open?.people ?? []).filter((one) => one.kind === "agent");
-    const known =
-      colleagues.length > 0
-        ? colleagues
-        : here.map((one) => ({
-            id: one.user_id,
-            name: one.name,
-            level: null,
-            presence: one.online ? "online" : "offline",
-          }));
-    const rank = { online: 0, busy: 1, away: 2, offline: 3 };
-    const wanted = this.filter.toLocaleLowerCase();
-    const people = [...known]
-      .filter((one) => one.name.toLocaleLowerCase().includes(wanted))
-      .sort(
-        (a, b) =>
-          Number(b.id === me.id) - Number(a.id === me.id) ||
-          rankOf(rank, a.presence) - rankOf(rank, b.presence) ||
-          a.name.localeCompare(b.name),
-      );
     return html`<div class="form">
-      <label class="vh" for="assign-filter">${t("Find a colleague")}</label>
-      <input class="field" id="assign-filter" type="search" autocomplete="off" placeholder=${t("Find a colleague")} data-first .value=${this.filter} @input=${this.onFilter}>
-      <ul class="picks">
-        ${people.map(
-          (
-            one,
-          ) => html`<li><button class="menu-item" type="button" ?disabled=${one.id === room.owner.id || this.busy} @click=${() => void this.carryOut(() => this.acts.assign(room, one))}>
-            <span class="av s ${one.id === me.id ? "me" : "person"}" aria-hidden="true">${initials(one.name)}<i class="dot ${one.presence}"></i></span>
-            <span class="grow"><bdi>${one.name}</bdi>${one.id === me.id ? html` (${t("you")})` : nothing}</span>
-            <span class="sub">${[levelName(one.level), presenceName(/** @type {any} */ (one.presence))].filter(Boolean).join(" · ")}</span>
-          </button></li>`,
-        )}
-        ${people.length === 0 ? html`<li class="sub">${t("Nobody by that name.")}</li>` : nothing}
-      </ul>
+      ${colleaguePicks(this, {
+        taken: (one) => (one.id === room.owner.id ? t("has it now") : null),
+        pick: (one) => this.acts.assign(room, one),
+      })}
       ${
         room.owner.kind === "human"
           ? html`<div class="window-foot"><button class="btn" type="button" ?disabled=${this.busy} @click=${() => void this.carryOut(() => this.acts.assign(room, null))}>${icon("inbox")}${t("Put back into the queue")}</button></div>`
@@ -222,10 +217,30 @@ class DialogView extends View {
     </div>`;
   }
 
-  /** @param {InputEvent} event */
-  onFilter(event) {
-    this.filter = /** @type {HTMLInputElement} */ (event.target).value;
-    this.requestUpdate();
+  /** @param {RoomDetails} room */
+  invite(room) {
+    const here = this.desk.open?.stream.participants;
+    return html`<div class="form">
+      ${colleaguePicks(this, {
+        taken: (one) => {
+          const role = here?.get(one.id)?.role;
+          return role && role !== "observer" ? t("takes part") : null;
+        },
+        pick: (one) => bringIn(this.acts, room, one),
+      })}
+      <p class="form-hint">${room.guest ? t("{name} sees who comes in. The conversation stays with whoever has it.", { name: room.guest.name }) : t("Whoever comes in can read everything that was said.")}</p>
+    </div>`;
+  }
+
+  /** @param {RoomDetails} room */
+  leaving(room) {
+    return html`<form class="form" @submit=${(/** @type {SubmitEvent} */ event) => {
+      event.preventDefault();
+      void this.carryOut(() => leave(this.acts, room));
+    }}>
+      <p>${t("You hear no more of it. To come back, somebody who takes part may have to bring you in.")}</p>
+      ${this.foot(t("Leave"), "log-out")}
+    </form>`;
   }
 
   /** @param {RoomDetails} room */
@@ -289,7 +304,7 @@ class DialogView extends View {
     if (reason === "") return this.complain(t("Say why; the reason is kept with the block."));
     const days = Number(form.get("days"));
     const until = days > 0 ? new Date(Date.now() + days * 86_400_000).toISOString() : undefined;
-    return void this.carryOut(() => this.acts.block(guest, reason, until));
+    return void this.carryOut(() => this.acts.block(guest, { reason, until }));
   }
 
   /** @param {string} messageId */
@@ -305,11 +320,6 @@ class DialogView extends View {
       ${this.foot(t("Delete"), "trash-2", "danger")}
     </form>`;
   }
-}
-
-/** @param {Record<string, number>} rank @param {string} presence */
-function rankOf(rank, presence) {
-  return rank[presence] ?? 3;
 }
 
 /** Enter hands over, Shift+Enter breaks the line, as in the composer. @param {KeyboardEvent} event */

@@ -2,6 +2,7 @@
 
 import { t } from "../shared/i18n.js";
 import { clockTime, dayLabel } from "../shared/time.js";
+import { priorityName } from "./priority.js";
 import { LEVELS } from "./room-actions.js";
 
 /**
@@ -40,10 +41,12 @@ export function lineOf(event, me, nameOf = () => "") {
       return escalated(data.escalation ?? data, who);
     case "escalation.updated":
       return cancelled(data.escalation ?? data, who);
+    case "room.updated":
+      return updated(event, who);
     case "participant.joined":
-      return moved(data, who, "joined");
+      return joined(event, who);
     case "participant.left":
-      return moved(data, who, "left");
+      return left(event, who);
     case "tool.requested":
       return { icon: "wrench", text: t("{who} asks to run {tool}", { who, tool: data.tool_name ?? "" }) };
     case "tool.decided":
@@ -185,19 +188,59 @@ function cancelled(step, who) {
 }
 
 /**
- * Colleagues come and go visibly; guests and robots are there from the start.
- * @param {Record<string, any>} data
+ * @param {RoomEvent} event
  * @param {string} who
- * @param {"joined" | "left"} how
  * @returns {Line | null}
  */
-function moved(data, who, how) {
+function updated({ data, actor }, who) {
+  // A room that is named after what a guest said loses the name with it; nobody renamed it.
+  if (actor?.kind !== "agent") return null;
+  const fields = new Set(data.fields ?? []);
+  const priority = priorityName(data.priority);
+  // Old lines show the present name of a room, so none of them says a name.
+  if (fields.has("name") && fields.has("priority"))
+    return {
+      icon: "pencil",
+      text: t("{who} renamed the conversation and set its priority to {priority}", { who, priority }),
+    };
+  if (fields.has("name")) return { icon: "pencil", text: t("{who} renamed the conversation", { who }) };
+  if (fields.has("priority"))
+    return { icon: "flag", text: t("{who} set the priority to {priority}", { who, priority }) };
+  return null;
+}
+
+/**
+ * Colleagues come and go visibly; guests and robots are there from the start.
+ * @param {RoomEvent} event
+ * @param {string} who
+ * @returns {Line | null}
+ */
+function joined({ data, actor }, who) {
   const person = data.participant ?? data;
   if (person.kind !== "agent") return null;
   const name = person.name ?? who;
-  return how === "joined"
-    ? { icon: "user-plus", text: t("{name} joined", { name }) }
-    : { icon: "log-out", text: t("{name} left", { name }) };
+  const itself = !actor?.id || actor.id === person.user_id;
+  if (person.role === "observer") {
+    const text = itself
+      ? t("{who} began to read along, unseen by the guest", { who })
+      : t("{who} let {name} read along, unseen by the guest", { who, name });
+    return { icon: "eye", text };
+  }
+  if (itself) return { icon: "user-plus", text: t("{name} joined", { name: actor?.id ? who : name }) };
+  return { icon: "user-plus", text: t("{who} brought {name} in", { who, name }) };
+}
+
+/**
+ * @param {RoomEvent} event
+ * @param {string} who
+ * @returns {Line | null}
+ */
+function left({ data, actor }, who) {
+  const name = data.name ?? data.participant?.name;
+  // Robots are switched off by the desk, guests do not leave: only staff act here.
+  if (!name || actor?.kind !== "agent") return null;
+  if (actor.id === data.user_id) return { icon: "log-out", text: t("{name} left", { name: who }) };
+  return { icon: "log-out", text: t("{who} took {name} out", { who, name }) };
 }
 
 /**

@@ -88,3 +88,37 @@ test("names and reasons are text, whatever they hold", () => {
   );
   assert.equal(line?.text, "Milo escalated to T2: {who} <b>");
 });
+
+test("whoever is brought in, taken out or reads along is told with who did it", () => {
+  const joined = (/** @type {any} */ person, /** @type {any} */ actor = milo) =>
+    lineOf(
+      event("participant.joined", { participant: { kind: "agent", role: "member", ...person } }, actor),
+      "me",
+    )?.text;
+  const priya = { user_id: "priya", name: "Priya" };
+  assert.equal(joined({ user_id: "milo", name: "Milo" }), "Milo joined");
+  assert.equal(joined(priya), "Milo brought Priya in");
+  assert.equal(
+    joined({ user_id: "me", name: "Me", role: "observer" }, { id: "me", kind: "agent", name: "Me" }),
+    "You began to read along, unseen by the guest",
+  );
+  assert.equal(joined({ ...priya, role: "observer" }), "Milo let Priya read along, unseen by the guest");
+  const left = (/** @type {any} */ data, /** @type {any} */ actor = milo) =>
+    lineOf(event("participant.left", data, actor), "me")?.text;
+  assert.equal(left({ user_id: "milo", name: "Milo", status: "left" }), "Milo left");
+  assert.equal(left({ user_id: "priya", name: "Priya", status: "removed" }), "Milo took Priya out");
+  assert.equal(left({ user_id: "faq", name: "faq" }, faq), undefined);
+});
+
+test("a new name and a new priority are told, a name that went with its message is not", () => {
+  const told = (/** @type {any} */ data, /** @type {any} */ actor = milo) =>
+    lineOf(event("room.updated", { name: "Refund", priority: 2, ...data }, actor), "me")?.text;
+  assert.equal(told({ fields: ["name"] }), "Milo renamed the conversation");
+  assert.equal(told({ fields: ["priority"] }), "Milo set the priority to high");
+  assert.equal(
+    told({ fields: ["name", "priority"] }),
+    "Milo renamed the conversation and set its priority to high",
+  );
+  assert.equal(told({ fields: ["name"] }, { id: "g", kind: "guest", name: "Amina" }), undefined);
+  assert.equal(told({ fields: ["issue_id"] }), undefined);
+});

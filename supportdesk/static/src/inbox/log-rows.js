@@ -88,7 +88,11 @@ function continues(before, message) {
 function repeats(event, act) {
   if (!act || event.kind === act.kind) return false;
   if (!sameMoment(event, act)) return false;
-  if (event.kind.startsWith("participant.")) return true;
+  if (event.kind.startsWith("participant.")) {
+    // That somebody else was brought in at the same moment is news.
+    const subject = subjectOf(event);
+    return subject === null || subject === ownerOf(act) || subject === (event.actor?.id ?? null);
+  }
   if (event.kind !== "room.assigned" && event.kind !== "room.owner_changed") return false;
   // An escalation frees the room; every other act leaves it with whom it names.
   return ownerOf(event) === (act.kind === "escalation.created" ? null : ownerOf(act));
@@ -103,7 +107,12 @@ function dropJoining(rows, act) {
   const last = rows.at(-1);
   if (last?.type !== "line" || last.event.kind !== "participant.joined" || !sameMoment(last.event, act))
     return;
-  if ((last.event.data.participant?.user_id ?? last.event.data.user_id) === ownerOf(act)) rows.pop();
+  if (subjectOf(last.event) === ownerOf(act)) rows.pop();
+}
+
+/** Who came or went. @param {RoomEvent} event @returns {string | null} */
+function subjectOf({ data }) {
+  return data.participant?.user_id ?? data.user_id ?? null;
 }
 
 /** @param {RoomEvent} one @param {RoomEvent} other */

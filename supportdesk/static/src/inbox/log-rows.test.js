@@ -95,6 +95,14 @@ test("what follows from an act in the same moment is not told twice", () => {
   assert.deepEqual(told([claimed, happens("participant.joined", milo, "10:00:00.010")]), [1]);
 });
 
+test("that a colleague is brought in is told, however soon after an act", () => {
+  const claimed = happens("room.assigned", milo, "10:00:00.000", { assignee: { id: "milo" } });
+  const invited = happens("participant.joined", milo, "10:00:00.900", { participant: { user_id: "priya" } });
+  assert.deepEqual(told([claimed, invited]), [1, 2]);
+  const left = happens("participant.left", milo, "10:00:01.000", { user_id: "priya" });
+  assert.deepEqual(told([claimed, left]), [1, 2]);
+});
+
 test("whoever takes a room is not also told to have joined it", () => {
   const joined = happens("participant.joined", milo, "10:00:00.000", { participant: { user_id: "milo" } });
   const taken = happens("room.owner_changed", milo, "10:00:00.000", {

@@ -51,7 +51,7 @@ class Inbox extends View {
       <main id="main" tabindex="-1" class="inbox ${desk.open ? "has-room" : ""} ${desk.customerShown ? "has-customer" : ""}">
         <desk-list class="list" role="region" aria-label=${t("Conversations")} .desk=${desk}></desk-list>
         <desk-room class="pane" role="region" aria-label=${t("Conversation")} .desk=${desk} .acts=${acts}></desk-room>
-        <desk-customer class="ctx" id="customer" role="region" aria-label=${t("Customer details")} .desk=${desk}></desk-customer>
+        <desk-customer class="ctx" id="customer" role="region" aria-label=${t("Customer details")} .desk=${desk} .acts=${acts}></desk-customer>
       </main>
       <desk-notices .desk=${desk}></desk-notices>
       <desk-dialogs .desk=${desk} .acts=${acts}></desk-dialogs>

@@ -21,7 +21,7 @@ class NoticesView extends View {
         (item) => html`<div class="notice ${item.tone}">
           ${icon(item.tone === "danger" ? "circle-alert" : "check")}
           <p class="grow" dir="auto">${item.text}</p>
-          ${item.undo ? html`<button class="btn" type="button" title=${keyCaps("Mod+z", isMac()).join(" ")} @click=${() => this.undo(item.id)}>${icon("undo-2")}${t("Undo")}</button>` : ""}
+          ${item.undo ? html`<button class="btn" type="button" title=${keyCaps("Mod+z", isMac()).join(" ")} @click=${() => this.undo(item.id)}>${t("Undo")}</button>` : ""}
           <button class="btn quiet icon" type="button" aria-label=${t("Dismiss")} @click=${() => notices.remove(item.id)}>${icon("x")}</button>
         </div>`,
       )}

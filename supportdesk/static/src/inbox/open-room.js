@@ -13,6 +13,8 @@ import { known } from "./availability.js";
 
 const RECEIPT_MS = 250;
 const DETAILS_MS = 400;
+/** The desk needs a moment to take somebody out of a room. */
+const REJOIN_MS = 300;
 
 export class OpenRoom {
   /**
@@ -53,7 +55,9 @@ export class OpenRoom {
     this.receiptTimer = null;
     /** @type {any} */
     this.detailsTimer = null;
-    const { stream, close } = linkRoom(connection, id, {
+    /** @type {any} */
+    this.rejoinTimer = null;
+    const { stream, resume, close } = linkRoom(connection, id, {
       onChange: () => this.onStream(),
       onEvent: (event, origin) => {
         onEvent(event, origin);
@@ -67,6 +71,7 @@ export class OpenRoom {
     });
     this.stream = stream;
     this.unlink = close;
+    this.resume = resume;
     this.unwatch = connection.on("presence", (data) => this.onPresence(data));
     void this.loadDetails();
   }
@@ -74,7 +79,14 @@ export class OpenRoom {
   /** The room as it is now; null until anything is known of it. @returns {RoomDetails | null} */
   get room() {
     if (!this.details && !this.stream.room) return null;
-    return /** @type {RoomDetails} */ ({ id: this.id, ...this.details, ...this.stream.room });
+    // Not every event that changes a room names its version; the higher of the two is the newer one.
+    const version = Math.max(this.details?.version ?? 1, this.stream.room?.version ?? 1);
+    return /** @type {RoomDetails} */ ({ id: this.id, ...this.details, ...this.stream.room, version });
+  }
+
+  /** What this person is in the room; null while they do not take part. */
+  get role() {
+    return this.stream.participants.get(this.me)?.role ?? null;
   }
 
   /** Whether the log can be shown. */
@@ -107,6 +119,12 @@ export class OpenRoom {
     if (!event.kind.startsWith("message.") || event.data.message?.sender?.kind === "robot")
       this.detailsSoon();
     this.receiptSoon();
+  }
+
+  /** Who leaves hears the room no more; who may still read it joins anew, the others are refused. */
+  rejoinSoon() {
+    this.clock.clearTimeout(this.rejoinTimer);
+    this.rejoinTimer = this.clock.setTimeout(() => void this.resume(), REJOIN_MS);
   }
 
   /** @param {{room_id?: string, user_id: string, name?: string, kind?: string, viewing?: boolean, status?: string}} data */
@@ -201,6 +219,7 @@ export class OpenRoom {
   close() {
     this.clock.clearTimeout(this.receiptTimer);
     this.clock.clearTimeout(this.detailsTimer);
+    this.clock.clearTimeout(this.rejoinTimer);
     this.unwatch();
     this.unlink();
   }

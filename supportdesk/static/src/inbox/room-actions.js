@@ -3,8 +3,11 @@
 /**
  * @typedef {import("../shared/protocol.js").Room} Room
  * @typedef {"claim" | "takeover" | "assign" | "escalate" | "resolve" | "reopen" | "snooze" | "wake" | "to-robot"
- *   | "to-queue" | "lower" | "unread" | "stop-robot" | "spam" | "block" | "copy-link"} ActionId
- * @typedef {{header: ActionId[], more: ActionId[]}} Actions
+ *   | "to-queue" | "lower" | "details" | "invite" | "observe" | "unobserve" | "leave" | "unread" | "stop-robot" | "spam"
+ *   | "block" | "unblock" | "copy-link"} ActionId
+ * @typedef {"permission" | "owner"} Bar why an action that is shown cannot be taken: the role has not the right to it,
+ *   or one has the room oneself
+ * @typedef {{header: ActionId[], more: ActionId[], barred: Partial<Record<ActionId, Bar>>}} Actions
  * @typedef {{from_level: string, to_level: string, default_priority?: number}} Edge a step the workspace allows
  */
 
@@ -74,20 +77,41 @@ function leads(edges, from, to) {
  * @param {(permission: string) => boolean} facts.may
  * @param {boolean} [facts.streaming] a robot is writing right now
  * @param {boolean} [facts.hasGuest]
+ * @param {boolean} [facts.blocked] the guest is kept out
+ * @param {string | null} [facts.role] what one is in the room, null for somebody who does not take part
  * @param {readonly Edge[]} [facts.edges]
  * @returns {Actions}
  */
-export function actionsFor(room, { me, may, streaming = false, hasGuest = true, edges }) {
-  if (room.status === "archived") return { header: [], more: ["copy-link"] };
+export function actionsFor(room, facts) {
+  const { me, may, streaming = false, hasGuest = true, blocked = false, role = null, edges } = facts;
+  if (room.status === "archived") return { header: [], more: ["copy-link"], barred: {} };
   const closed = room.status === "closed";
   const mine = room.owner.kind === "human" && room.owner.id === me;
   const robots = room.owner.kind === "robot";
   /** @type {(id: ActionId, when: boolean) => ActionId[]} */
   const given = (id, when) => (when ? [id] : []);
+  const mayBlock = may("desk:guest:block");
+  const sits = role === "observer" || role === "member" || role === "moderator";
+  const barred = bars({
+    details: may("chat:room:update") ? null : "permission",
+    invite: may("chat:room:invite") ? null : "permission",
+    unblock: mayBlock ? null : "permission",
+    leave: mine ? "owner" : null,
+  });
+  const away = [
+    ...given("unobserve", role === "observer"),
+    ...given("leave", sits && role !== "observer" && !(mine && closed)),
+  ];
+  const guest = [
+    ...given("spam", !closed && hasGuest && may("chat:room:close")),
+    ...given("unblock", hasGuest && blocked),
+    ...given("block", hasGuest && !blocked && mayBlock),
+  ];
   if (closed) {
     return {
       header: given("reopen", may("chat:room:reopen")),
-      more: ["copy-link", ...given("block", hasGuest && may("desk:guest:block"))],
+      more: ["details", ...away, "copy-link", ...guest],
+      barred,
     };
   }
   const mayTakeOver = may("supervisor:chat:takeover");
@@ -111,10 +135,19 @@ export function actionsFor(room, { me, may, streaming = false, hasGuest = true, 
       ...given("to-robot", room.owner.kind === "human" && assign),
       ...given("to-queue", room.owner.kind === "human" && assign),
       ...given("lower", levelsBelow(room, may, edges).length > 0),
+      "details",
+      "invite",
+      ...given("observe", !sits && may("supervisor:chat:observe")),
+      ...away,
       "unread",
       "copy-link",
-      ...given("spam", hasGuest && may("chat:room:close")),
-      ...given("block", hasGuest && may("desk:guest:block")),
+      ...guest,
     ],
+    barred,
   };
+}
+
+/** @param {Partial<Record<ActionId, Bar | null>>} all @returns {Partial<Record<ActionId, Bar>>} those that bar */
+function bars(all) {
+  return /** @type {any} */ (Object.fromEntries(Object.entries(all).filter(([, bar]) => bar)));
 }

@@ -52,13 +52,19 @@ test("without the right to take over, a robot's room can still be claimed", () =
 
 test("only what a role may do is offered", () => {
   const may = grantedTo(["chat:room:read"]);
-  assert.deepEqual(actionsFor(room(), { me: "me", may }), { header: [], more: ["unread", "copy-link"] });
+  const { header, more, barred } = actionsFor(room(), { me: "me", may });
+  assert.deepEqual([header, more], [[], ["details", "invite", "unread", "copy-link"]]);
+  assert.deepEqual(barred, { details: "permission", invite: "permission", unblock: "permission" });
 });
 
 test("a resolved room can be reopened, an archived one only linked to", () => {
   const facts = { me: "me", may: everything };
   assert.deepEqual(actionsFor(room({ status: "closed" }), facts).header, ["reopen"]);
-  assert.deepEqual(actionsFor(room({ status: "archived" }), facts), { header: [], more: ["copy-link"] });
+  assert.deepEqual(actionsFor(room({ status: "archived" }), facts), {
+    header: [],
+    more: ["copy-link"],
+    barred: {},
+  });
 });
 
 test("a staff room offers nothing that concerns a guest", () => {
@@ -89,4 +95,29 @@ test("one's own room can be passed on without the right to assign others'", () =
   const may = grantedTo(["chat:room:claim"]);
   assert.deepEqual(actionsFor(room({ owner: mine }), { me: "me", may }).header, ["assign"]);
   assert.deepEqual(actionsFor(room({ owner: theirs }), { me: "me", may }).header, []);
+});
+
+test("a blocked guest is unblocked instead of blocked, by those who may", () => {
+  for (const status of ["active", "closed"]) {
+    const all = actionsFor(room({ status }), { me: "me", may: everything, blocked: true });
+    assert.ok(all.more.includes("unblock") && !all.more.includes("block"), status);
+    assert.equal(all.barred.unblock, undefined);
+  }
+  const agent = actionsFor(room(), { me: "me", may: grantedTo(["chat:room:read"]), blocked: true });
+  assert.ok(agent.more.includes("unblock"));
+  assert.equal(agent.barred.unblock, "permission");
+});
+
+test("one reads along until one takes part, and leaves unless one has the room", () => {
+  const offered = (/** @type {string | null} */ role, /** @type {any} */ owner = theirs) => {
+    const { more, barred } = actionsFor(room({ owner }), { me: "me", may: everything, role });
+    const ways = more.filter((id) => ["observe", "unobserve", "leave"].includes(id));
+    return [ways, barred.leave];
+  };
+  assert.deepEqual(offered(null), [["observe"], undefined]);
+  assert.deepEqual(offered("observer"), [["unobserve"], undefined]);
+  assert.deepEqual(offered("member"), [["leave"], undefined]);
+  assert.deepEqual(offered("member", mine), [["leave"], "owner"]);
+  const agent = actionsFor(room(), { me: "me", may: grantedTo(["chat:room:read"]) });
+  assert.equal(agent.more.includes("observe"), false);
 });

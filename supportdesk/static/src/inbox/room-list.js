@@ -12,6 +12,7 @@ import { t } from "../shared/i18n.js";
  * @property {string | null} queue
  * @property {{kind: "robot" | "queue" | "human", id?: string | null, name?: string | null}} owner
  * @property {number} priority 1 highest to 5
+ * @property {number} [version] counts the changes of the room itself
  * @property {string} created_at
  * @property {string | null} last_message_at
  * @property {number} unread

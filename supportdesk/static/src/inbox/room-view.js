@@ -4,9 +4,11 @@ import { html, nothing } from "lit";
 import { t } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
 import { shortAge } from "../shared/time.js";
+import { actionWords, whyBarred } from "./action-words.js";
 import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
-import { actionsFor } from "./room-actions.js";
+import { offersOf, take } from "./offers.js";
+import { priorityName } from "./priority.js";
 import { titleOf, waiting } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
@@ -15,28 +17,6 @@ import { View } from "./view.js";
  * @typedef {import("./room-actions.js").ActionId} ActionId
  * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
  */
-
-/** @returns {Record<ActionId, {label: string, icon: string, keys?: string}>} */
-function actionWords() {
-  return {
-    claim: { label: t("Claim"), icon: "user-check", keys: "i" },
-    takeover: { label: t("Take over"), icon: "hand" },
-    assign: { label: t("Assign"), icon: "user-plus", keys: "a" },
-    escalate: { label: t("Escalate"), icon: "arrow-up", keys: "e" },
-    resolve: { label: t("Resolve"), icon: "check", keys: "x" },
-    reopen: { label: t("Reopen"), icon: "undo-2" },
-    snooze: { label: t("Snooze"), icon: "alarm-clock", keys: "s" },
-    wake: { label: t("End the snooze"), icon: "bell" },
-    "to-robot": { label: t("Hand back to the robot"), icon: "bot" },
-    "to-queue": { label: t("Put back into the queue"), icon: "inbox" },
-    lower: { label: t("Lower the level"), icon: "arrow-down" },
-    unread: { label: t("Mark as unread"), icon: "mail", keys: "u" },
-    "stop-robot": { label: t("Stop the robot"), icon: "circle-stop" },
-    spam: { label: t("Mark as spam"), icon: "flag" },
-    block: { label: t("Block the guest"), icon: "ban" },
-    "copy-link": { label: t("Copy the link"), icon: "link" },
-  };
-}
 
 class RoomView extends View {
   static topics = /** @type {("room" | "desk")[]} */ (["room", "desk"]);
@@ -77,7 +57,7 @@ class RoomView extends View {
 
   /** @param {{code: string, message: string}} refused */
   refusal({ code, message }) {
-    return html`<div class="empty fill" role="alert">
+    return html`<div class="empty fill refused" role="alert">
       ${icon(code === "not_found" ? "search" : "lock")}
       <h2>${code === "not_found" ? t("This conversation is not here") : t("This conversation cannot be opened")}</h2>
       <p>${code === "not_found" ? t("It was removed, or it is not yours to see.") : message}</p>
@@ -105,14 +85,7 @@ class RoomView extends View {
   /** @param {RoomDetails} room */
   header(room) {
     const open = /** @type {import("./open-room.js").OpenRoom} */ (this.desk.open);
-    const streaming = open.stream.drafts.list().length > 0;
-    const { header, more } = actionsFor(room, {
-      me: this.desk.me.id,
-      may: this.desk.may,
-      streaming,
-      hasGuest: Boolean(room.guest),
-      edges: this.desk.config.escalation_edges,
-    });
+    const offers = offersOf(this.desk) ?? { header: [], more: [], barred: {} };
     const name = titleOf(room);
     const wait = room.status === "waiting" ? waiting(room.waiting_since, Date.now()) : null;
     return html`<div class="pane-head">
@@ -125,18 +98,33 @@ class RoomView extends View {
       ${wait ? html`<span class="chip ${wait.tone} wait">${icon("clock")}${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span>` : nothing}
       ${this.viewers(open)}
       <div class="row pane-acts">
-        ${header.map((id) => this.button(id, room))}
-        ${this.moreMenu(header, more, room)}
+        ${offers.header.map((id) => this.button(id))}
+        ${this.moreMenu(offers)}
         <button class="btn quiet icon customer-toggle" type="button" aria-expanded=${this.desk.customerShown} aria-controls="customer"
           aria-label=${t("Customer details")} title=${t("Customer details")} @click=${() => this.desk.showCustomer(!this.desk.customerShown)}>${icon("panel-right", "flip")}</button>
       </div>
+      ${this.marks(room, open)}
     </div>`;
+  }
+
+  /** What to know before one writes. @param {RoomDetails} room @param {import("./open-room.js").OpenRoom} open */
+  marks({ priority, guest }, { role }) {
+    const observing = role === "observer";
+    if (priority > 2 && !guest?.blocked && !observing) return nothing;
+    return html`<p class="marks">
+      ${priority <= 2 ? html`<span class="chip danger" title=${t("Priority")}>${icon("flag")}${priorityName(priority)}</span>` : nothing}
+      ${guest?.blocked ? html`<span class="chip danger">${icon("ban")}${t("blocked")}</span>` : nothing}
+      ${observing ? html`<span class="chip accent">${icon("eye")}${t("reading along")}</span>` : nothing}
+    </p>`;
   }
 
   /** @param {RoomDetails} room */
   subtitle(room) {
     const parts = [
-      html`<span title=${room.id}>#${shortId(room.id)}</span>`,
+      ...(room.name && room.guest
+        ? [html`<bdi class="room-name" title=${room.name}>${room.name}</bdi>`]
+        : []),
+      html`<bdi dir="ltr" title=${room.id}>#${shortId(room.id)}</bdi>`,
       html`${levelName(room.level)}`,
       html`${statusName(room.status)}`,
       ...(room.owner.kind === "human"
@@ -161,29 +149,30 @@ class RoomView extends View {
     </span>`;
   }
 
-  /** @param {ActionId} id @param {RoomDetails} room */
-  button(id, room) {
+  /** @param {ActionId} id */
+  button(id) {
     const { label, icon: name, keys } = actionWords()[id];
     return html`<button class="btn act ${leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
-      @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="act-word">${label}</span></button>`;
+      @click=${() => take(this.desk, this.acts, id)}>${icon(name)}<span class="act-word">${label}</span></button>`;
   }
 
-  /** @param {ActionId[]} header those a narrow header leaves out @param {ActionId[]} more @param {RoomDetails} room */
-  moreMenu(header, more, room) {
+  /** @param {import("./room-actions.js").Actions} offers a narrow header leaves all but its first action to the menu */
+  moreMenu({ header, more, barred }) {
     const leftOut = header.filter((id) => !leads(id));
     return html`<details class="menu" data-menu>
       <summary class="btn quiet icon" aria-label=${t("More actions")} title=${t("More actions")}>${icon("ellipsis")}</summary>
       <div class="menu-sheet end">
-        ${leftOut.map((id) => this.menuItem(id, room, "narrow"))}
-        ${more.map((id) => this.menuItem(id, room, id === "spam" || id === "block" ? "danger" : ""))}
+        ${leftOut.map((id) => this.menuItem(id, "narrow"))}
+        ${more.map((id) => this.menuItem(id, id === "spam" || id === "block" ? "danger" : "", barred[id]))}
       </div>
     </details>`;
   }
 
-  /** @param {ActionId} id @param {RoomDetails} room @param {string} kind */
-  menuItem(id, room, kind) {
+  /** @param {ActionId} id @param {string} kind @param {import("./room-actions.js").Bar} [bar] */
+  menuItem(id, kind, bar) {
     const { label, icon: name, keys } = actionWords()[id];
-    return html`<button class="menu-item ${kind}" type="button" @click=${() => this.acts.run(id, room)}>${icon(name)}<span class="grow">${label}</span>${keys ? caps(keys) : nothing}</button>`;
+    return html`<button class="menu-item ${kind}" type="button" aria-disabled=${bar ? "true" : nothing} @click=${() => take(this.desk, this.acts, id)}>
+      ${icon(name)}<span class="grow">${label}${bar ? html`<span class="sub">${whyBarred(id, bar)}</span>` : nothing}</span>${keys ? caps(keys) : nothing}</button>`;
   }
 }
 

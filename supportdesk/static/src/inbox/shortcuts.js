@@ -37,6 +37,9 @@ export const SHORTCUTS = [
   { id: "assign", keys: "a", label: () => t("Assign to somebody"), group: "room" },
   { id: "escalate", keys: "e", label: () => t("Escalate"), group: "room" },
   { id: "snooze", keys: "s", label: () => t("Snooze"), group: "room" },
+  { id: "details", keys: "p", label: () => t("Name and priority"), group: "room" },
+  { id: "invite", keys: "c", label: () => t("Bring a colleague in"), group: "room" },
+  { id: "observe", keys: "o", label: () => t("Read along, or stop reading along"), group: "room" },
   { id: "resolve", keys: "x", label: () => t("Resolve"), group: "room" },
   { id: "unread", keys: "u", label: () => t("Mark as unread"), group: "room" },
 ];

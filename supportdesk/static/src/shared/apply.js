@@ -6,7 +6,7 @@
  * @typedef {import("./stream.js").RoomStream} RoomStream
  */
 
-const ROOM_FIELDS = ["name", "status", "level", "queue", "owner", "priority", "last_message_at"];
+const ROOM_FIELDS = ["name", "status", "level", "queue", "owner", "priority", "version", "last_message_at"];
 
 /**
  * @param {RoomStream} state
@@ -106,9 +106,10 @@ function people(state, { kind, data }) {
   if (kind === "participant.left") {
     state.participants.delete(data.user_id ?? data.participant?.user_id);
   } else if (kind === "participant.joined" || kind === "participant.updated") {
-    const person = data.participant;
-    if (person)
-      state.participants.set(person.user_id, { ...state.participants.get(person.user_id), ...person });
+    const known = state.participants.get(data.participant?.user_id ?? data.user_id);
+    const person =
+      data.participant ?? (known && data.role ? { user_id: data.user_id, role: data.role } : null);
+    if (person) state.participants.set(person.user_id, { ...known, ...person });
   }
 }
 

@@ -50,6 +50,7 @@
  * @property {string | null} [queue]
  * @property {{kind: "robot" | "queue" | "human", id?: string | null, name?: string | null}} owner
  * @property {number} [priority]
+ * @property {number} [version] counts the changes of the room itself, for staff
  * @property {string} [created_at]
  * @property {string | null} [last_message_at]
  * @property {number} [unread]

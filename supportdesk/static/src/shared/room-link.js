@@ -15,7 +15,7 @@ import { RoomStream } from "./stream.js";
  * @param {import("./connection.js").Connection} connection
  * @param {string} roomId
  * @param {LinkOptions} [options]
- * @returns {{stream: RoomStream, close: () => void}} close leaves the room
+ * @returns {{stream: RoomStream, resume: () => Promise<void>, close: () => void}} resume joins again, close leaves
  */
 export function linkRoom(connection, roomId, { onRefused, ...listeners } = {}) {
   const stream = new RoomStream({
@@ -57,5 +57,5 @@ export function linkRoom(connection, roomId, { onRefused, ...listeners } = {}) {
     stream.close();
     if (connection.connected) connection.request("room.leave", { room_id: roomId }).catch(() => {});
   };
-  return { stream, close };
+  return { stream, resume, close };
 }

@@ -266,8 +266,15 @@ test("the room follows its events", async () => {
   assert.equal(stream.participants.get("a1")?.name, "Milo");
   stream.receive(happened(4, "room.closed", {}));
   assert.equal(stream.room?.status, "closed");
-  stream.receive(happened(5, "participant.left", { user_id: "a1" }));
+  stream.receive(happened(5, "participant.updated", { user_id: "a1", role: "observer" }));
+  assert.deepEqual(
+    [stream.participants.get("a1")?.name, stream.participants.get("a1")?.role],
+    ["Milo", "observer"],
+  );
+  stream.receive(happened(6, "participant.left", { user_id: "a1" }));
   assert.equal(stream.participants.has("a1"), false);
+  stream.receive(happened(7, "room.updated", { name: "Refund", priority: 1, version: 8, fields: ["name"] }));
+  assert.deepEqual([stream.room?.name, stream.room?.priority, stream.room?.version], ["Refund", 1, 8]);
 });
 
 test("a draft grows by its deltas in order and ends with its message", async () => {

@@ -31,13 +31,14 @@ export function dayKey(at) {
 }
 
 /**
- * "Today", "Yesterday", "Monday" within a week, else the date.
+ * "Today", "Yesterday", "Tomorrow", "Monday" within a week, else the date.
  * @param {string | number | Date} at
  * @param {number} [now]
  */
 export function dayLabel(at, now = Date.now()) {
   if (dayKey(at) === dayKey(now)) return t("Today");
   if (dayKey(at) === dayKey(now - DAY_MS)) return t("Yesterday");
+  if (dayKey(at) === dayKey(now + DAY_MS)) return t("Tomorrow");
   const day = new Date(at);
   const age = now - day.getTime();
   if (age > 0 && age < 6 * DAY_MS) return format({ weekday: "long" }).format(day);

@@ -49,6 +49,7 @@ test("values are not read as templates", () => {
 test("days are named as people name them", () => {
   assert.equal(dayLabel(now - HOUR, now), "Today");
   assert.equal(dayLabel(now - 20 * HOUR, now), "Yesterday");
+  assert.equal(dayLabel(now + 20 * HOUR, now), "Tomorrow");
   assert.equal(dayLabel(now - 72 * HOUR, now), "Sunday");
   assert.equal(dayLabel(new Date(2026, 0, 9), now), "January 9");
   assert.equal(dayLabel(new Date(2024, 0, 9), now), "January 9, 2024");

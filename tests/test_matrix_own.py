@@ -1,0 +1,77 @@
+"""The other side of the matrix: with ids of one's own the same calls succeed, so that their refusal means something."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from supportdesk import app as wiring
+from supportdesk.core.sockets import DESK
+from tests.accounts.browser import signed_in
+from tests.matrix import Ids, http_routes, id_fields, ids_of, sample, socket_routes
+from tests.people import Agent, Desk
+from tests.test_matrix import asks, sends, things_of, where
+
+FIRST: dict[str, tuple[str, ...]] = {
+    "DELETE /api/v1/guests/{guest_id}/block": ("PUT /api/v1/guests/{guest_id}/block",),
+    "guest.unblock": ("guest.block",),
+    "csat.give": ("room.close",),
+    "room.reopen": ("room.close",),
+    "room.assign": ("room.claim",),
+    "room.handback": ("room.claim",),
+    "participant.update": ("participant.add",),
+    "participant.remove": ("participant.add",),
+    "reaction.remove": ("reaction.add",),
+}
+"""What has to be done before, so that there is something to do."""
+
+
+@pytest.fixture
+async def admin(desk: Desk) -> Agent:
+    """Somebody who may do everything, on a socket."""
+    return await desk.agent("admin")
+
+
+async def test_an_admin_does_everything_with_the_things_of_the_workspace(desk: Desk) -> None:
+    door = await signed_in(desk, "admin")
+    routes = {where(route): route for route in http_routes(wiring.HTTP) if ids_of(route)}
+    refused = []
+    for name, route in routes.items():
+        ids = await things_of(desk, desk.workspace, await desk.guest(), await desk.signed_in("admin"))
+        for before in FIRST.get(name, ()):
+            assert (await asks(door, routes[before], ids)).status < 400
+        answer = await asks(door, route, ids)
+        if answer.status >= 400:
+            refused.append((name, answer.status, answer.text[:200]))
+    assert refused == []
+
+
+async def test_an_admin_and_a_guest_send_every_event_about_their_own_rooms(desk: Desk, admin: Agent) -> None:
+    routes = [(route, namespace) for route, namespace in socket_routes(wiring.SOCKETS)]
+    of_staff = {route.event: route for route, namespace in routes if namespace is DESK}
+    refused = []
+    for route, namespace in routes:
+        if not id_fields(route.payload, needed=True) or route.event == "typing":  # which is not acknowledged
+            continue
+        guest = await desk.guest()
+        room = await guest.opens()
+        message = await guest.says("hello")
+        if namespace is DESK and route.event == "message.edit":
+            message = await admin.says("hello", room_id=room)
+        ids = Ids(
+            {
+                "room_id": UUID(room),
+                "message_id": UUID(message["id"]),
+                "guest_id": guest.id or uuid4(),
+                "user_id": desk.workspace.staff["t1b"],
+            }
+        )
+        body: dict[str, Any] | None
+        for before in FIRST.get(route.event, ()):
+            who = guest if before == "reaction.add" and namespace is not DESK else admin
+            assert (await sends(who, of_staff[before], sample(of_staff[before].payload, ids)))["ok"]
+        body = sample(route.payload, ids)
+        ack = await sends(admin if namespace is DESK else guest, route, body)
+        if not ack["ok"]:
+            refused.append((route.event, namespace, ack["error"]))
+    assert refused == []
