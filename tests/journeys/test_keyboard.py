@@ -29,7 +29,7 @@ async def test_a_guest_asks_and_reaches_a_person_by_keyboard_alone(stage: Stage)
     await keys.press("Shift+Tab")
     await expect(guest.chat.get_by_role("button", name="Talk to a person", exact=True)).to_be_focused()
     await keys.press("Enter")
-    await guest.sees(re.compile("You are next in line|before you"))
+    await guest.sees(re.compile("We have your message|You are next in line|before you"))
     await keys.press("Escape")
     await expect(guest.field).to_be_hidden()
     assert await guest.page.evaluate("() => document.activeElement.localName") == "supportdesk-widget"

@@ -34,7 +34,7 @@ async def test_a_guest_is_answered_by_robot_then_t1_then_t2(stage: Stage, desk: 
 
     milo = await stage.agent("t1", "/inbox?queue=T1")
     await guest.asks_for_person()
-    await guest.sees(re.compile("You are next in line|before you"))
+    await guest.sees(re.compile("We have your message|You are next in line|before you"))
     room = await guest.room()
     await milo.opens(room)
     await milo.sees(QUESTION)

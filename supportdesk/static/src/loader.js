@@ -16,7 +16,7 @@ svg{grid-area:1/1;inline-size:26px;fill:none;stroke:currentColor;stroke-width:2;
 [aria-expanded=true] svg:first-child,[aria-expanded=false] svg+svg{opacity:0;transform:rotate(60deg) scale(.5)}
 b{position:absolute;inset-block-start:-4px;inset-inline-end:-4px;box-sizing:border-box;min-inline-size:22px;padding:0 6px;border-radius:11px;background:#b8232a;color:#fff;font:700 12px/22px system-ui,sans-serif;text-align:center;box-shadow:0 0 0 2px #fff}
 b:empty,[aria-expanded=true] b{display:none}
-iframe{position:fixed;inset-block-end:calc(92px + env(safe-area-inset-bottom));inset-inline-end:20px;inline-size:min(400px,100vw - 40px);block-size:min(680px,100dvh - 112px);border:0;border-radius:16px;background:light-dark(#fff,#161a22);color-scheme:inherit;box-shadow:0 1px 3px rgb(20 25 40/.12),0 12px 40px rgb(20 25 40/.22);transition:opacity .18s,transform .18s}
+iframe{position:fixed;inset-block-end:calc(92px + env(safe-area-inset-bottom));inset-inline-end:20px;inline-size:min(400px,100vw - 40px);block-size:min(680px,100dvh - 112px);border:0;border-radius:16px;background:light-dark(#fff,#161a22);color-scheme:inherit;box-shadow:0 0 0 1px light-dark(#0000,#2c3341),0 1px 3px rgb(20 25 40/.12),0 12px 40px rgb(20 25 40/.22);transition:opacity .18s,transform .18s}
 :host([at=start]) iframe{inset-inline:20px auto}
 iframe[hidden]{display:none}
 @starting-style{iframe{opacity:0;transform:translateY(12px)}}

@@ -1,9 +1,12 @@
 // Words in the reader's language. The page carries its catalogue as a data block; English is the source text.
 
 /**
- * @typedef {Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>} Catalogue English → translation,
- *   for counted sentences one translation per plural category, under the English plural
+ * @typedef {Record<string, string | Partial<Record<Intl.LDMLPluralRule, string>>>} Catalogue translations under the short names of
+ *   their English texts; for counted sentences one per plural category, under the name of the English plural
  */
+
+/** Hebrew, Arabic and their neighbours. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufefc]/;
 
 /** @type {{locale: string, dir: "ltr" | "rtl", messages: Catalogue}} */
 const words = { locale: "en", dir: "ltr", messages: {} };
@@ -19,6 +22,22 @@ export function dataBlock(id) {
   return text ? JSON.parse(text) : null;
 }
 
+const NAMES = 36 ** 4;
+
+/**
+ * What a catalogue calls a text: four signs in place of a sentence, for the chat's first opening counts every byte.
+ * supportdesk/widget/words.py reckons the same, and a test that no two texts share a name.
+ * @param {string} text
+ */
+export function nameOf(text) {
+  let sum = 0;
+  for (const sign of text) sum = (sum * 31 + /** @type {number} */ (sign.codePointAt(0))) % NAMES;
+  return sum.toString(36);
+}
+
+/** Whether the page speaks another language than the source. */
+export const isTranslated = () => Object.keys(words.messages).length > 0;
+
 export const locale = () => words.locale;
 
 /**
@@ -26,7 +45,7 @@ export const locale = () => words.locale;
  * @param {Record<string, string | number>} [values]
  */
 export function t(text, values = {}) {
-  const found = words.messages[text];
+  const found = words.messages[nameOf(text)];
   return fill(typeof found === "string" && found !== "" ? found : text, values);
 }
 
@@ -37,7 +56,7 @@ export function t(text, values = {}) {
  * @param {Record<string, string | number>} [values]
  */
 export function tn(one, many, count, values = {}) {
-  const found = words.messages[many];
+  const found = words.messages[nameOf(many)];
   const rule = new Intl.PluralRules(words.locale).select(count);
   const own = typeof found === "object" ? (found[rule] ?? found.other) : undefined;
   const english = count === 1 ? one : many;
@@ -52,7 +71,7 @@ function fill(text, values) {
   return text.replace(/\{(\w+)\}/g, (whole, name) => {
     const value = values[name];
     if (value === undefined) return whole;
-    // A Latin name must not turn the sentence around it.
-    return words.dir === "rtl" && typeof value === "string" ? `\u2068${value}\u2069` : String(value);
+    // A name written the other way must not turn the sentence around it.
+    return words.dir === "rtl" || RIGHT_TO_LEFT.test(String(value)) ? `\u2068${value}\u2069` : String(value);
   });
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { t, tn, useCatalogue } from "./i18n.js";
+import { nameOf, t, tn, useCatalogue } from "./i18n.js";
 import { initials } from "./icon.js";
 import { countdown, dayLabel, roughly, shortAge } from "./time.js";
 
@@ -17,13 +17,29 @@ test("English is the key and the fallback", () => {
 
 test("a catalogue brings its own plural forms", () => {
   const messages = {
-    Send: "إرسال",
-    "{count} messages": { one: "رسالة", two: "رسالتان", few: "{count} رسائل", other: "{count} رسالة" },
+    [nameOf("Send")]: "إرسال",
+    [nameOf("{count} messages")]: {
+      one: "رسالة",
+      two: "رسالتان",
+      few: "{count} رسائل",
+      other: "{count} رسالة",
+    },
   };
   useCatalogue({ locale: "ar", dir: "rtl", messages });
   assert.equal(t("Send"), "إرسال");
   assert.equal(tn("{count} message", "{count} messages", 2), "رسالتان");
   assert.match(tn("{count} message", "{count} messages", 5), /رسائل/);
+});
+
+test("a text has the name that the server gives it", () => {
+  assert.deepEqual(["Send", "{count} messages", "Write a message…"].map(nameOf), ["j5ig", "ymtf", "4067"]);
+});
+
+test("a name written the other way does not turn the sentence around it", () => {
+  assert.equal(t("{name} is here", { name: "Milo" }), "Milo is here");
+  assert.equal(t("{name} is here", { name: "ليلى" }), "\u2068ليلى\u2069 is here");
+  useCatalogue({ locale: "ar", dir: "rtl" });
+  assert.equal(t("{name} / {count}", { name: "Milo", count: 3 }), "\u2068Milo\u2069 / \u20683\u2069");
 });
 
 test("values are not read as templates", () => {

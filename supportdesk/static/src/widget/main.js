@@ -9,6 +9,7 @@ import { dress } from "./appearance.js";
 import { Conversation } from "./conversation.js";
 import { embed } from "./embed.js";
 import { Memory } from "./memory.js";
+import { sentenceOf } from "./refusals.js";
 import { GuestSession } from "./session.js";
 
 /** @typedef {import("./embed.js").PageInfo & {attributes?: Record<string, string>, trail?: string[]}} Page */
@@ -51,7 +52,7 @@ const conversation = new Conversation({
     if (!app.watching && !conversation.untouched) void bell.ring(id);
   },
   onError: (error) => {
-    app.complain(error.message);
+    app.complain(sentenceOf(error));
     say("error", { code: error.code, message: error.message });
   },
 });

@@ -145,7 +145,7 @@ export class SdComposer extends LitElement {
       ? t("Editing your message")
       : t("Replying to {name}", { name: about.sender?.name ?? "" });
     return html`<div class="context">
-      ${icon(this.editing ? "pencil" : "corner-up-left")}
+      ${this.editing ? icon("pencil") : icon("corner-up-left", "flip")}
       <div class="grow"><b>${title}</b><p class="clip" dir="auto">${bare(about.content.slice(0, 200))}</p></div>
       <button class="btn quiet icon" type="button" aria-label=${t("Cancel")} @click=${() => this.tell("cancel")}>${icon("x")}</button>
     </div>`;

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { t } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { owner, waitText, whoAnswers } from "../promises.js";
+import { sentenceOf } from "../refusals.js";
 
 /** @typedef {import("../app.js").SdWidget} SdWidget */
 
@@ -26,7 +27,7 @@ export function header(app) {
     ${face(app)}
     <div class="grow">
       <h1 id="title" tabindex="-1">${app.site.name}</h1>
-      <p class="sub clip">${whoAnswers(app)}</p>
+      <p class="sub">${whoAnswers(app)}</p>
     </div>
     <button class="btn quiet icon" type="button" aria-label=${sound} title=${sound} @click=${() => app.toggleSound()}>
       ${icon(app.sound ? "bell" : "bell-off")}
@@ -44,7 +45,7 @@ export function header(app) {
 export function banner(app) {
   const { state, error, failures } = app.connection;
   if (state === "refused") {
-    return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error?.message}</span></div>`;
+    return html`<div class="banner danger" role="alert">${icon("circle-alert")}<span class="grow">${error && sentenceOf(error)}</span></div>`;
   }
   if (state === "offline") {
     return html`<div class="banner" role="status">

@@ -6,6 +6,7 @@ import { t } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { dayLabel } from "../../shared/time.js";
 import { bare } from "../bare.js";
+import { sentenceOf } from "../refusals.js";
 
 /**
  * @typedef {import("../app.js").SdWidget} SdWidget
@@ -45,7 +46,7 @@ function oneRow(app, row, focusable) {
     .message=${message}
     .item=${item}
     .state=${item?.state ?? null}
-    .error=${item?.error?.message ?? null}
+    .error=${item?.error ? sentenceOf(item.error) : null}
     .voice=${row.type === "message" ? row.voice : "me"}
     .first=${row.first}
     .last=${row.last}

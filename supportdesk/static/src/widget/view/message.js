@@ -124,7 +124,7 @@ export class SdMessage extends LitElement {
     const { message, item } = this;
     const quoted = this.quoted
       ? html`<button class="quote" type="button" dir="auto" @click=${() => this.act("show", { target: this.quoted?.id })}>
-          ${icon("corner-up-left", "xs")} ${this.quoted.deleted ? t("This message was deleted.") : bare(this.quoted.content.slice(0, 200))}
+          ${icon("corner-up-left", "xs flip")} ${this.quoted.deleted ? t("This message was deleted.") : bare(this.quoted.content.slice(0, 200))}
         </button>`
       : nothing;
     // What is on its way is shown as it was typed; the server's rendering takes its place.
@@ -182,7 +182,7 @@ export class SdMessage extends LitElement {
       </div>`;
     }
     const tool = (/** @type {string} */ name, /** @type {string} */ label, /** @type {() => void} */ run) =>
-      html`<button class="tool" type="button" aria-label=${label} title=${label} @click=${run}>${icon(name)}</button>`;
+      html`<button class="tool" type="button" aria-label=${label} title=${label} @click=${run}>${icon(name, name === "corner-up-left" ? "flip" : "")}</button>`;
     return html`<div class="tools" role="group" aria-label=${t("Actions for this message")}>
       ${tool("corner-up-left", t("Reply"), () => this.act("reply"))}
       ${
