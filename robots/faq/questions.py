@@ -34,6 +34,8 @@ _REPEATED: Final = re.compile(r"(.)\1{3}")
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop")
 _RUN: Final = 4
 _SHORTEST: Final = 3
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
 
 
 def questions_of(text: str) -> list[str]:
@@ -50,8 +52,8 @@ def questions_of(text: str) -> list[str]:
 
 
 def is_one_word(text: str) -> bool:
-    """Whether the message is a single word, which may mean anything."""
-    return len(plain(text).split()) == 1
+    """Whether the message is a single word, which may mean anything; some languages write sentences without spaces."""
+    return len(plain(text).split()) == 1 and not _UNSPACED.search(text)
 
 
 def is_noise(text: str) -> bool:

@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 from types import SimpleNamespace
@@ -33,6 +34,7 @@ from supportdesk.core.db import Database
 from supportdesk.core.embedded import EmbeddedServer
 from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
+from supportdesk.knowledge.cutting import front_matter
 from supportdesk.knowledge.ingest import ingest_folder
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.search import Knowledge
@@ -85,6 +87,11 @@ class Told:
         return self.fate is Fate.ANSWERED and bool(needs) and all(any(flat(p) in said for p in need) for need in needs)
 
     @property
+    def is_offered(self) -> bool:
+        """Whether it asked back, and an article that answers was among those it offered."""
+        return any(title_of(article) in self.offered for article in self.asked.articles)
+
+    @property
     def is_wrong(self) -> bool:
         """Whether it answered, and not what was asked."""
         return self.fate is Fate.ANSWERED and not self.is_right
@@ -112,6 +119,13 @@ async def tell(knowledge: Knowledge, workspace: WorkspaceId, asked: Asked) -> To
         score_of(kit),
         first_ms,
     )
+
+
+@cache
+def title_of(article: str) -> str:
+    """The title of an article of the help centre."""
+    said, _ = front_matter((HELP_CENTRE / f"{article}.md").read_text("utf-8"))
+    return said.title or ""
 
 
 def fate_of(events: Sequence[Event]) -> Fate:
@@ -151,6 +165,7 @@ def figures(told: Sequence[Told]) -> dict[str, float]:
         "right": share([one.is_right for one in inside]),
         "wrong": share([one.is_wrong for one in inside]),
         "asked back": share([one.fate in (Fate.ASKED_BACK, Fate.REPLIED) for one in inside]),
+        "right or offered": share([one.is_right or one.is_offered for one in inside]),
         "handed over": share([one.fate is Fate.HANDED_OVER for one in inside]),
         "foreign answered": share([one.is_wrong for one in outside]),
         "foreign handed over": share([one.fate is Fate.HANDED_OVER for one in outside]),

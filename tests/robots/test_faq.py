@@ -135,6 +135,7 @@ def test_a_single_word_is_told_from_two() -> None:
     assert is_one_word("refund?!")
     assert not is_one_word("my refund")
     assert not is_one_word("?")
+    assert not is_one_word("退货政策是什么")
 
 
 async def test_a_wish_for_a_person_is_met_at_once_and_without_a_search() -> None:
