@@ -1,4 +1,8 @@
-"""What needs no search: a wish for a person, and small talk. In English; the admin adds phrases in other languages."""
+"""What needs no search: a wish for a person, and small talk.
+
+A wish is understood in English, and the admin adds phrases in other languages; greetings and thanks are known in the
+languages that guests of a European shop use most.
+"""
 
 import re
 from enum import Enum
@@ -50,19 +54,29 @@ NEGATED: Final = re.compile(
 )
 
 WORDS: Final = {
-    SmallTalk.GOODBYE: "bye|goodbye|good bye|see you|see ya|take care|good night|farewell|no thanks|no thank you"
-    "|have a (?:nice|good|great|lovely) (?:day|evening|weekend|one)|that is all|that's all|thats all|nothing else",
+    SmallTalk.GOODBYE: "bye(?: bye)?|goodbye|good bye|see you|see ya|take care|good night|farewell"
+    "|no thanks|no thank you|have a (?:nice|good|great|lovely) (?:day|evening|weekend|one)"
+    "|that is all|that's all|thats all|nothing else"
+    "|au revoir|auf wiedersehen|tschüss?|adi[oó]s|hasta luego|arrivederci|tot ziens|doei|do widzenia|hej då|tchau",
     SmallTalk.THANKS: "thanks|many thanks|thank you|thank u|thx|ty|cheers|much appreciated|i appreciate it"
-    "|that helps|that helped|that was helpful|very helpful|very kind",
+    "|that helps|that helped|that was helpful|very helpful|very kind|you are the best|you're the best"
+    "|merci(?: beaucoup| bien)?|danke(?: sch(?:ö|oe)n| sehr)?|vielen dank|besten dank|(?:muchas |mil )?gracias"
+    "|(?:mille )?grazie(?: mille)?|(?:hartelijk )?bedankt|dank (?:je|u)(?: wel)?|dankjewel|obrigad[oa]"
+    "|tack(?: så mycket)?|tusen takk|takk|mange tak|kiitos|dziękuję|спасибо|谢谢|ありがとう",
     SmallTalk.HELLO: "hello|hi|hiya|hey|howdy|greetings|good (?:morning|afternoon|evening|day)|how are you(?: doing)?"
+    "|morning|afternoon|evening|what's up|whats up|sup|yo|how's it going|hows it going|how is it going"
+    "|bonjour|bonsoir|salut|coucou|hola|buenos d[ií]as|buenas(?: tardes| noches)?|hallo|guten (?:tag|morgen|abend)"
+    "|moin|servus|gr[uü]ezi|ciao|salve|buongiorno|buon giorno|buonasera|goede(?:ndag|morgen|middag|navond)|hoi|hej|hei"
+    "|ol[aá]|bom dia|boa tarde|cze[sś][cć]|dzie[nń] dobry|ahoj|merhaba|привет|здравствуйте|你好|こんにちは"
     "|how do you do|nice to meet you|(?:is )?(?:anyone|anybody|someone) there|i have a question|can you help(?: me)?"
     "|i need help|help|help me",
     SmallTalk.OKAY: "ok|okay|yes|yep|yeah|no|nope|sure|fine|great|good|perfect|super|cool|wonderful|awesome|excellent"
-    "|brilliant|lovely|nice|got it|i see|understood|alright|all right|right",
+    "|brilliant|lovely|nice|lol|(?:ha){2,}|cute|got it|i see|understood|alright|all right|right",
 }
 EXTRAS: Final = (
     "there|again|then|so much|very much|a lot|a million|for (?:your|the|all your) help|for that|everyone|all|today"
     "|later|soon|now|and|you|please|oh|ah|well|robot|bot|it works|you are|you're"
+    "|mate|friend|team|guys|folks|sir|madam|tout le monde|zusammen|à tous"
 )
 VOCABULARY: Final = re.compile(rf"(?:(?:{'|'.join(WORDS.values())}|{EXTRAS}) )+")
 HOLDS: Final = {kind: re.compile(rf"(?<!\S)(?:{words})(?!\S)") for kind, words in WORDS.items()}

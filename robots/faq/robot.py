@@ -1,19 +1,27 @@
-"""Answers from the workspace's documents, or hands off."""
+"""Answers from the workspace's documents, asks back once when unsure, or hands off."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final
 
 from pydantic import Field
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Cite, Event, HandOff, Robot, Say, Speaker, Turn, Why
+from supportdesk.robots.contract import Cite, Event, HandOff, Passage, QuickReplies, Robot, Say, Speaker, Turn, Why
 
 from .phrases import SmallTalk, asks_for_person, small_talk
+from .questions import is_noise, is_one_word, questions_of
 
 PIECE: Final = re.compile(r".{1,60}(?:\s+|$)|\s*\S+\s*", re.DOTALL)
 """What is streamed at once: whole words, about half a line."""
 LONGEST_QUOTE: Final = 2_000
+FOUND: Final = 8
+"""Passages that are looked at: enough for three articles."""
+MOST_OFFERED: Final = 3
+LONGEST_OFFER: Final = 80
+NEAR: Final = 0.4
+"""The part of the threshold from which on an article is near enough to be offered."""
+UNKNOWN: Final = HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
 
 
 class FaqRobot(Robot):
@@ -25,7 +33,7 @@ class FaqRobot(Robot):
     class Settings(contract.Settings):
         """When it answers, and its words for what is no question."""
 
-        threshold: float = Field(default=0.65, ge=0, le=1, title="Answer only above this score")
+        threshold: float = Field(default=0.6, ge=0, le=1, title="Answer only above this score")
         person_phrases: tuple[str, ...] = Field(
             default=(), max_length=100, title="Other ways to ask for a person, in your guests' language"
         )
@@ -46,6 +54,21 @@ class FaqRobot(Robot):
             min_length=1,
             title="When asked who it is",
         )
+        did_you_mean: str = Field(
+            default="I am not sure what you would like to know. Did you mean one of these?",
+            min_length=1,
+            title="When unsure, above the titles of near articles",
+        )
+        in_other_words: str = Field(
+            default="I did not understand that. Could you tell me in a whole sentence what you would like to know?",
+            min_length=1,
+            title="When a message says nothing",
+        )
+        person: str = Field(
+            default="I want to talk to a person",
+            max_length=LONGEST_OFFER,
+            title="Offered below the titles (empty: not offered)",
+        )
 
     settings: Settings
 
@@ -57,15 +80,70 @@ class FaqRobot(Robot):
         if (pleasantry := small_talk(turn.text)) is not None:
             yield Say(delta=self._reply(pleasantry))
             return
-        passages = await self.kit.search(turn.text, limit=3)
-        if not passages or passages[0].score < self.settings.threshold:
-            yield HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
+        if is_noise(turn.text):
+            yield UNKNOWN if self._has_asked_back(turn) else Say(delta=self.settings.in_other_words)
             return
-        best = passages[0]
-        quote = await self.kit.quote(turn.text, best)
-        for piece in pieces(quote):
-            yield Say(delta=piece)
-        yield Cite(document_id=best.document_id, quote=quote[:LONGEST_QUOTE])
+        found = await self._search(turn.text)
+        if all(self._is_sure(passages) for passages in found.values()) and not self._is_vague(turn, found):
+            async for event in self._answers(found):
+                yield event
+            return
+        async for event in self._unsure(turn, next(iter(found.values()), ())):
+            yield event
+
+    async def _search(self, text: str) -> dict[str, Sequence[Passage]]:
+        """What was found for each question of the message; for the message, when one of them finds too little."""
+        asked = questions_of(text)
+        if len(asked) > 1:
+            found = {question: await self.kit.search(question, limit=FOUND) for question in asked}
+            if all(self._is_sure(passages) for passages in found.values()):
+                return found
+        return {text: await self.kit.search(text, limit=FOUND)}
+
+    def _is_vague(self, turn: Turn, found: dict[str, Sequence[Passage]]) -> bool:
+        """Whether the message is a single word that stands in several articles, and nothing was asked back yet."""
+        if not is_one_word(turn.text) or self._has_asked_back(turn):
+            return False
+        return len(self._offers([passage for passages in found.values() for passage in passages])) > 1
+
+    def _is_sure(self, passages: Sequence[Passage]) -> bool:
+        return bool(passages) and passages[0].score >= self.settings.threshold
+
+    async def _answers(self, found: dict[str, Sequence[Passage]]) -> AsyncIterator[Event]:
+        """One quotation after the other, each with its source; what was quoted already is not quoted again."""
+        said: list[str] = []
+        for question, passages in found.items():
+            quote = await self.kit.quote(question, passages[0])
+            if quote in said:
+                continue
+            for piece in pieces(f"\n\n{quote}" if said else quote):
+                yield Say(delta=piece)
+            yield Cite(document_id=passages[0].document_id, quote=quote[:LONGEST_QUOTE])
+            said.append(quote)
+
+    async def _unsure(self, turn: Turn, passages: Sequence[Passage]) -> AsyncIterator[Event]:
+        """Ask back with the titles of near articles, or for a whole sentence; but once, and then a person helps."""
+        if self._has_asked_back(turn):
+            yield UNKNOWN
+        elif offers := self._offers(passages):
+            yield Say(delta=self.settings.did_you_mean)
+            yield QuickReplies(options=(*offers, *filter(None, [self.settings.person])))
+        elif is_one_word(turn.text):
+            yield Say(delta=self.settings.in_other_words)
+        else:
+            yield UNKNOWN
+
+    def _offers(self, passages: Sequence[Passage]) -> list[str]:
+        """The titles of the nearest articles, best first."""
+        near = [passage.title for passage in passages if passage.score >= NEAR * self.settings.threshold]
+        titles = [title for title in dict.fromkeys(near) if title]
+        return [title if len(title) <= LONGEST_OFFER else f"{title[: LONGEST_OFFER - 1]}…" for title in titles][
+            :MOST_OFFERED
+        ]
+
+    def _has_asked_back(self, turn: Turn) -> bool:
+        questions = (self.settings.did_you_mean, self.settings.in_other_words)
+        return any(line.speaker is Speaker.ROBOT and line.text in questions for line in turn.history)
 
     def _reply(self, pleasantry: SmallTalk) -> str:
         match pleasantry:

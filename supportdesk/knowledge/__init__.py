@@ -5,7 +5,7 @@ else now). `search.Knowledge` answers questions, `actions` take documents in and
 `ingest` does both for folders.
 
 What surprises:
-- An answer is never written: it is one to three sentences of a chunk, and a chunk is a slice of its document.
+- An answer is never written: it is one or two parts of an article, word for word, and a part is a slice of it.
 - A chunk is embedded twice, whole and by its heading alone, because guests ask in the words of headings.
 - A new version is a new row. The old one answers until the new one is read, and keeps its text afterwards, so that
   what was cited stays true; only its chunks go.

@@ -1,126 +1,100 @@
-"""The best one to three sentences of a chunk, word for word. Nothing is ever put into other words."""
+"""What of an article is quoted, word for word. Nothing is ever put into other words.
+
+A guest asks about an article as a whole, or about one of its sections. Its parts (opening and sections) are held
+against each other by meaning and by the question's words, and the best one is quoted; the opening goes in front of a
+section that is hardly better, because it says what the section takes for granted. A long part is cut down to its best
+blocks, and a long table to its head and the rows that the question names.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
-from supportdesk.knowledge.model import Answer, Citation, Hit
+from supportdesk.knowledge.blocks import Span, is_table, rows
+from supportdesk.knowledge.model import Answer, Citation, Hit, Part
 
-MOST_SENTENCES: Final = 3
-MOST_UNITS: Final = 10
-"""Sentences of a chunk that are looked at; a chunk of 600 characters rarely has more than eight."""
+MOST: Final = 700
+"""Characters of an answer: what a chat window shows without scrolling."""
+LEAD_WITHIN: Final = 0.3
+"""The opening goes in front of a section that fits better by less than this."""
+SECTION_WITHIN: Final = 0.05
+"""A section follows the opening when it fits worse by less than this."""
+FEW_ROWS: Final = 3
 
-Span = tuple[int, int]
-
-_ABBREVIATION: Final = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|cf|vs|approx|ca|no|nos|nr|st|mr|mrs|ms|dr|prof|inc|ltd|co|tel|fig|art|p|pp|min|max)|\b[A-Z])\.$",
-    re.IGNORECASE,
-)
-_STOP: Final = re.compile(r"[.!?…]+[\"')\]*_»”’]*(?=\s)|[。！？]")
-_ITEM: Final = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+")
-_STEP: Final = re.compile(r"[ \t]*\d{1,9}[.)][ \t]+")
+_WORD: Final = re.compile(r"\w+")
 
 
-def units(content: str) -> list[Span]:
-    """Spans of the smallest parts that make sense alone.
-
-    A sentence; or a table; or a list of steps; or a list together with the line that introduces it ("You need:").
-    """
-    found: list[Span] = []
-    for start, end in _paragraphs(content):
-        text = content[start:end]
-        lines = text.split("\n")
-        is_list, is_steps = _ITEM.match(text) is not None, _STEP.match(text) is not None
-        introduced = bool(found) and content[slice(*found[-1])].rstrip("*_ ").endswith(":")
-        if is_list and introduced:
-            found[-1] = (found[-1][0], end)
-        elif is_steps or lines[0].lstrip().startswith(("|", "```", "~~~")):
-            found.append((start, end))
-        elif is_list:
-            at = start
-            for item in _items(text):
-                found.append((at, at + len(item.rstrip())))
-                at += len(item)
-        else:
-            found.extend((start + first, start + last) for first, last in sentences(text))
-    return found
+def parts_to_quote(article: Sequence[Part]) -> list[Part]:
+    """The part that answers best, and another where one alone says too little, in reading order."""
+    by_fit = sorted(article, key=lambda part: (-part.fit, part.position))
+    best, others = by_fit[0], by_fit[1:]
+    if best.is_lead:
+        also = next((part for part in others if part.fit >= best.fit - SECTION_WITHIN), None)
+    else:
+        also = next((part for part in others if part.is_lead and part.fit >= best.fit - LEAD_WITHIN), None)
+    if also is None or len(also.text) + len(best.text) > MOST:
+        return [best]
+    return sorted((best, also), key=lambda part: part.position)
 
 
-def sentences(text: str) -> list[Span]:
-    """Spans of the sentences of one paragraph; abbreviations, numbers and open emphasis do not end one."""
-    spans: list[Span] = []
-    start = len(text) - len(text.lstrip())
-    for stop in _STOP.finditer(text):
-        sentence = text[start : stop.end()]
-        following = text[stop.end() :].lstrip()
-        if not sentence or not _is_whole(sentence) or (following and following[0].islower()):
-            continue
-        if _ABBREVIATION.search(sentence):
-            continue
-        spans.append((start, stop.end()))
-        start = stop.end() + len(text[stop.end() :]) - len(following)
-    if text[start:].strip():
-        spans.append((start, len(text.rstrip())))
-    return spans
-
-
-def choose(spans: Sequence[Span], scores: Sequence[float], *, keep: float) -> Span:
-    """The best span, grown over its neighbours while they score at least `keep` of the best, up to three."""
+def choose(spans: Sequence[Span], scores: Sequence[float], *, keep: float, most: int) -> Span:
+    """The best span, grown over its neighbours while they score `keep` of the best, up to `most` characters."""
     best = max(range(len(spans)), key=lambda at: scores[at])
     first = last = best
-    while last - first + 1 < MOST_SENTENCES:
-        options = [at for at in (first - 1, last + 1) if 0 <= at < len(spans) and scores[at] >= keep * scores[best]]
+    while True:
+        options = [
+            at
+            for at in (first - 1, last + 1)
+            if 0 <= at < len(spans)
+            and scores[at] >= keep * scores[best]
+            and max(spans[at][1], spans[last][1]) - min(spans[at][0], spans[first][0]) <= most
+        ]
         if not options:
-            break
+            return spans[first][0], spans[last][1]
         take = max(options, key=lambda at: scores[at])
         first, last = min(first, take), max(last, take)
-    return spans[first][0], spans[last][1]
 
 
-def answer_of(hit: Hit, span: Span) -> Answer:
-    """The span of the hit's text as an answer that says where it stands."""
-    start, end = span
-    text = hit.text[start:end]
-    quote = Citation(hit.document_id, hit.chunk_id, hit.title, hit.url, text, hit.position + start)
-    return Answer(text, (quote,))
+def rows_asked_for(text: str, span: Span, words: Collection[str]) -> list[Span]:
+    """The block; of a table with many rows, its head and the rows that hold most of the question's words."""
+    if not is_table(text[slice(*span)]):
+        return [span]
+    head, body = rows(text, span)
+    told = [_held(text[slice(*row)], words) for row in body]
+    # A word that every row holds, or none, picks none.
+    telling = frozenset().union(*told) - frozenset.intersection(*told) if told else frozenset()
+    counts = [len(held & telling) for held in told]
+    kept = [row for row, count in zip(body, counts, strict=True) if count == max(counts, default=0)]
+    if len(body) <= FEW_ROWS or not telling or len(kept) > FEW_ROWS:
+        return [span]
+    return [head, *kept]
 
 
-def _is_whole(sentence: str) -> bool:
-    return (
-        sentence.count("**") % 2 == 0
-        and sentence.count("`") % 2 == 0
-        and sentence.count("[") <= sentence.count("]")
-        and sentence.count("(") <= sentence.count(")")
-    )
-
-
-def _paragraphs(content: str) -> list[Span]:
-    """Spans between blank lines; a list stays whole, and is parted from the paragraph above it."""
-    spans: list[Span] = []
-    at = 0
-    in_list, ended = False, True
-    for line in content.splitlines(keepends=True):
-        is_item = _ITEM.match(line) is not None
-        if not line.strip():
-            ended = True
-        elif ended and not (is_item and in_list):
-            spans.append((at, at + len(line)))
-            in_list, ended = is_item, False
-        elif is_item and not in_list:
-            spans.append((at, at + len(line)))
-            in_list = True
+def joined(spans: Sequence[Span], text: str) -> list[Span]:
+    """The spans, those made one between which nothing was left out."""
+    whole: list[Span] = []
+    for start, end in spans:
+        if whole and not text[whole[-1][1] : start].strip():
+            whole[-1] = (whole[-1][0], end)
         else:
-            spans[-1] = (spans[-1][0], at + len(line))
-            ended = False
-        at += len(line)
-    return [(first, first + len(content[first:last].rstrip())) for first, last in spans]
+            whole.append((start, end))
+    return whole
 
 
-def _items(text: str) -> list[str]:
-    items: list[str] = []
-    for line in text.splitlines(keepends=True):
-        if items and not _ITEM.match(line):
-            items[-1] += line
-        else:
-            items.append(line)
-    return items
+def answer_of(hit: Hit, quoted: Sequence[tuple[Part, Sequence[Span]]]) -> Answer:
+    """Spans of the article's parts as an answer that says where each stands."""
+    texts: list[str] = []
+    citations: list[Citation] = []
+    for part, spans in quoted:
+        for start, end in spans:
+            text = part.text[start:end]
+            joint = "\n" if texts and is_table(text) and is_table(citations[-1].quote) else "\n\n"
+            texts.append((joint if texts else "") + text)
+            citations.append(Citation(hit.document_id, part.chunk_id, hit.title, hit.url, text, part.position + start))
+    return Answer("".join(texts), tuple(citations))
+
+
+def _held(row: str, words: Collection[str]) -> frozenset[str]:
+    """The lexemes that begin a word of the row."""
+    there = [word.casefold() for word in _WORD.findall(row)]
+    return frozenset(lexeme for lexeme in words if any(word.startswith(lexeme) for word in there))

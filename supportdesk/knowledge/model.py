@@ -134,6 +134,21 @@ class Why:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A passage of an article, as it stands to a question that the article fits."""
+
+    chunk_id: ChunkId
+    text: str
+    position: int
+    is_lead: bool
+    """Whether the article opens with it, before its first heading."""
+    fit: float
+    """How well it fits, compared with the other parts of its article; no chance of anything."""
+    words: frozenset[str]
+    """The question's lexemes that stand in it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A place in the documents that may answer."""
 
@@ -148,6 +163,8 @@ class Hit:
     position: int
     """Where the text starts in the document, in characters."""
     why: Why
+    article: tuple[Part, ...] = ()
+    """What the search turned up of the same document, this place included, in reading order."""
 
 
 @dataclass(frozen=True, slots=True)

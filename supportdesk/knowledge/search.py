@@ -7,9 +7,10 @@ from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.knowledge import queries
 from supportdesk.knowledge.access import reach_of
-from supportdesk.knowledge.answering import MOST_SENTENCES, MOST_UNITS, Span, answer_of, choose, units
-from supportdesk.knowledge.cutting import plain
-from supportdesk.knowledge.model import Answer, Hit, Reach, clean
+from supportdesk.knowledge.answering import answer_of, choose, joined, parts_to_quote, rows_asked_for
+from supportdesk.knowledge.blocks import Span, blocks
+from supportdesk.knowledge.cutting import TARGET, plain
+from supportdesk.knowledge.model import Answer, Hit, Part, Reach, clean
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.ranking import rank
 
@@ -17,8 +18,9 @@ MOST_ASKED: Final = 2_000
 """Characters of a question that are looked at: more than the model reads, few enough words for full text."""
 NEAREST: Final = 30
 WORDED: Final = 20
-SHORT_ANSWER: Final = 320
-"""A chunk of up to this many characters and three sentences is an answer as it stands."""
+MOST_BLOCKS: Final = 10
+SHORT: Final = TARGET
+"""A part of up to this many characters is quoted whole, as most are; of a longer one, the best blocks."""
 KEEP: Final = 0.7
 
 
@@ -46,20 +48,23 @@ class Knowledge:
             return await search(conn, question, embedding, limit, reach=reach or reach_of(actor))
 
     async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
-        """The best one to three sentences of the best hit, word for word, and where they stand."""
+        """What the best hit's article says to the question, word for word, and where it stands."""
         if not hits:
             return Answer("")
-        return answer_of(hits[0], await self._best_span(hits[0].text, question))
+        best = hits[0]
+        quoted = parts_to_quote(best.article)
+        return answer_of(best, [(part, await self._spans(part, question)) for part in quoted])
 
-    async def _best_span(self, text: str, question: str) -> Span:
-        spans = units(text)[:MOST_UNITS]
-        if len(spans) <= 1 or (len(spans) <= MOST_SENTENCES and len(text) <= SHORT_ANSWER):
-            return (spans[0][0], spans[-1][1]) if spans else (0, len(text))
-        asked = clean(question).strip()[:MOST_ASKED]
-        vectors = await self._embeddings.of_questions([asked, *(plain(text[start:end]) for start, end in spans)])
-        # Compared without the heading, which makes all sentences alike.
-        scores = (vectors[1:] @ vectors[0]).tolist()
-        return choose(spans, scores, keep=KEEP)
+    async def _spans(self, part: Part, question: str) -> list[Span]:
+        """The whole part, or the best of its blocks when it is long."""
+        spans = blocks(part.text)[:MOST_BLOCKS]
+        if len(spans) > 1 and len(part.text) > SHORT:
+            asked = clean(question).strip()[:MOST_ASKED]
+            vectors = await self._embeddings.of_questions([asked, *(plain(part.text[a:b]) for a, b in spans)])
+            # Compared without the heading, which makes all blocks alike.
+            first, last = choose(spans, (vectors[1:] @ vectors[0]).tolist(), keep=KEEP, most=SHORT)
+            spans = [span for span in spans if first <= span[0] and span[1] <= last]
+        return joined([kept for span in spans for kept in rows_asked_for(part.text, span, part.words)], part.text)
 
     async def _embedding(self, actor: Actor, question: str, lane: Lane) -> list[float] | None:
         if self._vectors is None:

@@ -120,13 +120,13 @@ async def test_the_application_cannot_search_without_a_workspace(shelf: Shelf) -
 
 async def test_an_answer_is_whole_sentences_of_the_document_with_their_place(shelf: Shelf) -> None:
     filler = "The warehouse checks the item within 3 working days. A label is printed at the pick-up point. "
-    text = f"## Refunds\n\n{filler * 3}The money reaches your account within 7 days of the check. {filler}\n"
+    text = f"## Refunds\n\n{filler * 3}The money reaches your account within 7 days of the check. {filler * 3}\n"
     await shelf.holds(text)
     question = "When do I get my money?"
     hits = await shelf.finds(question)
     answer = await shelf.knowledge.answer_from(hits, question)
     assert "The money reaches your account within 7 days of the check." in answer.text
-    assert answer.text.count(".") <= 3
+    assert len(answer.text) <= 600 < len(text)
     (citation,) = answer.citations
     assert citation.quote == answer.text
     assert text[citation.position :].startswith(answer.text)

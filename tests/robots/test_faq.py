@@ -1,10 +1,13 @@
 """The faq robot answers from the documents with their source, or hands off; it never guesses."""
 
+from uuid import uuid4
+
 import pytest
 
 from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
+from robots.faq.questions import is_noise, is_one_word, questions_of
 from robots.faq.robot import FaqRobot, pieces
-from supportdesk.robots.contract import Cite, HandOff, Line, Say, Speaker, Why
+from supportdesk.robots.contract import Cite, HandOff, Line, Passage, QuickReplies, Say, Speaker, Why
 from supportdesk.robots.testing import PracticeKit, passage_of, play
 
 REFUNDS = (
@@ -12,6 +15,9 @@ REFUNDS = (
 )
 WISHED = HandOff(reason="asked for a person", why=Why.GUEST_ASKED)
 UNKNOWN = HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
+DEFAULT = FaqRobot.Settings()
+TIMES = "Refunds arrive within five days."
+NORWAY = "Parcels for Norway are slow."
 SHIPPING = "Parcels to Norway take a week. Customs may ask for a fee."
 
 
@@ -39,7 +45,97 @@ async def test_it_hands_off_below_the_threshold() -> None:
         UNKNOWN
     ]
     assert await play(FaqRobot, "What is the airspeed of a swallow?", documents=[REFUNDS]) == [UNKNOWN]
-    assert await play(FaqRobot, "refund?", documents=[]) == [UNKNOWN]
+    assert await play(FaqRobot, "Can I have a refund?", documents=[]) == [UNKNOWN]
+
+
+def passage(title: str, score: float, text: str = "Some words.") -> Passage:
+    return Passage(id=uuid4(), document_id=uuid4(), title=title, text=text, score=score)
+
+
+def asked_back(settings_text: str) -> Line:
+    return Line(speaker=Speaker.ROBOT, name="faq", text=settings_text)
+
+
+async def test_unsure_it_offers_the_titles_of_near_articles_and_a_person() -> None:
+    near = [passage("Returns", 0.5), passage("Returns", 0.45), passage("x" * 90, 0.4), passage("Too far", 0.1)]
+    events = await play(FaqRobot, "send the thing back again", documents=near)
+    assert events == [
+        Say(delta=DEFAULT.did_you_mean),
+        QuickReplies(options=("Returns", "x" * 79 + "…", DEFAULT.person)),
+    ]
+    alone = await play(FaqRobot, "send the thing back again", documents=near, settings={"person": ""})
+    assert alone[-1] == QuickReplies(options=("Returns", "x" * 79 + "…"))
+
+
+async def test_it_asks_back_once_in_a_conversation_and_then_a_person_helps() -> None:
+    before = [asked_back(DEFAULT.did_you_mean)]
+    unsure = [passage("Returns", 0.5)]
+    assert await play(FaqRobot, "no, the other thing", documents=unsure, history=before) == [UNKNOWN]
+    assert await play(FaqRobot, "asdkjh qwoeiu", history=[asked_back(DEFAULT.in_other_words)]) == [UNKNOWN]
+
+
+async def test_a_message_without_a_word_is_asked_for_in_other_words() -> None:
+    kit = PracticeKit([REFUNDS])
+    assert await play(FaqRobot, "asdkjh zxcvbn", kit=kit) == [Say(delta=DEFAULT.in_other_words)]
+    assert kit.searched == []
+    assert await play(FaqRobot, "swallow", documents=[REFUNDS]) == [Say(delta=DEFAULT.in_other_words)]
+
+
+async def test_a_single_word_that_stands_in_several_articles_is_asked_back() -> None:
+    both = [passage("Invoices", 0.9), passage("Pay by invoice", 0.8)]
+    events = await play(FaqRobot, "invoice?", documents=both)
+    assert isinstance(events[-1], QuickReplies)
+    again = await play(FaqRobot, "invoice?", documents=both, history=[asked_back(DEFAULT.did_you_mean)])
+    assert isinstance(again[-1], Cite)
+
+
+async def test_two_questions_in_one_message_get_two_answers_with_two_sources() -> None:
+    events = await play(FaqRobot, "When do refunds arrive? And are parcels for Norway slow?", documents=[TIMES, NORWAY])
+    assert "".join(event.delta for event in events if isinstance(event, Say)) == f"{TIMES}\n\n{NORWAY}"
+    assert [event.quote for event in events if isinstance(event, Cite)] == [TIMES, NORWAY]
+
+
+async def test_two_questions_with_one_answer_get_it_once() -> None:
+    events = await play(FaqRobot, "When do refunds arrive? When do the refunds arrive?", documents=[TIMES])
+    assert "".join(event.delta for event in events if isinstance(event, Say)) == TIMES
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        (
+            "How do I track my order and how long do refunds take?",
+            ["How do I track my order", "how long do refunds take?"],
+        ),
+        ("My lamp is broken. Also where is my invoice?", ["My lamp is broken.", "where is my invoice?"]),
+        ("how do i earn points and how can i spend them", ["how do i earn points", "how can i spend earn points"]),
+        ("Do you deliver to Ceuta and Melilla?", ["Do you deliver to Ceuta and Melilla?"]),
+        ("Help! Where is it?", ["Help! Where is it?"]),
+        ("", [""]),
+        ("a b c? how is d? how is e? how is f?", ["a b c? how is d? how is e? how is f?"]),
+    ],
+)
+def test_the_questions_of_a_message_are_told_apart(text: str, questions: list[str]) -> None:
+    assert questions_of(text) == questions
+
+
+@pytest.mark.parametrize("text", ["asdkjh qwoeiu zxmcn", "sdfsdf", "aaaaaaa", "1234", "xkcdw"])
+def test_noise_is_heard(text: str) -> None:
+    assert is_noise(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["退货", "Wo ist mein Paket?", "my order 12345 is late", "rhythm and syrup", "", "refund"]
+)
+def test_no_language_is_noise(text: str) -> None:
+    assert not is_noise(text)
+
+
+def test_a_single_word_is_told_from_two() -> None:
+    assert is_one_word("refund?!")
+    assert not is_one_word("my refund")
+    assert not is_one_word("?")
+    assert not is_one_word("退货政策是什么")
 
 
 async def test_a_wish_for_a_person_is_met_at_once_and_without_a_search() -> None:
@@ -122,6 +218,11 @@ def test_an_admin_adds_phrases_in_the_guests_language() -> None:
     ("text", "kind"),
     [
         ("Hello", SmallTalk.HELLO),
+        ("Bonjour !", SmallTalk.HELLO),
+        ("Guten Tag", SmallTalk.HELLO),
+        ("Merci beaucoup", SmallTalk.THANKS),
+        ("Auf Wiedersehen", SmallTalk.GOODBYE),
+        ("Bonjour, où est mon colis ?", None),
         ("hey, good morning", SmallTalk.HELLO),
         ("Can you help me?", SmallTalk.HELLO),
         ("Thank you so much for your help 😊", SmallTalk.THANKS),

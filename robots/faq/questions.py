@@ -1,0 +1,71 @@
+"""What kind of text a message is, before anything is searched: several questions, one word, or none at all."""
+
+import re
+from typing import Final
+
+from .phrases import plain
+
+MOST: Final = 3
+"""Questions of one message that are answered."""
+
+_ASKS: Final = (
+    r"(?:how|what|when|where|which|who|whom|whose|why|whats|wheres|hows|is|are|am|was|were|do|does|did|can|could|may"
+    r"|might|will|would|should|shall|must|has|have)\b"
+)
+_NEXT: Final = re.compile(
+    rf"(?<=[?!.;])\s+(?:(?:and|also|but|plus|or|then|so)[\s,]+)*(?={_ASKS})|[,;]?\s+(?:and|also|plus)\s+(?:also\s+|then\s+)?(?={_ASKS})",
+    re.IGNORECASE,
+)
+_POINTS_BACK: Final = re.compile(r"\b(?:it|them|they|one)\b", re.IGNORECASE)
+_FILLER: Final = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the my your our his her their i you we me us it is are am was were do does did can could may might will"
+        " would should how what when where which who why whats wheres much many long often to of for on in at"
+        " with from by and or have has had get got use be been there any some please want need like know tell",
+    )
+)
+_FEW: Final = 3
+"""Words that a question has at least: fewer ask nothing alone."""
+
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
+_VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿœ]")
+_REPEATED: Final = re.compile(r"(.)\1{3}")
+_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop")
+_RUN: Final = 4
+_SHORTEST: Final = 3
+_UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
+
+
+def questions_of(text: str) -> list[str]:
+    """The message's questions, each as it can be asked alone; the message itself when there is but one.
+
+    "How do I earn points, and how do I spend them?" has a second question that points back: it is asked with the
+    telling words of the first in place of "them".
+    """
+    asked = [part.strip() for part in _NEXT.split(text.strip()) if part.strip()]
+    if not 1 < len(asked) <= MOST or any(len(part.split()) < _FEW for part in asked):
+        return [text]
+    topic = " ".join(word for word in plain(asked[0]).split() if word not in _FILLER)
+    return [asked[0], *(_POINTS_BACK.sub(topic, part) if topic else part for part in asked[1:])]
+
+
+def is_one_word(text: str) -> bool:
+    """Whether the message is a single word, which may mean anything; some languages write sentences without spaces."""
+    return len(plain(text).split()) == 1 and not _UNSPACED.search(text)
+
+
+def is_noise(text: str) -> bool:
+    """Whether most of the words are none in any language: digits alone, held keys, or rows of the keyboard."""
+    words = plain(text).split()
+    return bool(words) and 2 * sum(map(_is_noise, words)) > len(words)
+
+
+def _is_noise(word: str) -> bool:
+    if word.isdigit() or _REPEATED.search(word):
+        return True
+    if not word.isascii() or not word.isalpha() or len(word) < _SHORTEST:
+        return False
+    along = any(word[at : at + _RUN] in row for row in _ROWS for at in range(len(word) - _RUN + 1))
+    return along or not _VOWEL.search(word) or _CONSONANTS.search(word) is not None
