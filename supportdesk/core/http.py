@@ -15,7 +15,6 @@ from pydantic import BaseModel
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Database, Lane, Tx
-from supportdesk.core.events import Bus
 from supportdesk.core.ids import uuid7
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import REQUESTS
@@ -306,7 +305,7 @@ async def canonical_line(
             failure = error.specific_code
             route: Route | None = request.get(ROUTE)
             if route is not None:
-                tell_denial(request.app[RESOURCES].get(Bus), request.get(ACTOR), f"{route.method} {route.path}", error)
+                tell_denial(request.app[RESOURCES], request.get(ACTOR), f"{route.method} {route.path}", error)
             response = await _refusal(request, error)
         except web.HTTPRequestEntityTooLarge:
             failure = "too_large"

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from supportdesk.actor import Actor
 from supportdesk.core.events import Bus, Event
+from supportdesk.core.inject import Resources
 from supportdesk.errors import DeskError, Forbidden
 
 
@@ -17,11 +18,11 @@ class Denied(Event):
     permission: str | None
 
 
-def tell_denial(bus: Bus, actor: Actor | None, operation: str, error: DeskError) -> None:
+def tell_denial(resources: Resources, actor: Actor | None, operation: str, error: DeskError) -> None:
     """Announce a refusal for want of a permission; other errors are nobody's business but the caller's."""
     if actor is not None and isinstance(error, Forbidden) and error.specific_code == Forbidden.code:
         permission = error.details.get("permission")
-        bus.publish(
+        resources.get(Bus).publish(
             Denied(
                 actor=actor,
                 operation=operation,

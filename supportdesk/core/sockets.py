@@ -308,7 +308,7 @@ class Sockets:
             except DeskError as error:
                 outcome = error.specific_code
                 ack = _refused(error)
-                tell_denial(self._bus, socket.actor, route.event, error)
+                tell_denial(self._resources, socket.actor, route.event, error)
                 if isinstance(error, ServerBusy):  # for the whole client: what else it would send can wait as well
                     again = {"retry_after": error.details["retry_after"]}
                     self._resources.get(Emitter).emit("server_busy", again, to=sid, namespace=namespace, ephemeral=True)

@@ -10,7 +10,9 @@ from aiohttp.test_utils import TestClient, TestServer
 from supportdesk.actor import Actor, ActorKind
 from supportdesk.core import http
 from supportdesk.core.db import Database
+from supportdesk.core.events import Bus
 from supportdesk.core.inject import Resources
+from supportdesk.core.tasks import Tasks
 from supportdesk.knowledge.http import routes
 from tests.knowledge.conftest import MakeShelf, Shelf
 
@@ -44,6 +46,7 @@ async def client(shelf: Shelf, door: Door) -> AsyncIterator[Client]:
     resources = Resources()
     resources.add(shelf.db, as_type=Database)
     resources.add(door, as_type=http.Authenticator)
+    resources.add(Bus(Tasks()))
     app = web.Application(middlewares=[http.canonical_line])
     app[http.RESOURCES] = resources
     http.mount(app, routes)
