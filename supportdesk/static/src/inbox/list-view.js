@@ -82,7 +82,7 @@ class ListView extends View {
       </div>
       ${this.awayStrip()}
       <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
-        tabindex="-1" @scroll=${this.onScroll}>
+        tabindex="-1" @scroll=${this.onScroll} @pointermove=${() => list.steady()} @pointerleave=${() => list.unsteady()}>
         ${this.body()}
       </div>
     `;

@@ -129,6 +129,41 @@ test("rooms beyond the largest page stay when the first page is read anew", asyn
   assert.ok(list.find("280"));
 });
 
+test("rows stay in their places under a moving pointer, and take the desk's order when it rests", async () => {
+  const { list, server, clock } = listOver(rooms(4));
+  const ids = () => list.items.map((item) => item.id).join(" ");
+  await list.show({ queue: "T1" });
+  server.all = [line("urgent"), line("2", { unread: 1 }), line("0"), line("3")];
+  list.steady();
+  list.hint();
+  await clock.forward(250);
+  assert.equal(ids(), "0 1 2 3");
+  assert.equal(list.find("2")?.unread, 1);
+  await clock.forward(1000);
+  list.steady();
+  await clock.forward(1000);
+  assert.equal(ids(), "0 1 2 3");
+  await clock.forward(2500);
+  assert.equal(ids(), "urgent 2 0 3");
+});
+
+test("rows move at once when the pointer has left them, and when another list is asked for", async () => {
+  const { list, server, clock } = listOver(rooms(3));
+  const ids = () => list.items.map((item) => item.id).join(" ");
+  await list.show({ queue: "T1" });
+  server.all = [line("2"), line("1"), line("0")];
+  list.steady();
+  await list.refresh();
+  assert.equal(ids(), "0 1 2");
+  list.unsteady();
+  await clock.forward(250);
+  assert.equal(ids(), "2 1 0");
+  list.steady();
+  server.all = rooms(2);
+  await list.show({ queue: "T2" });
+  assert.equal(ids(), "0 1");
+});
+
 test("J and K walk the list and stop at its ends", async () => {
   const { list } = listOver(rooms(3));
   await list.show({});
