@@ -70,8 +70,10 @@ LIST_LINES: Final = """
       LEFT JOIN sites s ON s.id = r.site_id
       LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
       LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
-      LEFT JOIN messages m ON m.id = h.last_message_id -- whose history begins at their joining see nothing older
-                          AND (p.can_see_history OR p.user_id IS NULL OR m.seq > p.joined_seq)
+      LEFT JOIN messages m -- who waits is shown by what they ask, not by the robot's words that handed them over
+             ON m.id = CASE WHEN r.status = 'waiting' AND h.last_guest_message_id IS NOT NULL
+                            THEN h.last_guest_message_id ELSE h.last_message_id END
+            AND (p.can_see_history OR p.user_id IS NULL OR m.seq > p.joined_seq) -- nothing from before their joining
      WHERE r.id = ANY ($2::uuid[])
 """
 

@@ -1,11 +1,12 @@
-"""The lists that people take the next room from: who stands where in them, page by page."""
+"""The lists that people take the next room from: who stands where in them, page by page, and by which words."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
 from tests.dashboard.test_inbox import names, room, rooms
-from tests.people import Agent, Desk
+from tests.people import Agent, Desk, Json
 
 WAITS = """
     UPDATE chat_rooms SET priority = $2, waiting_since = now() - make_interval(mins => $3) WHERE id = $1::text::uuid
@@ -110,3 +111,36 @@ async def test_private_rooms_wait_unseen_by_those_who_may_not_enter(desk: Desk) 
     await agent.asks("room.create", client_room_id="c", room_type="group", is_private=True, name="quiet")
     for who, seen in ((agent, ["quiet"]), (boss, ["quiet"]), (other, [])):
         assert names(await rooms(who, "?queue=T1")) == seen
+
+
+async def line_of(agent: Agent, query: str = "?queue=T1") -> Json:
+    [line] = (await rooms(agent, query))["items"]
+    return dict(line)
+
+
+GUEST: Any = {"voice": "guest", "mine": False, "note": False}
+
+
+async def test_who_waits_is_shown_by_their_own_last_words(desk: Desk) -> None:
+    agent = await desk.agent("t1")
+    room_id, guest = await room(desk, "my parcel is lost")
+    await agent.joins(room_id)
+    await agent.says("I look into it", room_id=room_id, note=True)
+    waiting = await line_of(agent)
+    assert (waiting["status"], waiting["preview"], waiting["preview_by"]) == ("waiting", "my parcel is lost", GUEST)
+    last = await guest.says("and my patience too")
+    assert (await line_of(agent))["preview"] == "and my patience too"
+    await guest.asks("message.delete", message_id=last["id"])
+    assert (await line_of(agent))["preview"] == ""
+    await agent.asks("room.claim", room_id=room_id)
+    answer = await agent.says("It comes tomorrow", room_id=room_id)
+    had = await line_of(agent, "?queue=mine")
+    assert (had["preview"], had["preview_by"]["mine"], had["head"]) == ("It comes tomorrow", True, answer["seq"])
+
+
+async def test_a_room_that_waits_without_a_guest_is_shown_by_its_last_words(desk: Desk) -> None:
+    agent = await desk.agent("t1")
+    answer = await agent.asks("room.create", client_room_id="c", room_type="group", name="among us")
+    await agent.says("who takes the phone?", room_id=answer["room"]["id"])
+    shown = await line_of(agent)
+    assert (shown["preview"], shown["preview_by"]["mine"]) == ("who takes the phone?", True)

@@ -11,7 +11,7 @@ import { Notices } from "./notices.js";
 import { OpenRoom } from "./open-room.js";
 import { addressOf, placeOf } from "./place.js";
 import { allows } from "./room-actions.js";
-import { RoomList, titleOf } from "./room-list.js";
+import { afterWords, RoomList, titleOf } from "./room-list.js";
 import { Topic } from "./topic.js";
 import { UnreadMarks } from "./unread-marks.js";
 import { keyOf, WaitingWatch } from "./waiting-watch.js";
@@ -194,8 +194,9 @@ export class Desk {
     }
     const voice = message.sender?.kind ?? "system";
     const note = Boolean(message.note || message.whisper_to);
-    const preview = { preview: message.content, preview_by: { voice, mine, note } };
-    this.list.patch(room_id, { ...preview, last_message_at: message.created_at });
+    const line = this.list.find(room_id);
+    const words = { preview: message.content, preview_by: { voice, mine, note } };
+    if (line) this.list.patch(room_id, afterWords(line, { ...words, last_message_at: message.created_at }));
   }
 
   /** @param {string} text read out by screen readers, shown nowhere */

@@ -17,7 +17,7 @@ import { t } from "../shared/i18n.js";
  * @property {string | null} last_message_at
  * @property {number} unread
  * @property {number} head
- * @property {string | null} preview the beginning of the last message
+ * @property {string | null} preview the beginning of the last message; of a room that waits, of the guest's last one
  * @property {{voice: "guest" | "agent" | "robot" | "system", mine: boolean, note: boolean} | null} [preview_by]
  * @property {string | null} waiting_since
  * @property {{id: string, name: string, verified: boolean} | null} guest
@@ -213,6 +213,18 @@ export class RoomList {
       return known && JSON.stringify(known) === JSON.stringify(item) ? known : item;
     });
   }
+}
+
+/**
+ * What the list shows of a room once somebody has spoken: who waits is shown by their own last words, whoever speaks
+ * after them.
+ * @param {RoomLine} line
+ * @param {Pick<RoomLine, "preview" | "preview_by" | "last_message_at">} said
+ * @returns {Partial<RoomLine>}
+ */
+export function afterWords({ status }, { last_message_at, ...words }) {
+  const kept = status === "waiting" && words.preview_by?.voice !== "guest";
+  return kept ? { last_message_at } : { last_message_at, ...words };
 }
 
 /**

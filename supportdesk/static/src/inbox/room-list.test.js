@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../testing/fake-clock.js";
-import { RoomList, waiting } from "./room-list.js";
+import { afterWords, RoomList, waiting } from "./room-list.js";
 
 /** @param {string} id @returns {any} */
 function line(id, more = {}) {
@@ -179,4 +179,15 @@ test("a wait grows more pressing with time", () => {
   const at = (/** @type {number} */ minutes) => waiting(since, Date.parse(since) + minutes * 60_000)?.tone;
   assert.equal(waiting(null, 0), null);
   assert.deepEqual([at(1), at(5), at(15)], ["", "warn", "danger"]);
+});
+
+test("who waits keeps their own last words in the list, whoever speaks after them", () => {
+  const by = (/** @type {"guest" | "robot"} */ voice) => ({
+    preview: voice,
+    preview_by: { voice, mine: false, note: false },
+    last_message_at: "2026-11-22T10:00:00Z",
+  });
+  assert.deepEqual(afterWords(line("a"), by("robot")), { last_message_at: "2026-11-22T10:00:00Z" });
+  assert.equal(afterWords(line("a"), by("guest")).preview, "guest");
+  assert.equal(afterWords(line("a", { status: "active" }), by("robot")).preview, "robot");
 });
