@@ -18,6 +18,7 @@ import { View } from "./view.js";
 const SEARCH_MS = 200;
 /** Ages in the list are this fresh. */
 const TICK_MS = 15_000;
+const MOST_SHOWN = 99;
 
 /** @param {string} queue */
 function queueName(queue) {
@@ -52,6 +53,7 @@ class ListView extends View {
     this.searching = false;
     /** @type {string | null} */
     this.revealed = null;
+    this.revealedQueue = "";
   }
 
   render() {
@@ -108,13 +110,8 @@ class ListView extends View {
   queueTab(queue) {
     const { list } = this.desk;
     const selected = queue === list.query.queue;
-    const count = list.counts[queue];
     return html`<button type="button" role="tab" id="queue-${queue}" aria-selected=${selected} aria-controls="conversations"
-      tabindex=${selected ? 0 : -1} @click=${() => this.desk.filter({ queue })}>${queueName(queue)}${
-        count === undefined
-          ? nothing
-          : html` <b>${new Intl.NumberFormat(locale(), { notation: "compact" }).format(count)}</b>`
-      }</button>`;
+      tabindex=${selected ? 0 : -1} @click=${() => this.desk.filter({ queue })}><span>${queueName(queue)}</span>${countOf(list.counts[queue])}</button>`;
   }
 
   body() {
@@ -264,11 +261,25 @@ class ListView extends View {
   }
 
   updated() {
+    const { queue } = this.desk.list.query;
+    if (queue !== this.revealedQueue) {
+      this.revealedQueue = queue;
+      this.querySelector(`#queue-${queue}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
     const id = this.desk.open?.id ?? null;
     if (id === this.revealed) return;
     this.revealed = id;
     if (id) this.querySelector(`[data-room="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** How many there are: beyond two digits nobody counts, and the tabs have one line. @param {number} [count] */
+function countOf(count) {
+  if (count === undefined) return nothing;
+  const whole = new Intl.NumberFormat(locale()).format(count);
+  if (count <= MOST_SHOWN) return html` <b>${whole}</b>`;
+  const most = new Intl.NumberFormat(locale()).format(MOST_SHOWN);
+  return html` <b title=${whole}><span aria-hidden="true">${most}+</span><span class="vh">${whole}</span></b>`;
 }
 
 /** @param {RoomLine} line */
