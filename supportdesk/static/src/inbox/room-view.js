@@ -9,6 +9,7 @@ import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
 import { offersOf, take } from "./offers.js";
 import { priorityName } from "./priority.js";
+import { isAnothers } from "./room-actions.js";
 import { titleOf, waiting } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
@@ -149,16 +150,22 @@ class RoomView extends View {
     </span>`;
   }
 
+  /** The action that is filled with colour; what a colleague has is theirs to resolve. @param {ActionId} id */
+  leads(id) {
+    const room = this.desk.open?.room;
+    return id === "reopen" || (id === "resolve" && !(room && isAnothers(room, this.desk.me.id)));
+  }
+
   /** @param {ActionId} id */
   button(id) {
     const { label, icon: name, keys } = actionWords()[id];
-    return html`<button class="btn act ${leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
+    return html`<button class="btn act ${this.leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
       @click=${() => take(this.desk, this.acts, id)}>${icon(name)}<span class="act-word">${label}</span></button>`;
   }
 
   /** @param {import("./room-actions.js").Actions} offers a narrow header leaves all but its first action to the menu */
   moreMenu({ header, more, barred }) {
-    const leftOut = header.filter((id) => !leads(id));
+    const leftOut = header.filter((id) => !this.leads(id));
     return html`<details class="menu" data-menu>
       <summary class="btn quiet icon" aria-label=${t("More actions")} title=${t("More actions")}>${icon("ellipsis")}</summary>
       <div class="menu-sheet end">
@@ -174,11 +181,6 @@ class RoomView extends View {
     return html`<button class="menu-item ${kind}" type="button" aria-disabled=${bar ? "true" : nothing} @click=${() => take(this.desk, this.acts, id)}>
       ${icon(name)}<span class="grow">${label}${bar ? html`<span class="sub">${whyBarred(id, bar)}</span>` : nothing}</span>${keys ? caps(keys) : nothing}</button>`;
   }
-}
-
-/** The action that is filled with colour. @param {ActionId} id */
-function leads(id) {
-  return id === "resolve" || id === "reopen";
 }
 
 /** The tail of an id tells rooms of one moment apart; its head is the time. @param {string} id */
