@@ -12,6 +12,7 @@ import { OpenRoom } from "./open-room.js";
 import { addressOf, placeOf } from "./place.js";
 import { allows } from "./room-actions.js";
 import { afterWords, RoomList, titleOf } from "./room-list.js";
+import { shortcutsOf } from "./shortcuts.js";
 import { Topic } from "./topic.js";
 import { UnreadMarks } from "./unread-marks.js";
 import { keyOf, WaitingWatch } from "./waiting-watch.js";
@@ -121,6 +122,10 @@ export class Desk {
 
   /** @param {string} permission */
   may = (permission) => allows(this.me.permissions, permission);
+
+  get shortcuts() {
+    return shortcutsOf(this.config, this.may);
+  }
 
   /** @returns {Place} */
   get place() {
