@@ -114,7 +114,8 @@ LIST_AGENTS: Final = """
 
 FIND_ME: Final = """
     SELECT u.id, coalesce(u.display_name, u.username) AS name, u.email, u.level, u.avatar_url, u.current_status,
-           u.chat_preferences ->> 'locale' AS own_locale, w.name AS workspace_name, w.locale, w.epoch::text AS epoch
+           u.chat_preferences ->> 'locale' AS own_locale, w.name AS workspace_name, w.locale, w.epoch::text AS epoch,
+           EXISTS (SELECT 1 FROM queues q WHERE q.level = u.level AND q.auto_assign AND q.deleted_at IS NULL) AS given
       FROM users u
       JOIN workspaces w ON w.id = u.workspace_id
      WHERE u.id = $1
@@ -246,6 +247,7 @@ async def find_me(conn: Connection, actor: Actor) -> dict[str, Any]:
         "level": row["level"],
         "avatar_url": row["avatar_url"],
         "status": row["current_status"],
+        "is_given_rooms": row["given"],
     }
     return {
         "me": me,

@@ -46,3 +46,11 @@ async def test_the_tabs_stay_in_their_column_however_much_they_count(stage: Stag
         await milo.page.evaluate("(to) => { document.documentElement.dir = to; }", direction)
         assert await milo.page.evaluate(OVERFLOW) < 1, direction
     await milo.page.unroute_all(behavior="ignoreErrors")
+
+
+async def test_who_is_away_where_nothing_is_given_out_is_told_to_claim(stage: Stage) -> None:
+    milo = await stage.agent("t1")
+    await milo.chooses_availability("Away")
+    await expect(milo.page.locator(".strip")).to_contain_text("Away: you can claim from the queue all the same")
+    await milo.page.get_by_role("button", name="Go online").click()
+    await expect(milo.page.locator(".strip")).to_have_count(0)

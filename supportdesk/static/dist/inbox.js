@@ -58,9 +58,9 @@
         tabindex="-1" @scroll=${this.onScroll} @pointermove=${()=>t.steady()} @pointerleave=${()=>t.unsteady()}>
         ${this.body()}
       </div>
-    `}awayStrip(){let{availability:t}=this.desk;return t.status==="online"||!this.desk.may("desk:presence:set")?h:c`<div class="strip row">
+    `}awayStrip(){let{availability:t,me:e}=this.desk;if(t.status==="online"||!this.desk.may("desk:presence:set"))return h;let s=it(t.status);return c`<div class="strip row">
       <i class="dot ${t.status}" aria-hidden="true"></i>
-      <span class="grow">${o("{status}: no conversations are given to you",{status:it(t.status)})}</span>
+      <span class="grow">${e.is_given_rooms===!1?o("{status}: you can claim from the queue all the same",{status:s}):o("{status}: no conversations are given to you",{status:s})}</span>
       <button class="btn" type="button" @click=${()=>t.choose("online")}>${o("Go online")}</button>
     </div>`}connectedCallback(){super.connectedCallback(),this.stops.push(this.desk.availability.topic.on(()=>this.requestUpdate()))}queueTab(t){let{list:e}=this.desk,s=t===e.query.queue;return c`<button type="button" role="tab" id="queue-${t}" aria-selected=${s} aria-controls="conversations"
       tabindex=${s?0:-1} @click=${()=>this.desk.filter({queue:t})}><span>${Wn(t)}</span>${Kn(e.counts[t])}</button>`}body(){let{list:t}=this.desk;if(t.state==="loading"&&t.items.length===0)return Vn();if(t.state==="failed")return c`<div class="empty">

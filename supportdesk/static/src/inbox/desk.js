@@ -24,7 +24,7 @@ import { keyOf, WaitingWatch } from "./waiting-watch.js";
  *
  * @typedef {object} Config the data block of the page
  * @property {{id: string, name: string, email: string, level: string | null, permissions: string[],
- *   avatar_url?: string | null, status?: string, shortcuts?: Record<string, string>}} me
+ *   avatar_url?: string | null, status?: string, is_given_rooms?: boolean, shortcuts?: Record<string, string>}} me
  * @property {{name: string}} workspace
  * @property {string} csrf_token
  * @property {string} epoch

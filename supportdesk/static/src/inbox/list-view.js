@@ -90,13 +90,14 @@ class ListView extends View {
     `;
   }
 
-  /** Whoever is not online is given nothing, and should know it. */
+  /** Whoever is not online is given nothing, and should know it; where nothing is given to anybody, that one claims. */
   awayStrip() {
-    const { availability } = this.desk;
+    const { availability, me } = this.desk;
     if (availability.status === "online" || !this.desk.may("desk:presence:set")) return nothing;
+    const status = presenceName(availability.status);
     return html`<div class="strip row">
       <i class="dot ${availability.status}" aria-hidden="true"></i>
-      <span class="grow">${t("{status}: no conversations are given to you", { status: presenceName(availability.status) })}</span>
+      <span class="grow">${me.is_given_rooms === false ? t("{status}: you can claim from the queue all the same", { status }) : t("{status}: no conversations are given to you", { status })}</span>
       <button class="btn" type="button" @click=${() => availability.choose("online")}>${t("Go online")}</button>
     </div>`;
   }
