@@ -4,7 +4,7 @@ import { Bell, badge } from "../shared/bell.js";
 import { Connection } from "../shared/connection.js";
 import { t } from "../shared/i18n.js";
 import { localStore, Outbox } from "../shared/outbox.js";
-import { Availability } from "./availability.js";
+import { Availability, known } from "./availability.js";
 import { DeskApi } from "./desk-api.js";
 import { markFavicon } from "./favicon.js";
 import { Notices } from "./notices.js";
@@ -69,6 +69,8 @@ export class Desk {
     this.dialog = null;
     /** @type {Colleague[]} */
     this.colleagues = [];
+    /** What colleagues say of themselves. @type {Map<string, import("./availability.js").Presence>} */
+    this.presences = new Map();
     this.customerShown = false;
     this.announcement = "";
     /** @type {import("../shared/connection.js").ConnectionState} */
@@ -87,8 +89,10 @@ export class Desk {
       this.connectionState = state;
       this.topics.desk.tell();
     });
+    this.connection.on("presence", ({ user_id, status }) => this.heardOf(user_id, status));
     this.connection.onConnected(() => {
       this.outbox.flush();
+      void this.loadColleagues();
       this.list.hint();
       this.lookSoon();
     });
@@ -229,9 +233,18 @@ export class Desk {
     this.topics.desk.tell();
   }
 
+  /** @param {string} id @param {string} [status] of a member of staff; guests have none */
+  heardOf(id, status) {
+    const presence = known(status);
+    if (!presence || this.presences.get(id) === presence) return;
+    this.presences.set(id, presence);
+    this.topics.room.tell();
+  }
+
   async loadColleagues() {
     try {
       this.colleagues = (await this.api.agents()).items;
+      for (const one of this.colleagues) this.heardOf(one.id, one.presence);
     } catch {
       // Without the list of staff the people of the room are still offered.
     }
