@@ -26,3 +26,13 @@ async def test_people_are_told_whether_rooms_are_given_to_their_level(desk: Desk
         "UPDATE queues SET auto_assign = false WHERE level = 'T1' AND workspace_id = $1", desk.workspace.id
     )
     assert [(await config(who))["me"]["is_given_rooms"] for who in (first, second)] == [False, True]
+
+
+async def test_an_address_without_a_page_leads_to_the_inbox_and_a_stranger_on_to_the_sign_in(desk: Desk) -> None:
+    agent = await desk.signed_in("t1")
+    for path in ("/nothing/here", "/rooms/nothing"):
+        missing = await page(agent, path)
+        assert 'href="/inbox"' in missing
+        assert 'href="/login"' not in missing
+    async with desk.http.get(f"{desk.url}/inbox", allow_redirects=False) as response:
+        assert response.headers["Location"] == "/login?next=/inbox"
