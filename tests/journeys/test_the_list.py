@@ -54,3 +54,16 @@ async def test_who_is_away_where_nothing_is_given_out_is_told_to_claim(stage: St
     await expect(milo.page.locator(".strip")).to_contain_text("Away: you can claim from the queue all the same")
     await milo.page.get_by_role("button", name="Go online").click()
     await expect(milo.page.locator(".strip")).to_have_count(0)
+
+
+async def test_a_queue_tells_whose_each_room_is_and_its_head_cuts_nothing_off(stage: Stage) -> None:
+    milo = await stage.agent("t1", "/inbox?queue=T1", viewport={"width": 1440, "height": 900})
+    mine = milo.conversations.filter(has_text="Camille Laurent")
+    await expect(mine.locator(".tags")).to_have_text("yours")
+    await mine.click()
+    head = milo.page.locator(".pane-sub")
+    await expect(head).to_contain_text("yours")
+    cut = "(head) => [...head.children].some((part) => part.scrollWidth > part.clientWidth)"
+    assert not await head.evaluate(cut)
+    await milo.looks_at("Mine")
+    await expect(mine.locator(".tags")).not_to_contain_text("yours")

@@ -195,12 +195,19 @@ class ListView extends View {
       ${wait ? html`<span class="chip ${wait.tone}">${icon("clock")}<span>${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span></span>` : nothing}
       ${line.priority <= 2 ? html`<span class="chip danger">${icon("flag")}${line.priority === 1 ? t("urgent") : t("high")}</span>` : nothing}
       ${line.owner.kind === "robot" ? html`<span class="chip robot">${icon("bot")}<span class="clip">${line.owner.name ?? t("robot")}</span></span>` : nothing}
-      ${line.owner.kind === "human" && line.owner.id !== this.desk.me.id ? html`<span class="chip accent">${icon("user-round")}<span class="clip">${line.owner.name}</span></span>` : nothing}
+      ${line.owner.kind === "human" ? this.ownerChip(line.owner, queue) : nothing}
       ${showLevel ? html`<span class="chip">${levelName(line.level)}</span>` : nothing}
       ${["snoozed", "closed", "archived"].includes(line.status) ? html`<span class="chip">${line.status === "snoozed" && line.snoozed_until ? t("until {when}", { when: `${dayLabel(line.snoozed_until)} ${clockTime(line.snoozed_until)}` }) : statusName(line.status)}</span>` : nothing}
       ${line.tags.map((tag) => html`<span class="chip"><span class="clip">${tag}</span></span>`)}
       ${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", unread)}</span></span>` : nothing}
     `;
+  }
+
+  /** Among one's own rooms all are one's own. @param {RoomLine["owner"]} owner @param {string} queue */
+  ownerChip({ id, name }, queue) {
+    const mine = id === this.desk.me.id;
+    if (mine && queue === "mine") return nothing;
+    return html`<span class="chip accent">${icon("user-round")}<span class="clip">${mine ? t("yours") : name}</span></span>`;
   }
 
   /** @param {MouseEvent} event @param {string} id */

@@ -94,7 +94,7 @@ class RoomView extends View {
       <span class="av" aria-hidden="true">${initials(name)}${room.guest?.online ? html`<i class="dot"></i>` : nothing}</span>
       <div class="grow pane-who">
         <h1 class="clip"><bdi>${name}</bdi></h1>
-        <p class="sub clip">${this.subtitle(room)}</p>
+        <p class="sub pane-sub">${this.subtitle(room)}</p>
       </div>
       ${wait ? html`<span class="chip ${wait.tone} wait">${icon("clock")}${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span>` : nothing}
       ${this.viewers(open)}
@@ -119,25 +119,25 @@ class RoomView extends View {
     </p>`;
   }
 
-  /** @param {RoomDetails} room */
+  /** What it is called, and where it stands. @param {RoomDetails} room */
   subtitle(room) {
-    const parts = [
-      ...(room.name && room.guest
-        ? [html`<bdi class="room-name" title=${room.name}>${room.name}</bdi>`]
-        : []),
+    const { owner } = room;
+    const named = room.name && room.guest ? room.name : null;
+    const stands = [
       html`<bdi dir="ltr" title=${room.id}>#${shortId(room.id)}</bdi>`,
-      html`${levelName(room.level)}`,
-      html`${statusName(room.status)}`,
-      ...(room.owner.kind === "human"
-        ? [html`<bdi>${room.owner.id === this.desk.me.id ? t("yours") : room.owner.name}</bdi>`]
+      levelName(room.level),
+      statusName(room.status),
+      ...(owner.kind === "human"
+        ? [html`<bdi>${owner.id === this.desk.me.id ? t("yours") : owner.name}</bdi>`]
         : []),
-      ...(room.owner.kind === "robot"
-        ? [html`<bdi class="robot-word">${room.owner.name ?? t("robot")}</bdi>`]
-        : []),
+      ...(owner.kind === "robot" ? [html`<bdi class="robot-word">${owner.name ?? t("robot")}</bdi>`] : []),
+    ];
+    // Beside the pane that shows them these are only in the way.
+    const came = [
       ...(room.site ? [html`<bdi>${room.site}</bdi>`] : []),
       ...(room.page ? [html`${t("on")} <bdi>${pathOf(room.page)}</bdi>`] : []),
     ];
-    return parts.map((part, at) => (at === 0 ? part : html` · ${part}`));
+    return html`${named ? html`<bdi class="room-name clip" title=${named}>${named}</bdi>` : nothing}<span class="clip">${dotted(stands)}${came.length > 0 ? html`<span class="came"> · ${dotted(came)}</span>` : nothing}</span>`;
   }
 
   /** @param {import("./open-room.js").OpenRoom} open */
@@ -181,6 +181,11 @@ class RoomView extends View {
     return html`<button class="menu-item ${kind}" type="button" aria-disabled=${bar ? "true" : nothing} @click=${() => take(this.desk, this.acts, id)}>
       ${icon(name)}<span class="grow">${label}${bar ? html`<span class="sub">${whyBarred(id, bar)}</span>` : nothing}</span>${keys ? caps(keys) : nothing}</button>`;
   }
+}
+
+/** @param {unknown[]} parts */
+function dotted(parts) {
+  return parts.map((part, at) => (at === 0 ? part : html` · ${part}`));
 }
 
 /** The tail of an id tells rooms of one moment apart; its head is the time. @param {string} id */
