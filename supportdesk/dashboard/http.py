@@ -107,7 +107,8 @@ async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets,
         room["guest"] = {
             **guest_details(guest),
             "locale": guest["locale"] or seat.room.locale,
-            "online": bool(sockets.of_user(guest["id"])),
+            # Whoever is kept out is not there, however long their connection takes to end.
+            "online": not guest["is_blocked"] and bool(sockets.of_user(guest["id"])),
         }
     return room
 

@@ -305,21 +305,22 @@ async def test_a_room_tells_who_blocked_its_guest_why_and_until_when(desk: Desk)
 
     async def told() -> Json:
         _, found = await agent.fetches("GET", f"/api/v1/rooms/{room_id}")
-        return {"blocked": found["guest"]["blocked"], "block": found["guest"]["block"]}
+        return {name: found["guest"][name] for name in ("blocked", "block", "online")}
 
-    free = {"blocked": False, "block": None}
+    free = {"blocked": False, "block": None, "online": True}
     assert await told() == free
     await boss.asks("guest.block", guest_id=str(guest.id), reason="insults", until=until, spam=True)
     await agent.hears("inbox.changed", lambda changed: changed.get("room_ids") == [])
     kept_out = await told()
-    assert kept_out["blocked"]
+    assert (kept_out["blocked"], kept_out["online"]) == (True, False)
     block = kept_out["block"]
     assert (block["reason"], block["by"]["id"], block["spam"]) == ("insults", str(boss.id), True)
     assert abs(datetime.fromisoformat(block["until"]) - datetime.fromisoformat(until)) < timedelta(milliseconds=1)
     assert block["at"] < block["until"]
     await boss.asks("guest.unblock", guest_id=str(guest.id))
     await agent.hears("inbox.changed", lambda changed: changed.get("room_ids") == [])
-    assert await told() == free
+    let_in = await told()
+    assert (let_in["blocked"], let_in["block"]) == (False, None)
 
 
 async def test_whoever_is_taken_out_of_a_room_is_told_and_reads_on_where_they_may(desk: Desk) -> None:

@@ -38,8 +38,13 @@ async def test_a_blocked_guest_is_seen_to_be_blocked_and_let_in_again(stage: Sta
     guest, room = await asks(stage, "You are all useless")
     sam, milo = await sits_before(stage, "supervisor", room), await sits_before(stage, "t1", room)
     await picks(sam, "Block the guest")
+    there = [sam.page.locator(".pane-head .av .dot"), customer(sam).locator(".ctx-who .dot")]
+    for dot in there:
+        await expect(dot).to_have_count(1)
     await sam.page.get_by_label("Reason").fill("Insults every agent")
     await sam.page.get_by_role("dialog").get_by_role("button", name="Block").click()
+    for dot in there:
+        await expect(dot).to_have_count(0)
     card = customer(sam).locator(".block-card")
     for words in ("you", "Tomorrow", "Insults every agent"):
         await expect(card).to_contain_text(words)

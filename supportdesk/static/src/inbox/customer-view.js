@@ -204,7 +204,10 @@ class CustomerView extends View {
    */
   presenceOf({ user_id, online, kind }) {
     if (user_id === this.desk.me.id) return this.desk.availability.status;
-    if (kind === "guest") return online === false ? "offline" : "online";
+    const guest = this.desk.open?.room?.guest;
+    // The details of the room are read anew with every change; who took part is as of the moment one came.
+    const here = guest?.id === user_id ? (guest.online ?? online) : online;
+    if (kind === "guest") return here === false ? "offline" : "online";
     // Whoever comes is away until they say that they take conversations.
     return this.desk.presences.get(user_id) ?? (online === false ? "offline" : "away");
   }
