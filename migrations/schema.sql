@@ -1584,12 +1584,14 @@ BEGIN
                total_tokens = h.total_tokens + t.tokens, last_message_at = now(), last_message_id = t.last_id,
                last_public_message_at = CASE WHEN t.last_public_id IS NULL THEN h.last_public_message_at ELSE now() END,
                last_public_message_id = coalesce(t.last_public_id, h.last_public_message_id),
+               last_guest_message_id = coalesce(t.last_guest_id, h.last_guest_message_id),
                guest_messages = h.guest_messages + t.from_guests, desk_messages = h.desk_messages + t.from_desk
           FROM (
               SELECT a.room_id, max(a.new_seq) AS last_seq, max(a.new_public_seq) AS last_public_seq,
                      max(a.new_turn) AS turn_no, count(*) AS messages,
                      (array_agg(a.id ORDER BY a.ord DESC))[1] AS last_id,
                      (array_agg(a.id ORDER BY a.ord DESC) FILTER (WHERE a.is_public))[1] AS last_public_id, sum(a.token_count) AS tokens,
+                     (array_agg(a.id ORDER BY a.ord DESC) FILTER (WHERE a.sender_kind = 'guest'))[1] AS last_guest_id,
                      count(*) FILTER (WHERE a.sender_kind = 'guest') AS from_guests,
                      count(*) FILTER (WHERE a.is_public AND a.sender_kind <> 'guest') AS from_desk
                 FROM accepted a
@@ -3009,6 +3011,7 @@ CREATE TABLE public.room_heads (
     last_public_message_id uuid,
     guest_messages bigint DEFAULT 0 NOT NULL,
     desk_messages bigint DEFAULT 0 NOT NULL,
+    last_guest_message_id uuid,
     CONSTRAINT ck_room_heads_public CHECK ((last_public_seq <= last_seq))
 )
 WITH (fillfactor='70', autovacuum_vacuum_scale_factor='0.02');

@@ -1,5 +1,6 @@
 """The inbox over HTTP."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,8 +12,8 @@ from supportdesk.core.db import Database
 from supportdesk.core.http import Routes
 from supportdesk.core.sockets import Sockets
 from supportdesk.dashboard import queries
-from supportdesk.dashboard.queries import Filter
-from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, guest_details, read_cursor, room_line
+from supportdesk.dashboard.queries import Filter, InQueue, Latest
+from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, guest_details, in_queue_of, latest_of, room_line
 from supportdesk.errors import NotFound
 from supportdesk.rooms import access
 from supportdesk.rooms.frames import instant
@@ -22,6 +23,7 @@ routes = Routes()
 
 OPEN = ("waiting", "active")
 EVERY = (*OPEN, "snoozed", "closed")
+LEVELS = ("T1", "T2", "T3", "manager")
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -37,31 +39,53 @@ def _filter(actor: Actor, query: RoomsQuery) -> Filter:
     queue = query.queue
     return Filter(
         statuses=statuses,
-        level=queue if queue in ("T1", "T2", "T3", "manager") else None,
+        level=queue if queue in LEVELS else None,
         owner_kind="robot" if queue == "robots" else None,
         assignee_id=actor.id if queue == "mine" else None,
         guest_id=query.guest_id,
         text=query.q or None,
-        before=read_cursor(query.cursor) if query.cursor else None,
         limit=query.limit,
     )
 
 
 @routes.get("/api/v1/rooms", needs=Permission.ROOM_READ)
 async def list_rooms(actor: Actor, query: RoomsQuery, db: Database, looks: AccessLog) -> dict[str, Any]:
-    """Rooms by queue and state, latest activity first, with the counts of all queues on the first page."""
+    """Rooms by queue and state, with the counts of all queues on the first page.
+
+    The open rooms of a level, or of all, begin with who waits: the most urgent first, and of these who has waited
+    longest. All other lists, and whoever does not wait, are in the order of the latest activity.
+    """
     if not actor.is_staff:
         raise NotFound("There is nothing at this address.")
     want = _filter(actor, query)
     if want.text is not None:
         await looks.note(actor, Looked.SEARCH, actor.workspace_id)
     async with db.read(actor) as conn:
-        rows = await queries.list_rooms(conn, actor, want)
+        places: Sequence[Latest | InQueue]
+        if _is_queue(query, want):
+            places = await queries.list_waiting_first(
+                conn, actor, want, in_queue_of(query.cursor) if query.cursor else None
+            )
+        else:
+            places = await queries.list_latest(conn, actor, want, latest_of(query.cursor) if query.cursor else None)
+        rows = await queries.list_lines(conn, actor, [place.room_id for place in places])
         counts = await queries.count_rooms(conn, actor) if query.cursor is None else None
-    following = cursor_of(rows[-1]) if len(rows) == want.limit else None
-    rows.sort(key=lambda row: row["last_message_at"] or row["created_at"] or NEVER, reverse=True)
-    page: dict[str, Any] = {"items": [room_line(row, actor) for row in rows], "next_cursor": following}
+    waiting = {place.room_id for place in places if isinstance(place, InQueue) and place.waits}
+    first = [row for row in rows if row["id"] in waiting]
+    others = [row for row in rows if row["id"] not in waiting]
+    others.sort(key=lambda row: row["last_message_at"] or row["created_at"] or NEVER, reverse=True)
+    page: dict[str, Any] = {
+        "items": [room_line(row, actor) for row in (*first, *others)],
+        "next_cursor": cursor_of(places[-1]) if len(places) == want.limit else None,
+    }
     return page if counts is None else {**page, "counts": counts}
+
+
+def _is_queue(query: RoomsQuery, want: Filter) -> bool:
+    """Whether the list is one that people take the next room from: open rooms, of a level or of all."""
+    if query.q or query.guest_id or query.queue not in (None, "all", *LEVELS):
+        return False
+    return set(want.statuses) <= set(OPEN)
 
 
 @routes.get("/api/v1/rooms/{room_id}", public="the room's door decides, for guests and staff alike")
@@ -83,7 +107,8 @@ async def show_room(actor: Actor, room_id: UUID, db: Database, sockets: Sockets,
         room["guest"] = {
             **guest_details(guest),
             "locale": guest["locale"] or seat.room.locale,
-            "online": bool(sockets.of_user(guest["id"])),
+            # Whoever is kept out is not there, however long their connection takes to end.
+            "online": not guest["is_blocked"] and bool(sockets.of_user(guest["id"])),
         }
     return room
 

@@ -9,10 +9,51 @@ from uuid import UUID
 from supportdesk.actor import Actor, Permission, UserId
 from supportdesk.core.db import Connection
 
-LIST_ROOMS: Final = """
+LIST_LATEST: Final = """
+    SELECT r.id, r.last_activity_at
+      FROM chat_rooms r
+      LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
+      LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
+     WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
+       AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
+       AND ($5::text IS NULL OR r.owner_kind = $5)
+       AND ($6::uuid IS NULL OR r.assignee_id = $6)
+       AND ($7::uuid IS NULL OR r.creator_id = $7)
+       AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
+            OR g.email ILIKE $8 OR r.id::text LIKE $8)
+       AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
+       AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- who only looks is greeted, and asks nobody anything
+       AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
+     ORDER BY r.last_activity_at DESC, r.id DESC
+     LIMIT $12
+"""
+
+LIST_WAITING_FIRST: Final = """
+    SELECT o.id, o.rank, o.place
+      FROM (
+          -- Who waits stands by priority and then by how long, as the queue is drained; the others, behind all
+          -- priorities, by latest activity. One direction for both, so that a page begins where the last one ended.
+          SELECT r.id, CASE WHEN r.status = 'waiting' THEN r.priority ELSE 9 END AS rank,
+                 (1000000 * CASE WHEN r.status = 'waiting'
+                                 THEN extract(epoch FROM coalesce(r.waiting_since, r.created_at))
+                                 ELSE -extract(epoch FROM r.last_activity_at) END)::bigint AS place
+            FROM chat_rooms r
+           WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
+             AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
+             AND (NOT r.is_private OR $5 OR (
+                 SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $1
+             ) IN ('active', 'muted'))
+             AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- as above
+      ) o
+     WHERE $6::integer IS NULL OR (o.rank, o.place, o.id) > ($6, $7::bigint, $8::uuid)
+     ORDER BY o.rank, o.place, o.id
+     LIMIT $9
+"""
+
+LIST_LINES: Final = """
     SELECT r.id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id, a.display_name AS assignee_name,
            q.name AS queue_name, r.priority, r.created_at, r.waiting_since, r.snoozed_until, r.version,
-           r.last_activity_at, r.locale, r.room_settings ->> 'url' AS page, s.name AS site_name, r.issue_id,
+           r.locale, r.room_settings ->> 'url' AS page, s.name AS site_name, r.issue_id,
            h.last_seq, h.last_message_at, h.guest_messages, coalesce(p.seen_messages, 0) AS seen_messages,
            g.id AS guest_id, coalesce(g.display_name, 'Guest ' || right(g.id::text, 4)) AS guest_name,
            coalesce(g.is_identity_verified, false) AS guest_verified,
@@ -29,20 +70,11 @@ LIST_ROOMS: Final = """
       LEFT JOIN sites s ON s.id = r.site_id
       LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
       LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
-      LEFT JOIN messages m ON m.id = h.last_message_id -- whose history begins at their joining see nothing older
-                          AND (p.can_see_history OR p.user_id IS NULL OR m.seq > p.joined_seq)
-     WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
-       AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
-       AND ($5::text IS NULL OR r.owner_kind = $5)
-       AND ($6::uuid IS NULL OR r.assignee_id = $6)
-       AND ($7::uuid IS NULL OR r.creator_id = $7)
-       AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
-            OR g.email ILIKE $8 OR r.id::text LIKE $8)
-       AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
-       AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- who only looks is greeted, and asks nobody anything
-       AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
-     ORDER BY r.last_activity_at DESC, r.id DESC
-     LIMIT $12
+      LEFT JOIN messages m -- who waits is shown by what they ask, not by the robot's words that handed them over
+             ON m.id = CASE WHEN r.status = 'waiting' AND h.last_guest_message_id IS NOT NULL
+                            THEN h.last_guest_message_id ELSE h.last_message_id END
+            AND (p.can_see_history OR p.user_id IS NULL OR m.seq > p.joined_seq) -- nothing from before their joining
+     WHERE r.id = ANY ($2::uuid[])
 """
 
 COUNT_ROOMS: Final = """
@@ -82,7 +114,8 @@ LIST_AGENTS: Final = """
 
 FIND_ME: Final = """
     SELECT u.id, coalesce(u.display_name, u.username) AS name, u.email, u.level, u.avatar_url, u.current_status,
-           u.chat_preferences ->> 'locale' AS own_locale, w.name AS workspace_name, w.locale, w.epoch::text AS epoch
+           u.chat_preferences ->> 'locale' AS own_locale, w.name AS workspace_name, w.locale, w.epoch::text AS epoch,
+           EXISTS (SELECT 1 FROM queues q WHERE q.level = u.level AND q.auto_assign AND q.deleted_at IS NULL) AS given
       FROM users u
       JOIN workspaces w ON w.id = u.workspace_id
      WHERE u.id = $1
@@ -96,6 +129,32 @@ LIST_EDGES: Final = """
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """A place in a list by latest activity."""
+
+    at: datetime
+    room_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class InQueue:
+    """A place in a list that begins with who waits: by rank, and within it by microseconds."""
+
+    rank: int
+    place: int
+    room_id: UUID
+
+    @property
+    def waits(self) -> bool:
+        """Whether the room waits for somebody."""
+        return self.rank < BEHIND
+
+
+BEHIND: Final = 9
+"""The rank of rooms that do not wait, behind all priorities."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
     """Which rooms a list shows."""
@@ -106,16 +165,13 @@ class Filter:
     assignee_id: UserId | None = None
     guest_id: UUID | None = None
     text: str | None = None
-    before: tuple[datetime, UUID] | None = None
     limit: int = 50
 
 
-async def list_rooms(conn: Connection, actor: Actor, want: Filter) -> list[Mapping[str, Any]]:
-    """A page of rooms, latest activity first, each with what its line shows."""
-    pattern = f"%{_literal(want.text)}%" if want.text else None
-    before_at, before_id = want.before or (None, None)
+async def list_latest(conn: Connection, actor: Actor, want: Filter, after: Latest | None) -> list[Latest]:
+    """A page of places, latest activity first."""
     rows = await conn.fetch(
-        LIST_ROOMS,
+        LIST_LATEST,
         actor.id,
         actor.workspace_id,
         list(want.statuses),
@@ -123,13 +179,36 @@ async def list_rooms(conn: Connection, actor: Actor, want: Filter) -> list[Mappi
         want.owner_kind,
         want.assignee_id,
         want.guest_id,
-        pattern,
+        f"%{_literal(want.text)}%" if want.text else None,
         actor.may(Permission.SUPERVISOR_OBSERVE),
-        before_at,
-        before_id,
+        after.at if after else None,
+        after.room_id if after else None,
         want.limit,
     )
-    return [dict(row) for row in rows]
+    return [Latest(row["last_activity_at"], row["id"]) for row in rows]
+
+
+async def list_waiting_first(conn: Connection, actor: Actor, want: Filter, after: InQueue | None) -> list[InQueue]:
+    """A page of places, of open rooms of all levels or of one: who waits, the most pressing first, then the others."""
+    rows = await conn.fetch(
+        LIST_WAITING_FIRST,
+        actor.id,
+        actor.workspace_id,
+        list(want.statuses),
+        want.level,
+        actor.may(Permission.SUPERVISOR_OBSERVE),
+        after.rank if after else None,
+        after.place if after else None,
+        after.room_id if after else None,
+        want.limit,
+    )
+    return [InQueue(row["rank"], row["place"], row["id"]) for row in rows]
+
+
+async def list_lines(conn: Connection, actor: Actor, room_ids: Sequence[UUID]) -> list[Mapping[str, Any]]:
+    """What the lines of these rooms show, in the order of the ids."""
+    lines = {row["id"]: dict(row) for row in await conn.fetch(LIST_LINES, actor.id, room_ids)}
+    return [lines[room_id] for room_id in room_ids if room_id in lines]
 
 
 def _literal(text: str) -> str:
@@ -168,6 +247,7 @@ async def find_me(conn: Connection, actor: Actor) -> dict[str, Any]:
         "level": row["level"],
         "avatar_url": row["avatar_url"],
         "status": row["current_status"],
+        "is_given_rooms": row["given"],
     }
     return {
         "me": me,

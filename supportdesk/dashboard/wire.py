@@ -2,7 +2,8 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -12,12 +13,15 @@ from pydantic import Field
 
 from supportdesk.actor import Actor
 from supportdesk.core.wire import In, Text
+from supportdesk.dashboard.queries import BEHIND, InQueue, Latest
 from supportdesk.errors import BadRequest
 from supportdesk.rooms.frames import instant
 
 WORDS = {"pending": "waiting", "open": "active", "resolved": "closed"}
 """Pages and clients may use the words that people know these states by."""
 PREVIEW = 140
+FURTHEST = 10**18
+"""Microseconds, more than there are in any date of the database."""
 
 
 class RoomsQuery(In):
@@ -33,19 +37,43 @@ class RoomsQuery(In):
     limit: Annotated[int, Field(ge=1, le=100)] = 50
 
 
-def cursor_of(row: Mapping[str, Any]) -> str:
+def cursor_of(place: Latest | InQueue) -> str:
     """Where the next page begins; opaque to clients."""
-    return base64.urlsafe_b64encode(orjson.dumps([row["last_activity_at"].isoformat(), str(row["id"])])).decode()
+    match place:
+        case Latest():
+            parts: list[str | int] = [place.at.isoformat(), str(place.room_id)]
+        case InQueue():
+            parts = [place.rank, place.place, str(place.room_id)]
+    return base64.urlsafe_b64encode(orjson.dumps(parts)).decode()
 
 
-def read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    """The place a cursor names; raises BadRequest for one that we did not make."""
-    try:
-        at, room_id = orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
-        place, room = datetime.fromisoformat(at), UUID(room_id)
+def latest_of(cursor: str) -> Latest:
+    """The place that a cursor names in a list by latest activity; raises BadRequest for one that we did not make."""
+    with _ours():
+        at, room_id = _parts(cursor)
+        place = datetime.fromisoformat(at)
         if place.tzinfo is None:
             raise ValueError("an instant of ours names its zone")
-        return place.astimezone(UTC), room
+        return Latest(place.astimezone(UTC), UUID(room_id))
+
+
+def in_queue_of(cursor: str) -> InQueue:
+    """The place that a cursor names in a list of who waits; raises BadRequest for one that we did not make."""
+    with _ours():
+        rank, place, room_id = _parts(cursor)
+        if type(rank) is not int or type(place) is not int or not 1 <= rank <= BEHIND or abs(place) > FURTHEST:
+            raise ValueError("places of ours are small numbers")
+        return InQueue(rank, place, UUID(room_id))
+
+
+def _parts(cursor: str) -> Any:
+    return orjson.loads(base64.urlsafe_b64decode(cursor.encode()))
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    try:
+        yield
     except (binascii.Error, ValueError, TypeError, AttributeError, OverflowError) as error:
         raise BadRequest("This cursor is not one of ours; begin again without it.", code="bad_cursor") from error
 

@@ -319,7 +319,10 @@ class RoomLine(Out):
 
 
 class RoomLinesOut(Out):
-    """Rooms by latest activity; `counts` of all queues come with the first page."""
+    """Rooms: in the open queue of a level, or of all, who waits stands first; else by latest activity.
+
+    `counts` of all queues come with the first page.
+    """
 
     items: list[RoomLine]
     next_cursor: str | None

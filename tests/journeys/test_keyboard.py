@@ -86,6 +86,8 @@ async def finds_its_way(milo: Agent) -> None:
     keys, dialog = milo.page.keyboard, milo.page.get_by_role("dialog")
     await keys.press("?")
     await expect(dialog.get_by_role("heading", name="Shortcuts")).to_be_visible()
+    await expect(dialog).to_contain_text("Go to robots")
+    await expect(dialog).not_to_contain_text("wallboard")
     await keys.press("Escape")
     await expect(dialog).to_have_count(0)
     await keys.press("Control+k")

@@ -38,8 +38,13 @@ async def test_a_blocked_guest_is_seen_to_be_blocked_and_let_in_again(stage: Sta
     guest, room = await asks(stage, "You are all useless")
     sam, milo = await sits_before(stage, "supervisor", room), await sits_before(stage, "t1", room)
     await picks(sam, "Block the guest")
+    there = [sam.page.locator(".pane-head .av .dot"), customer(sam).locator(".ctx-who .dot")]
+    for dot in there:
+        await expect(dot).to_have_count(1)
     await sam.page.get_by_label("Reason").fill("Insults every agent")
     await sam.page.get_by_role("dialog").get_by_role("button", name="Block").click()
+    for dot in there:
+        await expect(dot).to_have_count(0)
     card = customer(sam).locator(".block-card")
     for words in ("you", "Tomorrow", "Insults every agent"):
         await expect(card).to_contain_text(words)
@@ -161,3 +166,18 @@ async def test_a_colleague_is_brought_in_and_leaves(stage: Stage) -> None:
     await expect(customer(milo).locator(".people")).not_to_contain_text("Noor Haddad")
     await guest.says("Thank you both")
     await noor.sees("Thank you both")
+
+
+async def test_colleagues_are_everywhere_what_they_say_they_are(stage: Stage) -> None:
+    _, room = await asks(stage, "Is Milo at his desk?")
+    milo, noor = await sits_before(stage, "t1", room), await sits_before(stage, "t1b", room)
+    await milo.does("Claim")
+    his = customer(noor).locator(".people li").filter(has_text="Milo Kask")
+    for word in ("Away", "Busy"):
+        await milo.chooses_availability(word)
+        await expect(his).to_contain_text(word)
+        await expect(his.locator("i.dot")).to_have_class(re.compile(word.lower()))
+    await noor.page.reload()
+    await expect(his).to_contain_text("Busy")
+    await milo.chooses_availability("Online")
+    await expect(his).to_contain_text("Online")

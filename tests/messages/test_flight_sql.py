@@ -81,6 +81,7 @@ async def test_numbers_are_dense_in_both_streams(owner: Connection, workspace: W
     assert (head["last_seq"], head["last_public_seq"], head["turn_no"], head["total_messages"]) == (5, 3, 3, 5)
     assert (head["guest_messages"], head["desk_messages"]) == (2, 1)
     assert head["last_message_id"] == verdicts[4].id == head["last_public_message_id"]
+    assert head["last_guest_message_id"] == verdicts[4].id
     log = await owner.fetch("SELECT seq, public_seq, subject_id FROM room_events WHERE room_id = $1 ORDER BY seq", room)
     assert [(e["seq"], e["public_seq"], e["subject_id"]) for e in log] == [
         (v.seq, v.public_seq, v.id) for v in verdicts

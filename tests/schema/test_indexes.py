@@ -68,7 +68,16 @@ def inbox(
         mine, guest = desk.agent if is_mine else None, desk.guest if of_guest else None
         return (desk.agent, desk.workspace, statuses, level, owner, mine, guest, None, False, *before, 50)
 
-    return Asked(dashboard.LIST_ROOMS, args, uses)
+    return Asked(dashboard.LIST_LATEST, args, uses)
+
+
+def queue(level: str | None, *, after: tuple[int | None, int | None, UUID | None] = (None, None, None)) -> Asked:
+    """The open rooms of a level or of all, who waits first: few of many, found by their states."""
+
+    def args(desk: Furnished) -> Sequence[Any]:
+        return (desk.agent, desk.workspace, OPEN, level, False, *after, 50)
+
+    return Asked(dashboard.LIST_WAITING_FIRST, args, ["idx_chat_rooms_status_activity"])
 
 
 NAMED: Final = {
@@ -77,7 +86,13 @@ NAMED: Final = {
     "what is resolved": inbox("_activity", statuses=("closed",)),
     "everything": inbox("_activity", statuses=EVERY),
     "everything, further down": inbox("_activity", statuses=EVERY, before=(NOW - timedelta(hours=30), uuid4())),
-    "the queue of a level": inbox(level="T2"),
+    "the queue of a level": queue("T2"),
+    "the queue of a level, further down": queue("T2", after=(3, 0, uuid4())),
+    "the queues of all levels": queue(None),
+    "the lines of a list": Asked(
+        dashboard.LIST_LINES, lambda d: (d.agent, [d.room]), ["pk_chat_rooms", "pk_room_heads", "_pkey"]
+    ),
+    "what is resolved at a level": inbox("_activity", statuses=("closed",), level="T2"),
     "what robots have": inbox(owner="robot"),
     "one's own rooms": inbox("idx_chat_rooms_assignee", is_mine=True),
     "a customer's rooms": inbox("idx_chat_rooms_creator", statuses=(*EVERY, "archived"), of_guest=True),

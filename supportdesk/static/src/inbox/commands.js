@@ -2,7 +2,6 @@
 
 import { actionWords, whyBarred } from "./action-words.js";
 import { offersOf, take } from "./offers.js";
-import { remapped } from "./shortcuts.js";
 
 /**
  * @typedef {import("./desk.js").Desk} Desk
@@ -94,8 +93,8 @@ export function commandsFor(desk, acts) {
   /** @type {Set<string>} */
   const keyed = new Set();
   /** @type {Choice[]} */
-  const withKeys = remapped(desk.me.shortcuts ?? {})
-    .sort((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
+  const withKeys = desk.shortcuts
+    .toSorted((a, b) => order.indexOf(a.group) - order.indexOf(b.group))
     .flatMap(
       /** @returns {Choice[]} */ (item) => {
         const action = item.group === "room" ? meant(item.id, offered) : null;
@@ -104,7 +103,6 @@ export function commandsFor(desk, acts) {
           return [{ ...choice(desk, acts, action), keys: item.keys }];
         }
         if (item.id === "palette" || item.group === "room" || (item.group === "write" && !offers)) return [];
-        if (item.id === "go-wallboard" && !desk.config.wallboard_url) return [];
         const sign = ICONS[item.id] ?? "chevron-right";
         const run = () => runCommand(desk, acts, item.id);
         return [{ id: item.id, label: item.label(), icon: sign, keys: item.keys, run }];

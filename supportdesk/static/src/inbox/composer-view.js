@@ -4,7 +4,9 @@ import { html, nothing } from "lit";
 import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { MAX_CONTENT } from "../shared/protocol.js";
+import { besideBar, hintOf, labelOf, whySilent } from "./composer-words.js";
 import { levelName } from "./event-lines.js";
+import { isAnothers } from "./room-actions.js";
 import { titleOf } from "./room-list.js";
 import { keepUnsent, unsentOf } from "./unsent-text.js";
 import { View } from "./view.js";
@@ -37,6 +39,8 @@ class ComposerView extends View {
     this.editText = "";
     this.toldTyping = 0;
     this.observes = false;
+    /** Whether a colleague has the conversation with the guest. */
+    this.beside = false;
   }
 
   connectedCallback() {
@@ -52,7 +56,7 @@ class ComposerView extends View {
       const modes = this.modes();
       if (modes.length > 0 && !modes.includes(this.unsent.mode))
         this.unsent = { ...this.unsent, mode: modes[0] };
-      this.keepUnseen(open);
+      this.keepQuiet(open);
       return;
     }
     this.shown = open;
@@ -62,15 +66,27 @@ class ComposerView extends View {
     this.editing = null;
     if (this.unsent.mode === "whisper") void this.desk.loadColleagues();
     this.observes = false;
-    this.keepUnseen(open);
+    this.beside = false;
+    this.keepQuiet(open);
   }
 
-  /** Whoever begins to read along unseen is not to be seen by a slip. @param {OpenRoom} open */
-  keepUnseen(open) {
+  /**
+   * Whoever begins to read along unseen, or beside a colleague who has the conversation, does not speak to the guest by
+   * a slip: they begin with a note, unless a reply is already written. Whoever takes over goes on to reply.
+   * @param {OpenRoom} open
+   */
+  keepQuiet(open) {
     const observes = open.role === "observer";
-    if (observes && !this.observes && !this.unsent.reply && this.modes().includes("note"))
-      this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("note") };
+    const { room } = open;
+    const going = room?.guest && room.status !== "closed" && room.status !== "archived";
+    const beside = Boolean(going && isAnothers(room, this.desk.me.id));
+    const begins = (observes && !this.observes) || (beside && !this.beside);
+    const takes = this.beside && !beside && !observes && room?.owner.id === this.desk.me.id;
+    const { mode, reply, note } = this.unsent;
+    const wanted = begins && !reply ? "note" : takes && mode === "note" && !note ? "reply" : mode;
+    if (wanted !== mode && this.modes().includes(wanted)) this.unsent = { ...this.unsent, mode: wanted };
     this.observes = observes;
+    this.beside = beside;
   }
 
   /** What this person may write here. @returns {Mode[]} */
@@ -120,11 +136,12 @@ class ComposerView extends View {
     if (!open || !room) return nothing;
     const modes = this.modes();
     if (room.status === "archived" || modes.length === 0) {
-      return html`<p class="compose closed">${icon("lock")}${this.whySilent(room.status)}</p>`;
+      return html`<p class="compose closed">${icon("lock")}${whySilent(room.status)}</p>`;
     }
     const { mode } = this.unsent;
     const name = titleOf(room);
     return html`<form class="compose ${this.editing ? "editing" : mode}" @submit=${this.onSubmit}>
+      ${this.beside && !this.editing ? besideBar(this.desk, this.acts, this.unsent.mode) : nothing}
       ${this.editing ? this.editBar() : this.modeTabs(modes)}
       ${mode === "whisper" && !this.editing ? this.whisperTo() : nothing}
       ${this.replyTo && !this.editing ? this.replyBar(open) : nothing}
@@ -146,38 +163,17 @@ class ComposerView extends View {
     </form>`;
   }
 
-  /** @param {string} status why nothing can be written here */
-  whySilent(status) {
-    if (status === "archived") return t("This conversation is archived; nothing can be written.");
-    if (status === "closed") return t("This conversation is resolved; reopen it to write.");
-    return t("Your role may read this conversation, not write in it.");
+  /** @param {string} name the guest's */
+  label(name) {
+    return labelOf(this.editing ? "edit" : this.unsent.mode, name);
   }
 
   /** @param {string} name the guest's */
-  label(name) {
-    if (this.editing) return t("Edit your message");
-    if (this.unsent.mode === "note") return t("Note for colleagues");
-    if (this.unsent.mode === "whisper") return t("Whisper to a colleague or a robot");
-    return t("Reply to {name}", { name });
-  }
-
-  /** @param {string} name */
   hint(name) {
     const left = MAX_CONTENT - this.text.length;
     if (left < 1000) return tn("{count} character left", "{count} characters left", left);
     if (this.editing) return t("Escape leaves it as it was");
-    if (this.unsent.mode !== "reply") return html`${icon("lock", "xs")}${t("only staff see this")}`;
-    const { room, role } = this.desk.open ?? {};
-    const owner = room?.owner;
-    if (room?.guest?.blocked)
-      return html`${icon("ban", "xs")}${t("{name} is blocked and reads this only once let in again", { name })}`;
-    if (role === "observer")
-      return html`${icon("eye", "xs")}${t("You read along unseen; a reply shows you to {name}", { name })}`;
-    if (owner?.kind === "robot")
-      return html`${icon("bot", "xs")}${t("{robot} answers here; your reply takes over", { robot: owner.name ?? t("A robot") })}`;
-    if (owner?.kind === "human" && owner.id !== this.desk.me.id)
-      return html`${icon("user-round", "xs")}${t("{name} has this conversation", { name: owner.name ?? "" })}`;
-    return html`<bdi>${t("{name} sees this", { name })}</bdi>`;
+    return hintOf(this.desk, this.unsent.mode, name);
   }
 
   /** @param {Mode[]} modes */

@@ -197,12 +197,19 @@ class CustomerView extends View {
     return html`<button class="btn quiet icon exit" type="button" aria-label=${label} title=${label} @click=${act}>${icon(sign, sign === "log-out" ? "flip" : "")}</button>`;
   }
 
-  /** @param {import("../shared/protocol.js").Participant} one @returns {import("./availability.js").Presence} */
-  presenceOf({ user_id, online }) {
+  /**
+   * Of staff what they say of themselves, as in every list of colleagues; of guests whether they are there.
+   * @param {import("../shared/protocol.js").Participant} one
+   * @returns {import("./availability.js").Presence}
+   */
+  presenceOf({ user_id, online, kind }) {
     if (user_id === this.desk.me.id) return this.desk.availability.status;
-    const known = this.desk.open?.presences.get(user_id);
-    // Whoever has just joined is here, until something else is heard.
-    return known ?? (online === false ? "offline" : "online");
+    const guest = this.desk.open?.room?.guest;
+    // The details of the room are read anew with every change; who took part is as of the moment one came.
+    const here = guest?.id === user_id ? (guest.online ?? online) : online;
+    if (kind === "guest") return here === false ? "offline" : "online";
+    // Whoever comes is away until they say that they take conversations.
+    return this.desk.presences.get(user_id) ?? (online === false ? "offline" : "away");
   }
 
   /** @param {OpenRoom} open */

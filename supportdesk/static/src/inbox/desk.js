@@ -4,14 +4,15 @@ import { Bell, badge } from "../shared/bell.js";
 import { Connection } from "../shared/connection.js";
 import { t } from "../shared/i18n.js";
 import { localStore, Outbox } from "../shared/outbox.js";
-import { Availability } from "./availability.js";
+import { Availability, known } from "./availability.js";
 import { DeskApi } from "./desk-api.js";
 import { markFavicon } from "./favicon.js";
 import { Notices } from "./notices.js";
 import { OpenRoom } from "./open-room.js";
 import { addressOf, placeOf } from "./place.js";
 import { allows } from "./room-actions.js";
-import { RoomList, titleOf } from "./room-list.js";
+import { afterWords, RoomList, titleOf } from "./room-list.js";
+import { shortcutsOf } from "./shortcuts.js";
 import { Topic } from "./topic.js";
 import { UnreadMarks } from "./unread-marks.js";
 import { keyOf, WaitingWatch } from "./waiting-watch.js";
@@ -23,7 +24,7 @@ import { keyOf, WaitingWatch } from "./waiting-watch.js";
  *
  * @typedef {object} Config the data block of the page
  * @property {{id: string, name: string, email: string, level: string | null, permissions: string[],
- *   avatar_url?: string | null, status?: string, shortcuts?: Record<string, string>}} me
+ *   avatar_url?: string | null, status?: string, is_given_rooms?: boolean, shortcuts?: Record<string, string>}} me
  * @property {{name: string}} workspace
  * @property {string} csrf_token
  * @property {string} epoch
@@ -68,6 +69,8 @@ export class Desk {
     this.dialog = null;
     /** @type {Colleague[]} */
     this.colleagues = [];
+    /** What colleagues say of themselves. @type {Map<string, import("./availability.js").Presence>} */
+    this.presences = new Map();
     this.customerShown = false;
     this.announcement = "";
     /** @type {import("../shared/connection.js").ConnectionState} */
@@ -86,8 +89,10 @@ export class Desk {
       this.connectionState = state;
       this.topics.desk.tell();
     });
+    this.connection.on("presence", ({ user_id, status }) => this.heardOf(user_id, status));
     this.connection.onConnected(() => {
       this.outbox.flush();
+      void this.loadColleagues();
       this.list.hint();
       this.lookSoon();
     });
@@ -121,6 +126,10 @@ export class Desk {
 
   /** @param {string} permission */
   may = (permission) => allows(this.me.permissions, permission);
+
+  get shortcuts() {
+    return shortcutsOf(this.config, this.may);
+  }
 
   /** @returns {Place} */
   get place() {
@@ -194,8 +203,9 @@ export class Desk {
     }
     const voice = message.sender?.kind ?? "system";
     const note = Boolean(message.note || message.whisper_to);
-    const preview = { preview: message.content, preview_by: { voice, mine, note } };
-    this.list.patch(room_id, { ...preview, last_message_at: message.created_at });
+    const line = this.list.find(room_id);
+    const words = { preview: message.content, preview_by: { voice, mine, note } };
+    if (line) this.list.patch(room_id, afterWords(line, { ...words, last_message_at: message.created_at }));
   }
 
   /** @param {string} text read out by screen readers, shown nowhere */
@@ -223,9 +233,18 @@ export class Desk {
     this.topics.desk.tell();
   }
 
+  /** @param {string} id @param {string} [status] of a member of staff; guests have none */
+  heardOf(id, status) {
+    const presence = known(status);
+    if (!presence || this.presences.get(id) === presence) return;
+    this.presences.set(id, presence);
+    this.topics.room.tell();
+  }
+
   async loadColleagues() {
     try {
       this.colleagues = (await this.api.agents()).items;
+      for (const one of this.colleagues) this.heardOf(one.id, one.presence);
     } catch {
       // Without the list of staff the people of the room are still offered.
     }

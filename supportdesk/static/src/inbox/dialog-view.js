@@ -61,7 +61,7 @@ export class DialogView extends View {
         "palette",
       );
     if (dialog.kind === "sheet")
-      return this.window(t("Shortcuts"), shortcutSheet(this.desk.me.shortcuts ?? {}), "wide");
+      return this.window(t("Shortcuts"), shortcutSheet(this.desk.shortcuts), "wide");
     const room = open?.room;
     if (!room) return nothing;
     switch (dialog.kind) {

@@ -18,6 +18,7 @@ import { View } from "./view.js";
 const SEARCH_MS = 200;
 /** Ages in the list are this fresh. */
 const TICK_MS = 15_000;
+const MOST_SHOWN = 99;
 
 /** @param {string} queue */
 function queueName(queue) {
@@ -52,6 +53,7 @@ class ListView extends View {
     this.searching = false;
     /** @type {string | null} */
     this.revealed = null;
+    this.revealedQueue = "";
   }
 
   render() {
@@ -82,19 +84,20 @@ class ListView extends View {
       </div>
       ${this.awayStrip()}
       <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
-        tabindex="-1" @scroll=${this.onScroll}>
+        tabindex="-1" @scroll=${this.onScroll} @pointermove=${() => list.steady()} @pointerleave=${() => list.unsteady()}>
         ${this.body()}
       </div>
     `;
   }
 
-  /** Whoever is not online is given nothing, and should know it. */
+  /** Whoever is not online is given nothing, and should know it; where nothing is given to anybody, that one claims. */
   awayStrip() {
-    const { availability } = this.desk;
+    const { availability, me } = this.desk;
     if (availability.status === "online" || !this.desk.may("desk:presence:set")) return nothing;
+    const status = presenceName(availability.status);
     return html`<div class="strip row">
       <i class="dot ${availability.status}" aria-hidden="true"></i>
-      <span class="grow">${t("{status}: no conversations are given to you", { status: presenceName(availability.status) })}</span>
+      <span class="grow">${me.is_given_rooms === false ? t("{status}: you can claim from the queue all the same", { status }) : t("{status}: no conversations are given to you", { status })}</span>
       <button class="btn" type="button" @click=${() => availability.choose("online")}>${t("Go online")}</button>
     </div>`;
   }
@@ -108,13 +111,8 @@ class ListView extends View {
   queueTab(queue) {
     const { list } = this.desk;
     const selected = queue === list.query.queue;
-    const count = list.counts[queue];
     return html`<button type="button" role="tab" id="queue-${queue}" aria-selected=${selected} aria-controls="conversations"
-      tabindex=${selected ? 0 : -1} @click=${() => this.desk.filter({ queue })}>${queueName(queue)}${
-        count === undefined
-          ? nothing
-          : html` <b>${new Intl.NumberFormat(locale(), { notation: "compact" }).format(count)}</b>`
-      }</button>`;
+      tabindex=${selected ? 0 : -1} @click=${() => this.desk.filter({ queue })}><span>${queueName(queue)}</span>${countOf(list.counts[queue])}</button>`;
   }
 
   body() {
@@ -197,12 +195,19 @@ class ListView extends View {
       ${wait ? html`<span class="chip ${wait.tone}">${icon("clock")}<span>${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span></span>` : nothing}
       ${line.priority <= 2 ? html`<span class="chip danger">${icon("flag")}${line.priority === 1 ? t("urgent") : t("high")}</span>` : nothing}
       ${line.owner.kind === "robot" ? html`<span class="chip robot">${icon("bot")}<span class="clip">${line.owner.name ?? t("robot")}</span></span>` : nothing}
-      ${line.owner.kind === "human" && line.owner.id !== this.desk.me.id ? html`<span class="chip accent">${icon("user-round")}<span class="clip">${line.owner.name}</span></span>` : nothing}
+      ${line.owner.kind === "human" ? this.ownerChip(line.owner, queue) : nothing}
       ${showLevel ? html`<span class="chip">${levelName(line.level)}</span>` : nothing}
       ${["snoozed", "closed", "archived"].includes(line.status) ? html`<span class="chip">${line.status === "snoozed" && line.snoozed_until ? t("until {when}", { when: `${dayLabel(line.snoozed_until)} ${clockTime(line.snoozed_until)}` }) : statusName(line.status)}</span>` : nothing}
       ${line.tags.map((tag) => html`<span class="chip"><span class="clip">${tag}</span></span>`)}
       ${unread > 0 ? html`<span class="count"><span aria-hidden="true">${unread > 99 ? "99+" : unread}</span><span class="vh">${tn("{count} unread message", "{count} unread messages", unread)}</span></span>` : nothing}
     `;
+  }
+
+  /** Among one's own rooms all are one's own. @param {RoomLine["owner"]} owner @param {string} queue */
+  ownerChip({ id, name }, queue) {
+    const mine = id === this.desk.me.id;
+    if (mine && queue === "mine") return nothing;
+    return html`<span class="chip accent">${icon("user-round")}<span class="clip">${mine ? t("yours") : name}</span></span>`;
   }
 
   /** @param {MouseEvent} event @param {string} id */
@@ -264,11 +269,25 @@ class ListView extends View {
   }
 
   updated() {
+    const { queue } = this.desk.list.query;
+    if (queue !== this.revealedQueue) {
+      this.revealedQueue = queue;
+      this.querySelector(`#queue-${queue}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
     const id = this.desk.open?.id ?? null;
     if (id === this.revealed) return;
     this.revealed = id;
     if (id) this.querySelector(`[data-room="${CSS.escape(id)}"]`)?.scrollIntoView({ block: "nearest" });
   }
+}
+
+/** How many there are: beyond two digits nobody counts, and the tabs have one line. @param {number} [count] */
+function countOf(count) {
+  if (count === undefined) return nothing;
+  const whole = new Intl.NumberFormat(locale()).format(count);
+  if (count <= MOST_SHOWN) return html` <b>${whole}</b>`;
+  const most = new Intl.NumberFormat(locale()).format(MOST_SHOWN);
+  return html` <b title=${whole}><span aria-hidden="true">${most}+</span><span class="vh">${whole}</span></b>`;
 }
 
 /** @param {RoomLine} line */

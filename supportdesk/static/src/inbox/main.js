@@ -16,7 +16,7 @@ import { wireNotifications } from "./notifications.js";
 import "./notices-view.js";
 import "./room-view.js";
 import { placeOf } from "./place.js";
-import { Keyboard, remapped } from "./shortcuts.js";
+import { Keyboard } from "./shortcuts.js";
 import { wireThemeChoice } from "./theme-choice.js";
 import { View } from "./view.js";
 
@@ -32,7 +32,7 @@ class Inbox extends View {
     /** @type {string | null} the one of the address was not chosen just now: it takes no focus */
     this.shownRoom = placeOf(location.search).room;
     this.shownCustomer = false;
-    this.keyboard = new Keyboard(remapped(config.me.shortcuts ?? {}));
+    this.keyboard = new Keyboard(this.desk.shortcuts);
   }
 
   connectedCallback() {

@@ -2,7 +2,6 @@
 
 import { systemClock } from "../shared/clock.js";
 import { linkRoom } from "../shared/room-link.js";
-import { known } from "./availability.js";
 
 /**
  * @typedef {import("./desk-api.js").RoomDetails} RoomDetails
@@ -47,8 +46,6 @@ export class OpenRoom {
     this.newAfter = null;
     /** @type {Map<string, {name: string}>} staff who have this room open too */
     this.viewers = new Map();
-    /** What was heard of people since the room was joined. @type {Map<string, import("./availability.js").Presence>} */
-    this.presences = new Map();
     this.told = { delivered: 0, read: 0 };
     this.opened = false;
     /** @type {any} */
@@ -127,11 +124,9 @@ export class OpenRoom {
     this.rejoinTimer = this.clock.setTimeout(() => void this.resume(), REJOIN_MS);
   }
 
-  /** @param {{room_id?: string, user_id: string, name?: string, kind?: string, viewing?: boolean, status?: string}} data */
-  onPresence({ room_id, user_id, name, viewing, status }) {
+  /** @param {{room_id?: string, user_id: string, name?: string, kind?: string, viewing?: boolean}} data */
+  onPresence({ room_id, user_id, name, viewing }) {
     const person = this.stream.participants.get(user_id);
-    const heard = known(status);
-    if (heard) this.presences.set(user_id, heard);
     if (room_id === this.id && user_id !== this.me) {
       if (viewing) this.viewers.set(user_id, { name: name ?? person?.name ?? "" });
       else if (viewing === false) this.viewers.delete(user_id);

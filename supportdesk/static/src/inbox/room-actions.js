@@ -65,6 +65,15 @@ export function levelsBelow(room, may, edges) {
     .filter((level, ahead) => (edges ? leads(edges, LEVELS[at], level) : ahead === 0));
 }
 
+/**
+ * Whether a colleague has the room: what one does there is done beside them.
+ * @param {Pick<Room, "owner">} room
+ * @param {string} me own id
+ */
+export function isAnothers({ owner }, me) {
+  return owner.kind === "human" && owner.id !== me;
+}
+
 /** @param {readonly Edge[]} edges @param {string} from @param {string} to */
 function leads(edges, from, to) {
   return edges.some((edge) => edge.from_level === from && edge.to_level === to);

@@ -17,7 +17,7 @@ import { t } from "../shared/i18n.js";
  * @property {string | null} last_message_at
  * @property {number} unread
  * @property {number} head
- * @property {string | null} preview the beginning of the last message
+ * @property {string | null} preview the beginning of the last message; of a room that waits, of the guest's last one
  * @property {{voice: "guest" | "agent" | "robot" | "system", mine: boolean, note: boolean} | null} [preview_by]
  * @property {string | null} waiting_since
  * @property {{id: string, name: string, verified: boolean} | null} guest
@@ -37,6 +37,8 @@ export const LIST_PAGE = 50;
 const LARGEST_PAGE = 100;
 const SETTLE_MS = 250;
 const AT_LATEST_MS = 1000;
+/** So long after the pointer last moved over the list its rows may change places again. */
+const STEADY_MS = 1500;
 
 export class RoomList {
   /**
@@ -65,6 +67,9 @@ export class RoomList {
     /** @type {any} */
     this.timer = null;
     this.hintedAt = 0;
+    this.steadyUntil = 0;
+    /** @type {any} */
+    this.steadyTimer = null;
   }
 
   /**
@@ -96,10 +101,14 @@ export class RoomList {
       const page = await this.fetchPage({ ...this.wanted, limit });
       if (asked !== this.asked) return;
       const tail = this.items.slice(limit);
-      const fresh = new Set(page.items.map((item) => item.id));
-      const kept = page.next_cursor ? tail.filter((item) => !fresh.has(item.id)) : [];
-      this.items = [...this.identical(page.items), ...kept];
-      if (kept.length === 0) this.cursor = page.next_cursor;
+      if (this.items.length > 0 && this.clock.now() < this.steadyUntil) {
+        this.refreshInPlace(page.items);
+      } else {
+        const fresh = new Set(page.items.map((item) => item.id));
+        const kept = page.next_cursor ? tail.filter((item) => !fresh.has(item.id)) : [];
+        this.items = [...this.identical(page.items), ...kept];
+        if (kept.length === 0) this.cursor = page.next_cursor;
+      }
       this.counts = page.counts ?? this.counts;
       this.state = "ready";
     } catch {
@@ -107,6 +116,35 @@ export class RoomList {
       if (this.items.length === 0) this.state = "failed";
     }
     this.changed();
+  }
+
+  /**
+   * The order is the desk's, and it changes while one aims at a row: what is new of each row is shown in its place, and
+   * rows come, go and move when the pointer has come to rest.
+   * @param {RoomLine[]} items
+   */
+  refreshInPlace(items) {
+    const fresh = new Map(this.identical(items).map((item) => [item.id, item]));
+    this.items = this.items.map((item) => fresh.get(item.id) ?? item);
+    this.clock.clearTimeout(this.steadyTimer);
+    this.steadyTimer = this.clock.setTimeout(() => {
+      this.steadyTimer = null;
+      this.hint();
+    }, this.steadyUntil - this.clock.now());
+  }
+
+  /** The pointer moves over the rows. */
+  steady() {
+    this.steadyUntil = this.clock.now() + STEADY_MS;
+  }
+
+  /** The pointer has left the rows. */
+  unsteady() {
+    this.steadyUntil = 0;
+    if (this.steadyTimer === null) return;
+    this.clock.clearTimeout(this.steadyTimer);
+    this.steadyTimer = null;
+    this.hint();
   }
 
   /** Appends the next page, when there is one. */
@@ -175,6 +213,18 @@ export class RoomList {
       return known && JSON.stringify(known) === JSON.stringify(item) ? known : item;
     });
   }
+}
+
+/**
+ * What the list shows of a room once somebody has spoken: who waits is shown by their own last words, whoever speaks
+ * after them.
+ * @param {RoomLine} line
+ * @param {Pick<RoomLine, "preview" | "preview_by" | "last_message_at">} said
+ * @returns {Partial<RoomLine>}
+ */
+export function afterWords({ status }, { last_message_at, ...words }) {
+  const kept = status === "waiting" && words.preview_by?.voice !== "guest";
+  return kept ? { last_message_at } : { last_message_at, ...words };
 }
 
 /**

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { FakeClock } from "../testing/fake-clock.js";
-import { RoomList, waiting } from "./room-list.js";
+import { afterWords, RoomList, waiting } from "./room-list.js";
 
 /** @param {string} id @returns {any} */
 function line(id, more = {}) {
@@ -129,6 +129,41 @@ test("rooms beyond the largest page stay when the first page is read anew", asyn
   assert.ok(list.find("280"));
 });
 
+test("rows stay in their places under a moving pointer, and take the desk's order when it rests", async () => {
+  const { list, server, clock } = listOver(rooms(4));
+  const ids = () => list.items.map((item) => item.id).join(" ");
+  await list.show({ queue: "T1" });
+  server.all = [line("urgent"), line("2", { unread: 1 }), line("0"), line("3")];
+  list.steady();
+  list.hint();
+  await clock.forward(250);
+  assert.equal(ids(), "0 1 2 3");
+  assert.equal(list.find("2")?.unread, 1);
+  await clock.forward(1000);
+  list.steady();
+  await clock.forward(1000);
+  assert.equal(ids(), "0 1 2 3");
+  await clock.forward(2500);
+  assert.equal(ids(), "urgent 2 0 3");
+});
+
+test("rows move at once when the pointer has left them, and when another list is asked for", async () => {
+  const { list, server, clock } = listOver(rooms(3));
+  const ids = () => list.items.map((item) => item.id).join(" ");
+  await list.show({ queue: "T1" });
+  server.all = [line("2"), line("1"), line("0")];
+  list.steady();
+  await list.refresh();
+  assert.equal(ids(), "0 1 2");
+  list.unsteady();
+  await clock.forward(250);
+  assert.equal(ids(), "2 1 0");
+  list.steady();
+  server.all = rooms(2);
+  await list.show({ queue: "T2" });
+  assert.equal(ids(), "0 1");
+});
+
 test("J and K walk the list and stop at its ends", async () => {
   const { list } = listOver(rooms(3));
   await list.show({});
@@ -144,4 +179,15 @@ test("a wait grows more pressing with time", () => {
   const at = (/** @type {number} */ minutes) => waiting(since, Date.parse(since) + minutes * 60_000)?.tone;
   assert.equal(waiting(null, 0), null);
   assert.deepEqual([at(1), at(5), at(15)], ["", "warn", "danger"]);
+});
+
+test("who waits keeps their own last words in the list, whoever speaks after them", () => {
+  const by = (/** @type {"guest" | "robot"} */ voice) => ({
+    preview: voice,
+    preview_by: { voice, mine: false, note: false },
+    last_message_at: "2026-11-22T10:00:00Z",
+  });
+  assert.deepEqual(afterWords(line("a"), by("robot")), { last_message_at: "2026-11-22T10:00:00Z" });
+  assert.equal(afterWords(line("a"), by("guest")).preview, "guest");
+  assert.equal(afterWords(line("a", { status: "active" }), by("robot")).preview, "robot");
 });

@@ -9,6 +9,7 @@ import { levelName } from "./event-lines.js";
 import { statusName } from "./list-view.js";
 import { offersOf, take } from "./offers.js";
 import { priorityName } from "./priority.js";
+import { isAnothers } from "./room-actions.js";
 import { titleOf, waiting } from "./room-list.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
@@ -93,7 +94,7 @@ class RoomView extends View {
       <span class="av" aria-hidden="true">${initials(name)}${room.guest?.online ? html`<i class="dot"></i>` : nothing}</span>
       <div class="grow pane-who">
         <h1 class="clip"><bdi>${name}</bdi></h1>
-        <p class="sub clip">${this.subtitle(room)}</p>
+        <p class="sub pane-sub">${this.subtitle(room)}</p>
       </div>
       ${wait ? html`<span class="chip ${wait.tone} wait">${icon("clock")}${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span>` : nothing}
       ${this.viewers(open)}
@@ -118,25 +119,25 @@ class RoomView extends View {
     </p>`;
   }
 
-  /** @param {RoomDetails} room */
+  /** What it is called, and where it stands. @param {RoomDetails} room */
   subtitle(room) {
-    const parts = [
-      ...(room.name && room.guest
-        ? [html`<bdi class="room-name" title=${room.name}>${room.name}</bdi>`]
-        : []),
+    const { owner } = room;
+    const named = room.name && room.guest ? room.name : null;
+    const stands = [
       html`<bdi dir="ltr" title=${room.id}>#${shortId(room.id)}</bdi>`,
-      html`${levelName(room.level)}`,
-      html`${statusName(room.status)}`,
-      ...(room.owner.kind === "human"
-        ? [html`<bdi>${room.owner.id === this.desk.me.id ? t("yours") : room.owner.name}</bdi>`]
+      levelName(room.level),
+      statusName(room.status),
+      ...(owner.kind === "human"
+        ? [html`<bdi>${owner.id === this.desk.me.id ? t("yours") : owner.name}</bdi>`]
         : []),
-      ...(room.owner.kind === "robot"
-        ? [html`<bdi class="robot-word">${room.owner.name ?? t("robot")}</bdi>`]
-        : []),
+      ...(owner.kind === "robot" ? [html`<bdi class="robot-word">${owner.name ?? t("robot")}</bdi>`] : []),
+    ];
+    // Beside the pane that shows them these are only in the way.
+    const came = [
       ...(room.site ? [html`<bdi>${room.site}</bdi>`] : []),
       ...(room.page ? [html`${t("on")} <bdi>${pathOf(room.page)}</bdi>`] : []),
     ];
-    return parts.map((part, at) => (at === 0 ? part : html` · ${part}`));
+    return html`${named ? html`<bdi class="room-name clip" title=${named}>${named}</bdi>` : nothing}<span class="clip">${dotted(stands)}${came.length > 0 ? html`<span class="came"> · ${dotted(came)}</span>` : nothing}</span>`;
   }
 
   /** @param {import("./open-room.js").OpenRoom} open */
@@ -149,16 +150,22 @@ class RoomView extends View {
     </span>`;
   }
 
+  /** The action that is filled with colour; what a colleague has is theirs to resolve. @param {ActionId} id */
+  leads(id) {
+    const room = this.desk.open?.room;
+    return id === "reopen" || (id === "resolve" && !(room && isAnothers(room, this.desk.me.id)));
+  }
+
   /** @param {ActionId} id */
   button(id) {
     const { label, icon: name, keys } = actionWords()[id];
-    return html`<button class="btn act ${leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
+    return html`<button class="btn act ${this.leads(id) ? "primary" : ""}" type="button" title=${keys ? `${label} (${keys.toUpperCase()})` : label}
       @click=${() => take(this.desk, this.acts, id)}>${icon(name)}<span class="act-word">${label}</span></button>`;
   }
 
   /** @param {import("./room-actions.js").Actions} offers a narrow header leaves all but its first action to the menu */
   moreMenu({ header, more, barred }) {
-    const leftOut = header.filter((id) => !leads(id));
+    const leftOut = header.filter((id) => !this.leads(id));
     return html`<details class="menu" data-menu>
       <summary class="btn quiet icon" aria-label=${t("More actions")} title=${t("More actions")}>${icon("ellipsis")}</summary>
       <div class="menu-sheet end">
@@ -176,9 +183,9 @@ class RoomView extends View {
   }
 }
 
-/** The action that is filled with colour. @param {ActionId} id */
-function leads(id) {
-  return id === "resolve" || id === "reopen";
+/** @param {unknown[]} parts */
+function dotted(parts) {
+  return parts.map((part, at) => (at === 0 ? part : html` · ${part}`));
 }
 
 /** The tail of an id tells rooms of one moment apart; its head is the time. @param {string} id */

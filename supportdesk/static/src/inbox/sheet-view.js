@@ -2,7 +2,7 @@
 
 import { html } from "lit";
 import { t } from "../shared/i18n.js";
-import { keyCaps, remapped } from "./shortcuts.js";
+import { keyCaps } from "./shortcuts.js";
 
 export const isMac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 
@@ -11,9 +11,8 @@ export function caps(keys) {
   return keyCaps(keys, isMac()).map((cap) => html`<kbd class="kbd">${cap}</kbd>`);
 }
 
-/** @param {Record<string, string>} own a person's own keys */
-export function shortcutSheet(own) {
-  const shortcuts = remapped(own);
+/** @param {import("./shortcuts.js").Shortcut[]} shortcuts */
+export function shortcutSheet(shortcuts) {
   const groups = /** @type {const} */ ([
     ["move", t("Move")],
     ["room", t("Conversation")],

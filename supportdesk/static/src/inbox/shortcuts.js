@@ -91,6 +91,24 @@ export function remapped(own) {
   });
 }
 
+/**
+ * The shortcuts of this desk for this person: what is not here, or is not for them, has no key and stands nowhere.
+ * @param {object} config
+ * @param {{shortcuts?: Record<string, string>}} config.me
+ * @param {string | null} [config.wallboard_url]
+ * @param {(permission: string) => boolean} may
+ * @returns {Shortcut[]}
+ */
+export function shortcutsOf({ me, wallboard_url }, may) {
+  /** @type {Record<string, boolean>} */
+  const leads = {
+    "go-wallboard": Boolean(wallboard_url),
+    "go-robots": may("chat:robot:read"),
+    "go-knowledge": may("desk:knowledge:read"),
+  };
+  return remapped(me.shortcuts ?? {}).filter((item) => leads[item.id] ?? true);
+}
+
 /** Turns presses into commands and remembers the first half of a sequence for a moment. */
 export class Keyboard {
   /** @param {readonly Shortcut[]} shortcuts */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Keyboard, keyCaps, pressed, remapped, SHORTCUTS, takesText } from "./shortcuts.js";
+import { Keyboard, keyCaps, pressed, remapped, SHORTCUTS, shortcutsOf, takesText } from "./shortcuts.js";
 
 const page = { tagName: "BODY" };
 const field = { tagName: "TEXTAREA" };
@@ -77,4 +77,17 @@ test("caps are printed as on the keyboard at hand", () => {
   assert.deepEqual(keyCaps("Mod+k", true), ["⌘", "K"]);
   assert.deepEqual(keyCaps("Mod+k", false), ["Ctrl", "K"]);
   assert.deepEqual(keyCaps("g i", false), ["G", "I"]);
+});
+
+test("what is not here, or not for this person, has no key", () => {
+  const ids = (/** @type {any} */ config, /** @type {boolean} */ allowed) =>
+    shortcutsOf(config, () => allowed).map((item) => item.id);
+  assert.equal(ids({ me: {} }, true).includes("go-wallboard"), false);
+  assert.equal(ids({ me: {} }, true).includes("go-robots"), true);
+  assert.equal(ids({ me: {} }, false).includes("go-robots"), false);
+  const all = ids({ me: { shortcuts: { "go-wallboard": "g b" } }, wallboard_url: "/wallboard" }, true);
+  assert.deepEqual(
+    all,
+    SHORTCUTS.map((item) => item.id),
+  );
 });
