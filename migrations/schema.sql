@@ -973,6 +973,13 @@ CREATE FUNCTION public.desk_verification(p_token_hash bytea, p_purpose text) RET
       AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_workspace_of_site_key(p_site_key text) RETURNS uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT workspace_id FROM sites WHERE site_key = p_site_key
+$$;
+
 CREATE FUNCTION public.desk_workspaces() RETURNS TABLE(workspace_id uuid, epoch uuid)
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -5813,6 +5820,9 @@ GRANT ALL ON FUNCTION public.desk_uuid7() TO desk_reader;
 
 REVOKE ALL ON FUNCTION public.desk_verification(p_token_hash bytea, p_purpose text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_verification(p_token_hash bytea, p_purpose text) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_workspace_of_site_key(p_site_key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_workspace_of_site_key(p_site_key text) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_workspaces() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_workspaces() TO desk_app;

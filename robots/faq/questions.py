@@ -7,6 +7,10 @@ from .phrases import plain
 
 MOST: Final = 3
 """Questions of one message that are answered."""
+LONGEST: Final = 2_000
+"""Characters of a message that is taken apart; who writes more tells a story, which is searched as it stands."""
+TOPIC: Final = 12
+"""Words of the first question that stand in for a word which points back to them."""
 
 _ASKS: Final = (
     r"(?:how|what|when|where|which|who|whom|whose|why|whats|wheres|hows|is|are|am|was|were|do|does|did|can|could|may"
@@ -28,12 +32,13 @@ _FILLER: Final = frozenset(
 _FEW: Final = 3
 """Words that a question has at least: fewer ask nothing alone."""
 
-_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5}")
+_CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
 _VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿœ]")
 _REPEATED: Final = re.compile(r"(.)\1{3}")
 _ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "qwertzuiop", "azertyuiop")
 _RUN: Final = 4
-_SHORTEST: Final = 3
+_VOWELLESS: Final = 5
+"""Letters of a word without a vowel that is no abbreviation, as DHL and PDF are."""
 _UNSPACED: Final = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 """Thai, Lao, Burmese, Khmer, Japanese and Chinese."""
 
@@ -44,11 +49,14 @@ def questions_of(text: str) -> list[str]:
     "How do I earn points, and how do I spend them?" has a second question that points back: it is asked with the
     telling words of the first in place of "them".
     """
-    asked = [part.strip() for part in _NEXT.split(text.strip()) if part.strip()]
+    told = " ".join(text.split())  # runs of blanks would be tried from each of them
+    if len(told) > LONGEST:
+        return [text]
+    asked = [part.strip() for part in _NEXT.split(told) if part.strip()]
     if not 1 < len(asked) <= MOST or any(len(part.split()) < _FEW for part in asked):
         return [text]
-    topic = " ".join(word for word in plain(asked[0]).split() if word not in _FILLER)
-    return [asked[0], *(_POINTS_BACK.sub(topic, part) if topic else part for part in asked[1:])]
+    topic = " ".join([word for word in plain(asked[0]).split() if word not in _FILLER][:TOPIC])
+    return [asked[0], *(_POINTS_BACK.sub(lambda _: topic, part, count=1) if topic else part for part in asked[1:])]
 
 
 def is_one_word(text: str) -> bool:
@@ -65,7 +73,11 @@ def is_noise(text: str) -> bool:
 def _is_noise(word: str) -> bool:
     if word.isdigit() or _REPEATED.search(word):
         return True
-    if not word.isascii() or not word.isalpha() or len(word) < _SHORTEST:
+    if not word.isascii() or not word.isalpha():
         return False
-    along = any(word[at : at + _RUN] in row for row in _ROWS for at in range(len(word) - _RUN + 1))
-    return along or not _VOWEL.search(word) or _CONSONANTS.search(word) is not None
+    # Only the whole word counts: "property" and "Bewertung" hold a piece of a row, too.
+    along = len(word) >= _RUN and any(word in row for row in _ROWS)
+    is_vowelless = len(word) >= _VOWELLESS and not _VOWEL.search(word)
+    # "Rechtsschutz" has many consonants in a row, and "birthplace"; of held keys they are nearly all.
+    rattle = max((len(run) for run in _CONSONANTS.findall(word)), default=0)
+    return along or is_vowelless or 4 * rattle > 3 * len(word)

@@ -74,7 +74,9 @@ class FaqRobot(Robot):
 
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         """A kind word, a person, or the words of a document with their source."""
-        if any(asks_for_person(text, self.settings.person_phrases) for text in unanswered(turn)):
+        if any(
+            asks_for_person(text, (*self.settings.person_phrases, self.settings.person)) for text in unanswered(turn)
+        ):
             yield HandOff(reason="asked for a person", why=Why.GUEST_ASKED)
             return
         if (pleasantry := small_talk(turn.text)) is not None:

@@ -25,18 +25,29 @@ from supportdesk.workspaces.wire import MOST_ORIGINS
 
 routes = Routes()
 SITES: Final = "/admin/sites"
+LONGEST: Final = 300
+"""Characters of an origin, as over the interface for programs."""
 LONGEST_SHOWN: Final = 80
 """Characters of a wrong line that its error repeats."""
+MOST_SHOWN: Final = 5
+"""Wrong lines that are named at once."""
 
 
 def origins_of(typed: object) -> list[str]:
     """The origins in a text with one on each line; raises ValueError that names each line that is none."""
     found: dict[str, None] = {}
-    wrong = []
-    for number, line in enumerate(str(typed).splitlines(), start=1):
+    wrong: list[str] = []
+    lines = str(typed)[: MOST_ORIGINS * LONGEST + 1].splitlines()
+    if len(str(typed)) > MOST_ORIGINS * LONGEST:
+        raise ValueError(f"a site takes {MOST_ORIGINS} origins of {LONGEST} characters at most")
+    for number, line in enumerate(lines, start=1):
         if not (text := line.strip()):
             continue
+        if len(wrong) == MOST_SHOWN:
+            raise ValueError("; ".join(wrong))
         try:
+            if len(text) > LONGEST:
+                raise ValueError(f"an origin has {LONGEST} characters at most")
             found[origin_of(text)] = None
         except ValueError as error:
             meant = _meant(text)

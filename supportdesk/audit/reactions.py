@@ -26,13 +26,17 @@ def setup(bus: Bus, db: Database, clock: Clock) -> None:
         noted[tried] = None
         if len(noted) > REMEMBERED:
             noted.popitem(last=False)
-        await note_denial(
-            db,
-            denied.actor,
-            "permission.denied",
-            reason=denied.sentence,
-            operation=denied.operation,
-            permission=denied.permission,
-        )
+        try:
+            await note_denial(
+                db,
+                denied.actor,
+                "permission.denied",
+                reason=denied.sentence,
+                operation=denied.operation,
+                permission=denied.permission,
+            )
+        except BaseException:
+            noted.pop(tried, None)  # the next attempt is written down instead
+            raise
 
     bus.on(Denied, note)

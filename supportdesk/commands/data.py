@@ -25,7 +25,7 @@ from supportdesk.retention.store import ArchiveStore
 OK: Final = "ok"
 NOTE: Final = "note"
 PROBLEM: Final = "problem"
-FAILED: Final = ("failed", "abandoned")
+DONE: Final = ("succeeded", "skipped")
 LEAST_FREE: Final = 500 * 2**20
 
 
@@ -147,14 +147,14 @@ async def list_jobs(settings: Settings, _chosen: argparse.Namespace) -> int:
 
 
 async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
-    """Run a job now and wait for it; 1 when it failed."""
+    """Run a job now and wait for it; 1 when it did not come to its end."""
     name = str(chosen.name)
     if all(job.name != name for table in wiring.JOBS for job in table.table):
         raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
     async with _opened(settings) as resources:
         await resources.get(Scheduler).run_now(name)
         run = (await _show_jobs(resources, only=name))[name]
-    return 1 if run.status in FAILED else 0
+    return 0 if run.status in DONE else 1
 
 
 async def _show_jobs(resources: Resources, *, only: str | None = None) -> Mapping[str, queries.LastRun]:

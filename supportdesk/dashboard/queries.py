@@ -22,7 +22,9 @@ LIST_LATEST: Final = """
        AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
             OR g.email ILIKE $8 OR r.id::text LIKE $8)
        AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
-       AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- who only looks is greeted, and asks nobody anything
+       AND (r.owner_kind <> 'robot' OR (
+               SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
+           ) > 0) -- who only looks is greeted, and asks nobody anything
        AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
      ORDER BY r.last_activity_at DESC, r.id DESC
      LIMIT $12
@@ -43,7 +45,9 @@ LIST_WAITING_FIRST: Final = """
              AND (NOT r.is_private OR $5 OR (
                  SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $1
              ) IN ('active', 'muted'))
-             AND (r.owner_kind <> 'robot' OR r.name IS NOT NULL) -- as above
+             AND (r.owner_kind <> 'robot' OR (
+                 SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
+             ) > 0) -- as above
       ) o
      WHERE $6::integer IS NULL OR (o.rank, o.place, o.id) > ($6, $7::bigint, $8::uuid)
      ORDER BY o.rank, o.place, o.id
@@ -83,7 +87,9 @@ COUNT_ROOMS: Final = """
            count(*) FILTER (WHERE r.level = 'T2' AND r.owner_kind <> 'robot') AS t2,
            count(*) FILTER (WHERE r.level = 'T3' AND r.owner_kind <> 'robot') AS t3,
            count(*) FILTER (WHERE r.level = 'manager' AND r.owner_kind <> 'robot') AS manager,
-           count(*) FILTER (WHERE r.owner_kind = 'robot' AND r.name IS NOT NULL) AS robots
+           count(*) FILTER (WHERE r.owner_kind = 'robot' AND (
+               SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
+           ) > 0) AS robots
       FROM chat_rooms r
      WHERE r.workspace_id = $1 AND r.status IN ('waiting', 'active') AND r.deleted_at IS NULL
        AND (NOT r.is_private OR $3 OR EXISTS (

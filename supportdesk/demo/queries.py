@@ -10,8 +10,7 @@ from supportdesk.core.db import Connection
 from supportdesk.rooms.model import RoomId
 
 FIND_DEMO: Final = """
-    SELECT workspace_id
-      FROM desk_site_by_key($1)
+    SELECT desk_workspace_of_site_key($1)
 """
 
 DELETE_WORKSPACE: Final = """

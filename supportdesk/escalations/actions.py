@@ -34,6 +34,8 @@ from supportdesk.rooms.model import EventKind, OwnerKind, ParticipantRole, Room,
 log = structlog.get_logger(__name__)
 
 MATCHES_AT_ONCE = 20
+MOST_REFUSED = 100
+"""Rooms that take nobody before the search ends: it holds up every other assignment of the workspace."""
 
 
 async def request_person(tx: Tx, actor: Actor, room_id: UUID, *, reason: str = "guest_asked") -> Place:
@@ -273,7 +275,7 @@ async def assign_waiting(tx: Tx) -> Assigned:
             except DeskError as refusal:
                 refused.add(match.room_id)
                 log.warning("room.not_assigned", room=str(match.room_id), code=refusal.code)
-        if len(refused) == before:
+        if len(refused) == before or len(refused) >= MOST_REFUSED:
             return Assigned(given, busy)
 
 

@@ -67,7 +67,7 @@ def rows_asked_for(text: str, span: Span, words: Collection[str]) -> list[Span]:
     kept = [row for row, count in zip(body, counts, strict=True) if count == max(counts, default=0)]
     if len(body) <= FEW_ROWS or not telling or len(kept) > FEW_ROWS:
         return [span]
-    return [head, *kept]
+    return [head, *kept] if head is not None else kept
 
 
 def joined(spans: Sequence[Span], text: str) -> list[Span]:

@@ -37,14 +37,20 @@ def is_table(text: str) -> bool:
     return text.lstrip().startswith("|")
 
 
-def rows(content: str, table: Span) -> tuple[Span, list[Span]]:
-    """The head of a table with the rule below it, and its rows."""
+def rows(content: str, table: Span) -> tuple[Span | None, list[Span]]:
+    """The head of a table with the rule below it, and its rows; what goes on from an earlier chunk has no head."""
     lines: list[Span] = []
     at = table[0]
     for line in content[slice(*table)].splitlines(keepends=True):
         lines.append((at, at + len(line.rstrip())))
         at += len(line)
-    return (lines[0][0], lines[min(1, len(lines) - 1)][1]), lines[2:]
+    if len(lines) > 1 and _is_rule(content[slice(*lines[1])]):
+        return (lines[0][0], lines[1][1]), lines[2:]
+    return None, lines
+
+
+def _is_rule(line: str) -> bool:
+    return "--" in line and not line.strip(" \t|:-")
 
 
 def sentences(text: str) -> list[Span]:

@@ -40,7 +40,7 @@ class Knowledge:
         Searches the actor's workspace and what `access.reach_of` lets the actor see, unless `reach` says otherwise.
         About 5 ms for the embedding, in which no connection is held, and 5 ms for the search.
         """
-        question = clean(text).strip()[:MOST_ASKED]
+        question = clean(text[:MOST_ASKED]).strip()
         if not question:
             return []
         embedding = await self._embedding(actor, question, lane)

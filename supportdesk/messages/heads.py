@@ -7,6 +7,7 @@ import structlog
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.events import Bus
+from supportdesk.core.jobs import each_apart
 from supportdesk.core.metrics import CAUGHT_UP
 from supportdesk.core.sockets import DESK, GUEST, Emitter, Sockets, channel
 from supportdesk.messages import queries
@@ -62,13 +63,18 @@ class Heads:
             async with self._db.bare(lane=Lane.BACKGROUND) as conn:
                 heads = await queries.list_heads(conn, list(heard))
         before, self._seen = self._seen, heads
-        for room_id, workspace_id in heard.items():
-            if self._told.get(room_id, heads.get(room_id, 0)) < before.get(room_id, 0):
-                await self._catch_up(room_id, workspace_id)
+        behind = [room_id for room_id, seq in self._told.items() if seq < before.get(room_id, 0)]
+
+        async def catch_up(room_id: RoomId) -> None:
+            await self._catch_up(room_id, heard[room_id])
+
+        await each_apart(behind, catch_up)
 
     async def _catch_up(self, room_id: RoomId, workspace_id: WorkspaceId) -> None:
+        if (told := self._told.get(room_id)) is None:
+            return
         async with self._db.read(Actor.system(workspace_id), lane=Lane.BACKGROUND) as conn:
-            missed = await read_missed(conn, room_id, self._hydrators, after_seq=self._told[room_id])
+            missed = await read_missed(conn, room_id, self._hydrators, after_seq=told)
         for frame in missed.staff:
             self._emitter.emit("room.event", frame, to=channel(room_id), namespace=DESK)
         for frame in missed.public:

@@ -21,6 +21,8 @@ log = structlog.get_logger(__name__)
 CALL_LIMIT_S: Final = 10.0
 MOST_CALLS: Final = 50
 MOST_LOG_LINES: Final = 50
+LONGEST_SEARCH: Final = 2_000
+"""Characters of a question that are searched and kept in the turn's record."""
 T = TypeVar("T")
 
 
@@ -45,6 +47,7 @@ class TurnKit:
         self._calls: list[dict[str, JsonValue]] = []
         self._lines: list[dict[str, JsonValue]] = []
         self._found: dict[UUID, Hit] = {}
+        self._quoted: dict[str, UUID] = {}
 
     @property
     def observed(self) -> dict[str, JsonValue]:
@@ -54,6 +57,7 @@ class TurnKit:
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first: those that guests may read."""
         limit = max(1, min(limit, 20))
+        text = text[:LONGEST_SEARCH]
         voice = self._claim.voice
         reach = reach_of(voice, room_id=self._claim.room_id)
         call: dict[str, JsonValue] = {"call": "search", "text": text, "limit": limit}
@@ -81,6 +85,7 @@ class TurnKit:
         call: dict[str, JsonValue] = {"call": "quote", "chunk_id": str(passage.id)}
         answer = await self._metered(call, lambda: self._library.answer_from([hit], text))
         quote = answer.text or hit.text
+        self._quoted[quote] = answer.citations[0].chunk_id if answer.citations else hit.chunk_id
         call["characters"] = len(quote)
         return quote
 
@@ -96,9 +101,10 @@ class TurnKit:
         if not of_document:
             return None
         hit = next((hit for hit in of_document if cite.quote in hit.text), of_document[0])
+        chunk_id = self._quoted.get(cite.quote, hit.chunk_id)  # a quote may be of a chunk beside those that were found
         return {
             "document_id": str(cite.document_id),
-            "chunk_id": str(hit.chunk_id),
+            "chunk_id": str(chunk_id),
             "title": hit.title,
             "quote": cite.quote,
             "url": hit.url,

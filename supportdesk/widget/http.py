@@ -17,7 +17,7 @@ from supportdesk.robots.queries.robots import list_robots
 from supportdesk.widget import queries
 from supportdesk.widget.queries import PublicSite
 from supportdesk.widget.wire import ShopQuery
-from supportdesk.widget.words import language_for
+from supportdesk.widget.words import language_for, tag_of
 
 routes = Routes()
 
@@ -52,6 +52,7 @@ async def frame(request: web.Request, site_key: str, db: Database, settings: Set
         "origins": origins,
         "epoch": names["epoch"],
         "locale": language.tag,
+        "guest_locale": tag_of(wanted),
         "dir": language.direction,
     }
     i18n = {"messages": language.words.chat} if language.words.chat else {}

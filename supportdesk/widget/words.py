@@ -51,6 +51,11 @@ class Language:
         return self.words.page.get(text, text)
 
 
+def tag_of(wanted: str) -> str:
+    """The guest's own language as it was asked for, which the chat may not speak; empty for what is no such tag."""
+    return wanted if TAG.fullmatch(wanted) is not None else ""
+
+
 def language_for(*wanted: str) -> Language:
     """The first of these locales that the chat speaks, with its region; else English."""
     for tag in wanted:

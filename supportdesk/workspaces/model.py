@@ -32,16 +32,20 @@ class Site:
 
 def origin_of(text: str) -> str:
     """The origin in the form browsers send it; raises ValueError for anything that is no web origin."""
-    parts = urlsplit(text.strip())
     if not text.strip().isprintable():  # urlsplit drops line breaks without a word
         raise ValueError("an origin looks like https://shop.example.org")
+    try:
+        parts = urlsplit(text.strip())
+        port, named = parts.port, parts.hostname or ""
+        host = named if named.isascii() else named.encode("idna").decode()
+    except ValueError:
+        raise ValueError("an origin looks like https://shop.example.org") from None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
         raise ValueError("an origin looks like https://shop.example.org")
     if parts.path not in ("", "/") or parts.query or parts.fragment or "*" in parts.netloc:
         raise ValueError("an origin is scheme, host and port only, without path or wildcard")
-    host = parts.hostname.encode("idna").decode() if not parts.hostname.isascii() else parts.hostname
     if not all(character.isalnum() or character in ".-_:" for character in host):
         raise ValueError("an origin looks like https://shop.example.org")
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port not in (None, default) else "")
+    return f"{parts.scheme}://{host}" + (f":{port}" if port not in (None, default) else "")

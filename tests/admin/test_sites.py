@@ -81,9 +81,12 @@ async def test_a_line_that_is_no_origin_is_named_and_nothing_is_lost(desk: Desk)
         ("javascript:alert(1)", "line 1"),
         ("https://*.shop.test", "line 1, https://*.shop.test: an origin is scheme, host and port only"),
         ("https://[", "line 1"),
-        ("https://shop.test:99999", "line 1"),
         ("x" * 200, "…: "),
         ("\n".join(f"https://{number}.test" for number in range(51)), "50 origins at most, and these are 51"),
+        (f"https://{'a' * 300}.test", "an origin has 300 characters at most"),
+        ("x\n" * 10_000, "50 origins of 300 characters at most"),
+        ("https://shop.test:99999", "an origin looks like https://shop.example.org"),
+        ("https://ü..test", "an origin looks like https://shop.example.org"),
     ],
 )
 def test_what_is_no_origin_is_said_with_its_line(typed: str, says: str) -> None:

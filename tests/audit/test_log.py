@@ -1,14 +1,17 @@
 """The audit log: written with what it notes, read by those who may, changed by nobody."""
 
+from typing import Any
+
 import asyncpg
 import orjson
 import pytest
 
 from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.audit import reactions
 from supportdesk.audit.actions import note, note_denial
 from supportdesk.audit.model import Subject
 from supportdesk.core.db import Database
-from supportdesk.errors import Conflict
+from supportdesk.errors import Conflict, ServerBusy
 from tests.accounts.browser import signed_in
 from tests.factories import make_workspace
 from tests.people import Agent, Desk
@@ -122,3 +125,19 @@ async def test_a_search_is_known(desk: Desk) -> None:
     assert await looks(desk) == []
     await agent.fetches("GET", "/api/v1/rooms?q=refund")
     assert await looks(desk) == [("search", str(agent.id))]
+
+
+async def test_a_denial_that_could_not_be_noted_is_noted_the_next_time(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agent, fails = await desk.agent("t1"), [ServerBusy("The database is away.", retry_after=1)]
+
+    async def unsteady(*args: Any, **more: Any) -> None:
+        if fails:
+            raise fails.pop()
+        await note_denial(*args, **more)
+
+    monkeypatch.setattr(reactions, "note_denial", unsteady)
+    for noted in (0, 1):
+        await agent.fetches("GET", "/api/v1/audit-log")
+        assert len(await lines(desk, "permission.denied")) == noted

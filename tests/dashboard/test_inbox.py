@@ -333,3 +333,15 @@ async def test_whoever_is_taken_out_of_a_room_is_told_and_reads_on_where_they_ma
     await agent.joins(room_id)
     await guest.says("and now?")
     await agent.sees("and now?")
+
+
+async def test_nobody_hides_a_conversation_by_deleting_what_named_it(desk: Desk) -> None:
+    guest, agent = await desk.guest(), await desk.signed_in("t1")
+    room_id = await guest.opens()
+    first = await guest.says("something harmless")
+    await guest.says("something else")
+    await desk.owner.execute("UPDATE chat_rooms SET owner_kind = 'robot' WHERE id = $1::text::uuid", room_id)
+    await guest.asks("message.delete", message_id=first["id"])
+    _, page = await agent.fetches("GET", "/api/v1/rooms?queue=robots")
+    assert [line["id"] for line in page["items"]] == [room_id]
+    assert page["counts"]["robots"] == 1

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from supportdesk.knowledge.answering import answer_of, choose, joined, parts_to_quote, rows_asked_for
-from supportdesk.knowledge.blocks import blocks, sentences
+from supportdesk.knowledge.blocks import blocks, rows, sentences
 from supportdesk.knowledge.model import ChunkId, DocumentId, Hit, Part, Why
 
 TABLE = "| Place | Price |\n|---|---|\n| Norway | €12 |\n| Sweden | €5 |\n| Spain | €5 |\n| Italy | €5 |"
@@ -136,3 +136,10 @@ def test_any_table_can_be_cut_to_rows(text: str) -> None:
 def test_sentences_of_a_paragraph_lose_no_word(text: str) -> None:
     kept = "".join(text[start:end] for start, end in sentences(text))
     assert "".join(kept.split()) == "".join(text.split())
+
+
+def test_rows_that_go_on_from_an_earlier_chunk_have_no_head() -> None:
+    table = "\n".join(f"| Country{n} | {n} days |" for n in range(10, 20))
+    assert rows(table, (0, len(table)))[0] is None
+    spans = rows_asked_for(table, (0, len(table)), {"country16"})
+    assert [table[slice(*span)] for span in spans] == ["| Country16 | 16 days |"]

@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
+import pytest
+
 from supportdesk.actor import Actor, WorkspaceId
-from supportdesk.core.db import Database
+from supportdesk.core.db import Connection, Database
 from supportdesk.core.events import Bus
 from supportdesk.core.sockets import Emitter, Sockets
+from supportdesk.messages import heads as heads_module
 from supportdesk.messages.heads import COMPARE_S, Heads
-from supportdesk.messages.stream import Hydrators
-from supportdesk.rooms.model import Room
+from supportdesk.messages.stream import Hydrators, Missed, read_missed
+from supportdesk.rooms.model import Room, RoomId
 from supportdesk.rooms.queries import find_room
 from tests.people import Desk
 from tests.streams import head_of, numbers, said, verify_live
@@ -99,4 +102,28 @@ async def test_a_room_that_is_gone_stops_nobody(desk: Desk, elsewhere: Desk) -> 
     await compares(elsewhere, times=1)
     await desk.owner.execute("DELETE FROM chat_rooms WHERE id = $1::text::uuid", rooms[0])
     await compares(elsewhere, times=1)
+    await agent.hears("room.event", lambda event: event["room_id"] == rooms[1])
+
+
+async def test_a_room_that_cannot_be_read_keeps_no_other_from_its_news(
+    desk: Desk, elsewhere: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    guest, other, agent = await desk.guest(), await desk.guest(), await elsewhere.agent("t1")
+    rooms = [await guest.opens(), await other.opens()]
+    for room_id in rooms:
+        await agent.joins(room_id)
+    read = read_missed
+
+    async def broken(conn: Connection, room_id: RoomId, hydrators: Hydrators, *, after_seq: int) -> Missed:
+        if str(room_id) == rooms[0]:
+            raise LookupError("an event of a newer desk")
+        return await read(conn, room_id, hydrators, after_seq=after_seq)
+
+    monkeypatch.setattr(heads_module, "read_missed", broken)
+    for who in (guest, other):
+        await who.says("hello")
+    heads = elsewhere.resources.get(Heads)
+    await heads.compare()
+    with pytest.raises(LookupError):
+        await heads.compare()
     await agent.hears("room.event", lambda event: event["room_id"] == rooms[1])

@@ -125,6 +125,25 @@ def test_noise_is_heard(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "property", "liberty", "poverty", "Bewertung", "Mehrwertsteuer", "birthplace", "Rechtsschutz", "DHL", "PDF",
+        "SMS",
+    ],
+)  # fmt: skip
+def test_a_word_that_holds_a_piece_of_a_keyboards_row_is_a_word(text: str) -> None:
+    assert not is_noise(text)
+
+
+def test_a_hostile_message_is_not_taken_apart() -> None:
+    asked = " ".join(f"q{n}" for n in range(1400))
+    for text in ("how " + " " * 15_000 + "x", f"how do {asked}? how do {'it ' * 1_000}", "how is it? " * 1_000):
+        assert questions_of(text) == [text]
+    long = "how do " + " ".join(f"word{n}" for n in range(100)) + "? how do it it it it"
+    assert len(questions_of(long)[1]) < 300
+
+
+@pytest.mark.parametrize(
     "text", ["退货", "Wo ist mein Paket?", "my order 12345 is late", "rhythm and syrup", "", "refund"]
 )
 def test_no_language_is_noise(text: str) -> None:

@@ -170,3 +170,10 @@ async def test_what_the_staff_call_a_conversation_is_theirs(desk: Desk) -> None:
     joined = await guest.joins(room["id"], after_seq=0)
     assert "difficult" not in str(joined)
     assert (await agent.joins(room["id"]))["room"]["name"] == "a difficult customer"
+
+
+async def test_a_name_that_staff_gave_at_the_start_is_theirs_too(desk: Desk) -> None:
+    guest, agent, boss = await desk.guest(), await desk.agent("t1"), await desk.agent("supervisor")
+    room = (await agent.asks("room.create", client_room_id="x", room_type="group", name="a case of fraud"))["room"]
+    await boss.asks("participant.add", room_id=room["id"], user_id=str(guest.id), role="guest")
+    assert "fraud" not in str(await guest.joins(room["id"], after_seq=0))

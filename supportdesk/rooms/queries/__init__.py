@@ -89,8 +89,9 @@ COUNT_OPEN_ROOMS: Final = """
 
 INSERT_ROOM: Final = """
     INSERT INTO chat_rooms (id, workspace_id, client_room_id, name, room_type, status, level, owner_kind, site_id,
-                            queue_id, creator_id, is_private, locale, waiting_since, room_settings)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $6 = 'waiting' THEN now() END, $14)
+                            queue_id, creator_id, is_private, locale, waiting_since, room_settings, name_source)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, CASE WHEN $6 = 'waiting' THEN now() END, $14,
+                 $15)
     ON CONFLICT (workspace_id, creator_id, client_room_id) WHERE client_room_id IS NOT NULL DO NOTHING
       RETURNING id
 """
@@ -253,6 +254,7 @@ async def insert_room(
         is_private,
         locale,
         to_json(settings).decode(),
+        "person" if actor.is_staff else "first_question",  # whose words the name is in: guests read their own only
     )
     if made is None:
         return False

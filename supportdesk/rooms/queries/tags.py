@@ -11,6 +11,7 @@ MAKE_TAGS: Final = """
     INSERT INTO tags (workspace_id, name)
          SELECT $1, name
            FROM unnest($2::text[]) AS name
+          ORDER BY name -- two that make the same tags wait for each other in one order
     ON CONFLICT (workspace_id, name) WHERE deleted_at IS NULL DO NOTHING
 """
 

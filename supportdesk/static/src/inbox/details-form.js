@@ -1,6 +1,6 @@
 // What a conversation is called and how urgent it is, as the form that changes it.
 
-import { html, nothing } from "lit";
+import { html } from "lit";
 import { t } from "../shared/i18n.js";
 import { PRIORITIES, priorityName } from "./priority.js";
 import { changeOf, changeRoom, isEmpty } from "./room-change.js";
@@ -28,8 +28,8 @@ export function detailsForm(dialog, room, base) {
   return html`<form class="form" novalidate @submit=${(/** @type {SubmitEvent} */ event) => save(event, dialog, room, base)}>
     <div class="form-field"><label for="details-name">${t("Name")}</label>
       <input class="field" id="details-name" name="name" autocomplete="off" maxlength=${LONGEST} dir="auto" data-first value=${base.name}
-        aria-describedby=${room.guest ? "details-hint" : nothing}>
-      ${room.guest ? html`<p class="form-hint" id="details-hint">${t("Word it so that the guest may read it.")}</p>` : nothing}</div>
+        aria-describedby="details-hint">
+      <p class="form-hint" id="details-hint">${t("Only your colleagues read it.")}</p></div>
     ${priorityChoices(base.priority)}
     ${dialog.foot(t("Save"), "check")}
   </form>`;

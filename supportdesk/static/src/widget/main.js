@@ -29,7 +29,10 @@ const told = {};
 // Nothing is stored before the chat is first opened: only looking is harmless.
 const storage = localStore();
 const memory = new Memory(site.key, storage);
-const about = () => ({ locale: locale(), ...(Object.keys(page).length > 0 && { page }) });
+const about = () => ({
+  locale: config.guest_locale || locale(),
+  ...(Object.keys(page).length > 0 && { page }),
+});
 const session = new GuestSession({ siteKey: site.key, storage, about });
 const connection = new Connection({ namespace: "/guest", token: (why) => session.token(why) });
 const bell = new Bell({ name: `supportdesk:${site.key}`, enabled: memory.get("sound") !== "off" });
@@ -89,7 +92,9 @@ const { say, embedded } = embed({
       if (app.shown) start();
     },
     setLocale: (language) => {
-      if (language !== locale())
+      // What was asked for already is not asked for again: the chat may not speak it.
+      const asked = new URLSearchParams(location.search).get("locale");
+      if (language !== asked && language !== locale())
         location.replace(`${location.pathname}?locale=${encodeURIComponent(language)}`);
     },
     setTheme,
