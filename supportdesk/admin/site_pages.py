@@ -50,7 +50,7 @@ def origins_of(typed: object) -> list[str]:
                 raise ValueError(f"an origin has {LONGEST} characters at most")
             found[origin_of(text)] = None
         except ValueError as error:
-            meant = _meant(text)
+            meant = _meant(text) if len(text) <= LONGEST else None
             shown = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
             wrong.append(f"line {number}, {shown}: {f'write {meant}' if meant else error}")
     if wrong:

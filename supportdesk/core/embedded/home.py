@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -33,7 +34,7 @@ class Home:
     def prepare(self) -> None:
         """Make the folder when it is new, and make sure that it is ours to use."""
         with explained(self.folder):
-            if not self.folder.exists():
+            with suppress(FileExistsError):  # from an earlier start, or another process made it a moment ago
                 self.folder.mkdir(parents=True)
                 # PostgreSQL's own user passes through root's folder, but sees only what is its own.
                 self.folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
