@@ -68,13 +68,17 @@ async def test_sigterm_lets_what_is_under_way_be_acknowledged(
         acks: list[dict[str, Any]] = []
         sends = [asyncio.get_running_loop().create_task(visitor.says(f"{n}")) for n in range(SENDS)]
         for send in sends:
-            send.add_done_callback(lambda done: acks.append(done.result()) if not done.exception() else None)
+            send.add_done_callback(
+                lambda done: None if done.cancelled() or done.exception() else acks.append(done.result())
+            )
         await sends[0]
         began = time.monotonic()
         ended = await asyncio.to_thread(server.stop)
         took_s = time.monotonic() - began
+        await visitor.socket.wait()  # until the connection has ended: what is not acknowledged by then never will be
+        for send in sends:
+            send.cancel()
         await asyncio.gather(*sends, return_exceptions=True)
-        await visitor.socket.disconnect()
     assert ended.status == 0, ended.err
     assert "Stopping: finishing what is under way." in ended.err
     assert took_s < DRAIN_S

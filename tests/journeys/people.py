@@ -30,6 +30,8 @@ class Stage:
     async def context(self, **options: Any) -> BrowserContext:
         """A browser profile of somebody's own."""
         options.setdefault("viewport", {"width": 1280, "height": 800})
+        # Without motion, because what is still on its way to its place or colour is not what is tried.
+        options.setdefault("reduced_motion", "reduce")
         context = await self.chrome.new_context(base_url=self.url, locale="en-GB", **options)
         context.set_default_timeout(PATIENCE_MS)
         await self.faults.watch(context)
