@@ -66,6 +66,11 @@ async def test_sigterm_lets_what_is_under_way_be_acknowledged(
         visitor = Visitor(server)
         await visitor.come(workspace)
         acks: list[dict[str, Any]] = []
+
+        def keep(done: "asyncio.Task[dict[str, Any]]") -> None:
+            if not done.cancelled() and not done.exception():
+                acks.append(done.result())
+
         sends = [asyncio.get_running_loop().create_task(visitor.says(f"{n}")) for n in range(SENDS)]
         for send in sends:
             send.add_done_callback(
