@@ -10,6 +10,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
+from supportdesk.accounts import passwords
 from supportdesk.config import Settings
 from supportdesk.core import migrations
 from supportdesk.core.db import Database
@@ -18,7 +19,7 @@ from supportdesk.core.embedded.credentials import OWNER, SUPERUSER, find_credent
 from supportdesk.core.embedded.home import Home
 from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
-from tests.factories import make_workspace
+from tests.factories import CHEAP, make_workspace
 from tests.people import Desk
 
 GIVEN = "SUPPORTDESK_TEST_DATABASE_URL"
@@ -83,6 +84,15 @@ def server_url(server_dsn: str, database_dsn: str, tmp_path_factory: pytest.Temp
     kept = find_credentials(Home(tmp_path_factory.getbasetemp().parent / "postgres").credentials)
     assert kept is not None
     return urlunsplit(parts._replace(netloc=f"{SUPERUSER}:{kept.superuser}@", path="/postgres"))
+
+
+@pytest.fixture(autouse=True)
+def hasher(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost nothing: a hash that is cheap but outdated would be made anew, at its price, by every sign-in.
+
+    Folders whose tests are of passwords take the desk's own.
+    """
+    monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 
 PASSWORD = "demo-desk-2026"
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 STAFF = {
     "t1": ("agent", "T1"),
     "t1b": ("agent", "T1"),
@@ -25,7 +26,7 @@ STAFF = {
 @cache
 def password_hash() -> str:
     """The hash of PASSWORD, as cheap as argon2 allows: tests sign in often."""
-    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    return CHEAP.hash(PASSWORD)
 
 
 @dataclass(frozen=True, slots=True)

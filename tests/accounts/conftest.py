@@ -16,3 +16,8 @@ async def empty(desk: Desk) -> AsyncIterator[Desk]:
     await desk.owner.execute(
         "UPDATE workspaces SET deleted_at = NULL WHERE id = ANY ($1)", [row["id"] for row in hidden]
     )
+
+
+@pytest.fixture(autouse=True)
+def hasher() -> None:
+    """The desk's own, at its price: here it is what is tried."""
