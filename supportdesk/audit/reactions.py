@@ -1,31 +1,22 @@
 """Refusals for want of a permission are noted, once an hour for each person and operation."""
 
-from collections import OrderedDict
-from datetime import datetime
-from typing import Final
-from uuid import UUID
-
 from supportdesk.audit.actions import note_denial
+from supportdesk.audit.hourly import Hourly
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
 from supportdesk.core.refusals import Denied
 
-REMEMBERED: Final = 20_000
-
 
 def setup(bus: Bus, db: Database, clock: Clock) -> None:
     """Listen for refusals. Whoever tries a thing a thousand times fills no log."""
-    noted: OrderedDict[tuple[UUID | None, str, datetime], None] = OrderedDict()
+    noted = Hourly(clock)
 
     async def note(denied: Denied) -> None:
-        hour = clock.now().replace(minute=0, second=0, microsecond=0)
-        tried = (denied.actor.id, denied.operation, hour)
+        tried = (denied.actor.id, denied.operation)
         if tried in noted:
             return
-        noted[tried] = None
-        if len(noted) > REMEMBERED:
-            noted.popitem(last=False)
+        noted.add(tried)  # at once: a flood of the same is one line
         try:
             await note_denial(
                 db,
@@ -36,7 +27,7 @@ def setup(bus: Bus, db: Database, clock: Clock) -> None:
                 permission=denied.permission,
             )
         except BaseException:
-            noted.pop(tried, None)  # the next attempt is written down instead
+            noted.discard(tried)  # the next attempt is written down instead
             raise
 
     bus.on(Denied, note)

@@ -161,3 +161,13 @@ async def test_knowledge_is_taken_in_file_by_file(tmp_path: Path, migrated_datab
         (second.id, "completed"),
     }
     await conn.close()
+
+
+async def test_the_demo_is_removed_also_when_its_site_is_switched_off(tmp_path: Path, migrated_database: str) -> None:
+    conn = await asyncpg.connect(migrated_database)
+    workspace = await make_workspace(conn)
+    await conn.execute("UPDATE sites SET site_key = 'demo', is_active = false WHERE site_key = $1", workspace.site_key)
+    ended = run(tmp_path, "demo", "--remove", database_url=migrated_database)
+    assert ended.out == "The demo workspace is removed.\n"
+    assert await conn.fetchval("SELECT count(*) FROM workspaces") == 0
+    await conn.close()

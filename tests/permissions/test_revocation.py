@@ -154,6 +154,7 @@ class TestOnAnotherNode:
         revocation._users.clear()
         await sweeps(elsewhere)
         await is_cut(t1, "account_not_active")
+        assert elsewhere.sockets_of(t1) == []
 
 
 def _sockets(desk: Desk) -> list[Socket]:
@@ -171,6 +172,7 @@ async def test_a_session_that_runs_out_ends_its_sockets_too(desk: Desk) -> None:
     await sweeps(desk)
     await is_cut(t1, "unauthenticated")
     await is_cut(guest, "unauthenticated")
+    assert [desk.sockets_of(who) for who in (t1, guest)] == [[], []]
 
 
 async def test_a_quiet_desk_asks_one_question_per_sweep(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

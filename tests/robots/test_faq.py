@@ -260,3 +260,8 @@ def test_an_admin_adds_phrases_in_the_guests_language() -> None:
 )
 def test_small_talk_is_a_message_that_asks_nothing(text: str, kind: SmallTalk | None) -> None:
     assert small_talk(text) is kind
+
+
+async def test_the_robot_knows_the_button_that_it_offers_in_other_words() -> None:
+    words = "Mit einem Menschen sprechen"
+    assert await play(FaqRobot, words, documents=[TIMES], settings={"person": words}) == [WISHED]

@@ -1,6 +1,7 @@
 """A robot that keeps the loop from everybody else is named."""
 
 import asyncio
+import threading
 import time
 
 from supportdesk.core.clock import Clock
@@ -38,6 +39,9 @@ async def test_what_is_not_a_robots_doing_is_blamed_on_none() -> None:
 
 async def test_it_can_be_stopped_while_the_loop_stands() -> None:
     watchdog = Watchdog(Clock(), lambda _blocked: None, patience_s=0.01, every_s=0.001)
+    before = threading.active_count()
     watchdog.start()
     time.sleep(0.03)  # noqa: ASYNC251 - as above
+    assert threading.active_count() == before + 1
     watchdog.stop()
+    assert threading.active_count() == before

@@ -177,3 +177,10 @@ async def test_a_name_that_staff_gave_at_the_start_is_theirs_too(desk: Desk) -> 
     room = (await agent.asks("room.create", client_room_id="x", room_type="group", name="a case of fraud"))["room"]
     await boss.asks("participant.add", room_id=room["id"], user_id=str(guest.id), role="guest")
     assert "fraud" not in str(await guest.joins(room["id"], after_seq=0))
+
+
+@pytest.mark.parametrize(("asked", "kept"), [("nl", "nl"), ("pt_BR", "pt_BR"), ("x'><script>", ""), ("", "")])
+async def test_a_guest_keeps_a_language_that_the_chat_does_not_speak(desk: Desk, asked: str, kept: str) -> None:
+    address = f"{desk.url}/widget/{desk.workspace.plain_site_key}"
+    async with desk.http.get(address, params={"locale": asked}) as response:
+        assert re.findall(r'"guest_locale":\s*"([^"]*)"', await response.text()) == [kept]
