@@ -95,7 +95,7 @@ export class DialogView extends View {
 
   /** @param {string} title @param {unknown} body @param {string} [size] */
   window(title, body, size = "") {
-    return html`<dialog class="window ${size}" aria-labelledby="dialog-title" @close=${this.onClose} @click=${this.onBackdrop}>
+    return html`<dialog class="window ${size}" aria-labelledby="dialog-title" @cancel=${this.onCancel} @close=${this.onClose} @click=${this.onBackdrop}>
       <div class="window-in">
         <header class="row"><h2 class="grow" id="dialog-title">${title}</h2>
           <button class="btn quiet icon" type="button" aria-label=${t("Close")} @click=${() => this.close()}>${icon("x")}</button></header>
@@ -112,12 +112,22 @@ export class DialogView extends View {
     /** @type {HTMLElement | null} */ (frame.querySelector("[data-first]"))?.focus();
   }
 
+  /** The browser tells of a closed window a task later; a key pressed until then is already the room's. */
   close() {
     this.frame?.close();
+    this.desk.ask(null);
   }
 
-  onClose() {
-    this.desk.ask(null);
+  /** @param {Event} event Escape, or the way back of a phone */
+  onCancel(event) {
+    event.preventDefault();
+    this.close();
+  }
+
+  /** The browser may close a window unasked; word of one that has made room for the next comes late. @param {Event} event */
+  onClose(event) {
+    const { frame } = this;
+    if (event.target === frame && !frame?.open) this.desk.ask(null);
   }
 
   /** @param {MouseEvent} event */
