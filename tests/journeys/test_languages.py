@@ -51,3 +51,20 @@ async def test_a_page_chooses_the_language_of_its_chat(stage: Stage, locale: str
     await guest.page.evaluate("locale => Supportdesk.setLocale(locale)", locale)
     await expect(guest.chat.get_by_role("button", name=person)).to_be_visible()
     await expect(guest.chat.locator("html")).to_have_attribute("lang", locale)
+
+
+async def test_a_language_that_nobody_speaks_here_leaves_a_chat_that_works(stage: Stage) -> None:
+    guest = await stage.guest()
+    await opens(guest, "Talk to a person")
+    visits: list[str] = []
+    guest.page.on("framenavigated", lambda frame: visits.append(frame.url))
+    async with guest.page.expect_event("framenavigated"):
+        await guest.page.evaluate(
+            "() => { Supportdesk.on('ready', () => Supportdesk.setLocale('tlh')); Supportdesk.setLocale('tlh'); }"
+        )
+    await guest.finds_chat()
+    # With the answer here, the page has asked again of the chat that came up.
+    await guest.says("What does shipping cost?")
+    await guest.sees(re.compile("€4.95"))
+    await guest.sees_once("What does shipping cost?")
+    assert len(visits) == 1
