@@ -71,7 +71,9 @@ class Settings(BaseSettings):
         8, ge=0, le=200, description="Robot turns at once in this process; 0: leave them to workers"
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="debug, info, warning or error")
-    log_json: bool = Field(False, description="Log lines as JSON; off: for people")
+    log_json: bool | None = Field(
+        None, description="Log lines as JSON; off: for people; unset: JSON unless a terminal shows them"
+    )
 
     @field_validator("trusted_proxies", "previous_secret_keys", mode="before")
     @classmethod

@@ -2,8 +2,9 @@
 
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
+import orjson
 import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
@@ -14,9 +15,14 @@ PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
 )
 
 
-def configure(level: str, *, as_json: bool, file: TextIO | None = None) -> None:
-    """Log to standard error or a file: coloured for people at a terminal, JSON lines for machines."""
+def _line(facts: dict[str, Any], **_options: Any) -> str:
+    return orjson.dumps(facts, default=repr).decode()
+
+
+def configure(level: str, *, as_json: bool | None, file: TextIO | None = None) -> None:
+    """Log to standard error or a file: coloured for people, JSON lines for machines; None looks for a terminal."""
     file = file or sys.stderr
+    as_json = not file.isatty() if as_json is None else as_json
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -24,7 +30,7 @@ def configure(level: str, *, as_json: bool, file: TextIO | None = None) -> None:
     ]
     last: list[structlog.typing.Processor]
     if as_json:
-        last = [PLAIN_TRACEBACKS, structlog.processors.JSONRenderer()]
+        last = [PLAIN_TRACEBACKS, structlog.processors.JSONRenderer(serializer=_line)]
     else:
         last = [structlog.dev.ConsoleRenderer(colors=file.isatty(), exception_formatter=structlog.dev.plain_traceback)]
     structlog.configure(

@@ -11,12 +11,12 @@ from supportdesk.audit.reading import AccessLog
 from supportdesk.core.db import Database
 from supportdesk.core.http import Routes
 from supportdesk.core.sockets import Sockets
+from supportdesk.core.wire import instant
 from supportdesk.dashboard import queries
 from supportdesk.dashboard.queries import Filter, InQueue, Latest
 from supportdesk.dashboard.wire import WORDS, RoomsQuery, cursor_of, guest_details, in_queue_of, latest_of, room_line
 from supportdesk.errors import NotFound
 from supportdesk.rooms import access
-from supportdesk.rooms.frames import instant
 from supportdesk.rooms.wire import room_out
 
 routes = Routes()

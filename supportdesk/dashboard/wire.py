@@ -12,10 +12,9 @@ import orjson
 from pydantic import Field
 
 from supportdesk.actor import Actor
-from supportdesk.core.wire import In, Text
+from supportdesk.core.wire import In, Text, instant
 from supportdesk.dashboard.queries import BEHIND, InQueue, Latest
 from supportdesk.errors import BadRequest
-from supportdesk.rooms.frames import instant
 
 WORDS = {"pending": "waiting", "open": "active", "resolved": "closed"}
 """Pages and clients may use the words that people know these states by."""

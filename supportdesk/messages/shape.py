@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from supportdesk.actor import ActorKind
+from supportdesk.core.wire import instant
 from supportdesk.messages.model import Message, Posted, Watermark
-from supportdesk.rooms.frames import instant
 
 
 def message_data(message: Message, marks: Sequence[Watermark], *, staff: bool) -> dict[str, Any]:
     """A message as it stands; a deleted one keeps its place without its words."""
     gone = message.deleted_at is not None
-    status, stamps = _status(message, marks)
+    created_at = instant(message.created_at)
+    status, stamps = _status(message, created_at, marks)
     data: dict[str, Any] = {
         "id": str(message.id),
         "room_id": str(message.room_id),
@@ -37,7 +38,7 @@ def message_data(message: Message, marks: Sequence[Watermark], *, staff: bool) -
         ],
         "status": status,
         "status_timestamps": stamps,
-        "created_at": instant(message.created_at),
+        "created_at": created_at,
         "version": message.version,
     }
     if gone:
@@ -65,11 +66,11 @@ def _extras(data: dict[str, Any], message: Message, *, staff: bool) -> None:
         data["whisper_to"] = str(message.whisper_to)
 
 
-def _status(message: Message, marks: Sequence[Watermark]) -> tuple[str, dict[str, str]]:
+def _status(message: Message, created_at: str, marks: Sequence[Watermark]) -> tuple[str, dict[str, str]]:
     """sent, delivered or read: by the first participant of the other side."""
-    stamps = {"sent": instant(message.created_at)}
-    if message.public_seq is None:
-        return "sent", stamps  # what only staff see has no other side
+    stamps = {"sent": created_at}
+    if not marks or message.public_seq is None:
+        return "sent", stamps  # just written, or for staff only: then there is no other side
     from_guest = message.sender_kind is ActorKind.GUEST
     others = [m for m in marks if (m.kind is ActorKind.GUEST) != from_guest and m.kind is not ActorKind.ROBOT]
     delivered = [m.delivered_at for m in others if m.delivered_seq >= message.seq and m.delivered_at]

@@ -9,10 +9,10 @@ from uuid import UUID
 from supportdesk.actor import Actor, Level, Permission, UserId
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
+from supportdesk.core.wire import instant
 from supportdesk.errors import Conflict, Invalid
 from supportdesk.rooms import access, queries
 from supportdesk.rooms.events import RoomOpened, RoomStateChanged
-from supportdesk.rooms.frames import instant
 from supportdesk.rooms.log import who, write_event
 from supportdesk.rooms.model import (
     EventKind,

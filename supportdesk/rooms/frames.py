@@ -1,15 +1,10 @@
 """A room's event as each side receives it."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from supportdesk.core.wire import instant
 from supportdesk.rooms.model import RoomEvent, public_part
-
-
-def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds."""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def event_frame(event: RoomEvent, actor_name: str, data: Mapping[str, Any], *, staff: bool) -> dict[str, Any]:

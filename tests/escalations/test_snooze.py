@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from supportdesk.rooms.frames import instant
+from supportdesk.core.wire import instant
 from tests.people import Agent, Desk, Guest, later
 from tests.streams import head_of, verify_live
 
