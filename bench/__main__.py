@@ -8,10 +8,18 @@ import asyncio
 import sys
 import traceback
 
+from bench import fanout, path, sockets
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
+from bench.machine import CannotMeasure
+from supportdesk.core.logging import configure
 
-SECTIONS: dict[str, Section] = {}
-"""In the order of the table; a section is a module with `measure`."""
+SECTIONS: dict[str, Section] = {
+    "path": path.saturation,
+    "open": path.open_loop,
+    "fanout": fanout.measure,
+    "sockets": sockets.measure,
+}
+"""In the order of the table; a section measures and gives its lines."""
 
 
 async def measured(names: list[str], run: Run) -> tuple[list[Figure], list[str]]:
@@ -22,6 +30,10 @@ async def measured(names: list[str], run: Run) -> tuple[list[Figure], list[str]]
         print(f"-- {name}", flush=True)
         try:
             some = await SECTIONS[name](run)
+        except CannotMeasure as lack:
+            print(lack, flush=True)
+            failed.append(name)
+            continue
         except Exception:  # one section's failure must not cost the others' figures
             traceback.print_exc()
             failed.append(name)
@@ -39,6 +51,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="interleaved rounds of each contender")
     args = parser.parse_args()
     run = Run(quick=args.quick, rounds=args.rounds or (3 if args.quick else 5))
+    configure("warning", as_json=False)
     figures, failed = asyncio.run(measured(args.only, run))
     keep(figures)
     share = share_met(figures)
