@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import sys
 import traceback
+from collections.abc import Sequence
 
 from bench import fanout, path, sockets
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
@@ -54,6 +55,11 @@ def main() -> int:
     configure("warning", as_json=False)
     figures, failed = asyncio.run(measured(args.only, run))
     keep(figures)
+    return verdict(figures, failed)
+
+
+def verdict(figures: Sequence[Figure], failed: Sequence[str]) -> int:
+    """Print the whole table; the status to end with."""
     share = share_met(figures)
     print(f"\n{lines(figures)}\n\nQuery targets met: {share:.0%} (at least {SHARE_TO_MEET:.0%}). Kept in {RESULTS}.")
     if failed:
