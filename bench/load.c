@@ -315,8 +315,8 @@ static void speak(int mode, double rate, double seconds, double warm, int fan) {
     run.from = began + (uint64_t)(warm * 1e6), run.to = run.from + (uint64_t)(seconds * 1e6);
     if (mode == CLOSED)
         for (int s = 0; s < ready_count; s++) say(&sockets[ready[s]], now());
-    for (uint64_t t = now(); t < run.to; t = now()) {
-        uint64_t next = phase ? run.to : run.from;
+    for (;;) {
+        uint64_t t = now(), next = phase ? run.to : run.from;
         if (!phase && t >= run.from) {
             phase = 1, cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
             puts("{\"phase\": \"measuring\"}");
@@ -329,6 +329,7 @@ static void speak(int mode, double rate, double seconds, double warm, int fan) {
             }
             if (due < next) next = due;
         }
+        if (t >= run.to) break; /* what was due by then is sent, however late we come to it */
         turn(next);
     }
     cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
