@@ -102,6 +102,8 @@ async def contenders(postgres: Postgres, folder: Path, names: Sequence[str]) -> 
             ready.append(Contender(name, pid, crowd, postgres, ours))
         for contender in ready:
             await contender.closed(1.0, warm=0.5)
+        for name in postgres.databases:
+            await postgres.analyse(name)
         yield ready
 
 

@@ -43,6 +43,7 @@ class Desk:
     port: int
     workspace: Workspace
     dsn: str
+    database: str
 
     @property
     def url(self) -> str:
@@ -142,4 +143,4 @@ async def desk(postgres: Postgres, folder: Path, name: str = "desk") -> AsyncIte
     command = [sys.executable, "-m", "supportdesk", "serve"]
     async with started(command, log=folder / f"{name}.log", environment=environment) as program:
         line = await program.says("running at http://127.0.0.1:")
-        yield Desk(program, int(line.rpartition(":")[2]), workspace, dsn)
+        yield Desk(program, int(line.rpartition(":")[2]), workspace, dsn, name)

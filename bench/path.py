@@ -78,10 +78,8 @@ def _values(rounds: Sequence[Round], what: str) -> list[float]:
 async def saturation(run: Run) -> list[Figure]:
     """As many messages as go through, with one in flight per socket."""
     seconds, kept = 1.5 if run.quick else 6.0, _Kept()
-    async with (
-        postgres() as (server, folder),
-        contenders(server, folder, (OURS, BARE, STOCK, SINGLE, BATCHED)) as ready,
-    ):
+    names = (OURS, BARE, SINGLE, BATCHED) if run.quick else (OURS, BARE, STOCK, SINGLE, BATCHED)
+    async with postgres() as (server, folder), contenders(server, folder, names) as ready:
         for _ in range(run.rounds):
             for contender in ready:
                 kept.add(contender.name, await contender.closed(seconds, warm=0.5))

@@ -20,10 +20,12 @@ class Postgres:
 
     def __init__(self, server: EmbeddedServer, folder: Path) -> None:
         self._server, self._folder = server, folder
+        self.databases: list[str] = []
 
     async def database(self, name: str) -> str:
         """A new, empty database; how to connect to it."""
         await self._server.create_database(name)
+        self.databases.append(name)
         return self._server.dsn(name)
 
     def cpu_us(self) -> float:
@@ -37,6 +39,12 @@ class Postgres:
             raise CannotMeasure("The embedded PostgreSQL has no credentials.")
         parts = urlsplit(self._server.dsn(database))
         return await asyncpg.connect(urlunsplit(parts._replace(netloc=f"{SUPERUSER}:{kept.superuser}@")))
+
+    async def analyse(self, database: str) -> None:
+        """Forget the plans of empty tables, as every server does within its first minutes by itself."""
+        conn = await self.superuser(database)
+        await conn.execute("VACUUM ANALYZE")
+        await conn.close()
 
     async def checkpoint(self) -> None:
         """Write out what the one before has left to write, so that it is not the next one's to do."""

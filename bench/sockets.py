@@ -42,6 +42,7 @@ async def measure(run: Run) -> list[Figure]:
     allow_many_files()
     rates: dict[str, list[float]] = {}
     prices: dict[str, list[float]] = {}
+    asked: list[float] = []
     bytes_per: dict[str, dict[int, float]] = {}
     async with postgres() as (server, folder), AsyncExitStack() as stack:
         servers = await _servers(stack, server, folder)
@@ -49,7 +50,10 @@ async def measure(run: Run) -> list[Figure]:
             bytes_per[one.name] = await _memory(one)
         for _ in range(run.rounds):
             for one in servers:
+                before = server.cpu_us()
                 rate, price = await _connects(one)
+                if one.name == OURS:
+                    asked.append((server.cpu_us() - before) / SIZES[0])
                 rates.setdefault(one.name, []).append(rate)
                 prices.setdefault(one.name, []).append(price)
     ours, others = rates.pop(OURS), {name: median(some) for name, some in rates.items()}
@@ -69,7 +73,7 @@ async def measure(run: Run) -> list[Figure]:
             value=median(prices_of_ours),
             unit="µs/connect",
             peers={name: median(some) for name, some in prices.items()},
-            note=spread(prices_of_ours),
+            note=f"{spread(prices_of_ours)}; PostgreSQL {median(asked):.0f} µs, leaving included",
         ),
     ]
     mine = bytes_per.pop(OURS)
@@ -102,6 +106,7 @@ async def measure(run: Run) -> list[Figure]:
 async def _servers(stack: AsyncExitStack, server: Postgres, folder: Path) -> list[_Server]:
     ours = await stack.enter_async_context(desk(server, folder))
     tokens = await ours.guests(GUESTS)
+    await server.analyse(ours.database)
     crowd = await stack.enter_async_context(generator())
     found = [
         _Server(
