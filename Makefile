@@ -12,7 +12,7 @@ run: $(VENV)/.run ## start the desk with a demo workspace
 test: $(VENV)/.dev browser faces ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-bench: $(VENV)/.dev ## measure the desk beside its peers, a quarter of an hour
+bench: $(VENV)/.dev ## measure the desk beside its peers
 	@$(BIN)/python -m bench
 
 bench-quick: $(VENV)/.dev ## the same in five minutes, with wider spreads

@@ -5,15 +5,18 @@ Ends with 1 when fewer than 95 % of the query targets are met, with 2 when a sec
 
 import argparse
 import asyncio
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import Final
 
 from bench import fanout, path, sockets
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 from bench.machine import CannotMeasure
 from supportdesk.core.logging import configure
 
+INTERRUPTED: Final = 130
 SECTIONS: dict[str, Section] = {
     "path": path.saturation,
     "open": path.open_loop,
@@ -53,7 +56,11 @@ def main() -> int:
     args = parser.parse_args()
     run = Run(quick=args.quick, rounds=args.rounds or (3 if args.quick else 5))
     configure("warning", as_json=False)
-    figures, failed = asyncio.run(measured(args.only, run))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is killed politely stops its servers, too
+    try:
+        figures, failed = asyncio.run(measured(args.only, run))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     keep(figures)
     return verdict(figures, failed)
 
