@@ -84,7 +84,13 @@ async def saturation(run: Run) -> list[Figure]:
             for contender in ready:
                 kept.add(contender.name, await contender.closed(seconds, warm=0.5))
     rates = kept.of("rate")
-    per_flight = f"{median(_values(kept.ours(), 'per_flight')):.0f} messages per flight"
+    load = max(one.spoken.cpu_share for some in kept.rounds.values() for one in some)
+    said = [
+        spread(_values(kept.ours(), "rate")),
+        f"{median(_values(kept.ours(), 'per_flight')):.0f} messages per flight",
+        f"the load took {load:.0%} of its core at most",
+        kept.doubts(),
+    ]
     missing = sum(one.spoken.missing for one in kept.ours())
     return [
         Figure(
@@ -94,7 +100,7 @@ async def saturation(run: Run) -> list[Figure]:
             target=f"≥ {LEAST_RATE:,}",
             met=rates[OURS] >= LEAST_RATE,
             peers={name: rate for name, rate in rates.items() if name != OURS},
-            note="; ".join(part for part in (spread(_values(kept.ours(), "rate")), per_flight, kept.doubts()) if part),
+            note="; ".join(part for part in said if part),
         ),
         _times("path.over_node_single", rates, SINGLE, OVER_SINGLE),
         _times("path.over_node_batched", rates, BATCHED, OVER_BATCHED),
