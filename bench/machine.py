@@ -38,13 +38,17 @@ def allow_many_files() -> None:
 def cpu_us(pid: int) -> float:
     """CPU time of a process, its children and those it has outlived, in µs."""
     head = psutil.Process(pid)
-    times = head.cpu_times()
-    used = times.user + times.system + times.children_user + times.children_system
-    for child in head.children(recursive=True):
-        with suppress(psutil.NoSuchProcess):  # it has just ended, and counts among the outlived
-            times = child.cpu_times()
-            used += times.user + times.system
-    return used * 1e6
+    while True:
+        before = head.cpu_times()
+        used = 0.0
+        for child in head.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                times = child.cpu_times()
+                used += times.user + times.system
+        times = head.cpu_times()
+        outlived = times.children_user + times.children_system
+        if outlived == before.children_user + before.children_system:  # else somebody ended meanwhile: look again
+            return (used + outlived + times.user + times.system) * 1e6
 
 
 def rss_bytes(pid: int) -> int:
