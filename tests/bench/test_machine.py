@@ -30,4 +30,4 @@ def family() -> Iterator[subprocess.Popen[bytes]]:
 def test_the_time_of_a_server_is_that_of_all_its_processes(family: "subprocess.Popen[bytes]") -> None:
     assert family.stdout is not None
     assert family.stdout.readline() == b"1\n"  # the second child has worked, after the first has ended
-    assert 400_000 <= cpu_us(family.pid) < 1_000_000
+    assert 350_000 <= cpu_us(family.pid) < 1_000_000  # the kernel counts in hundredths of a second, rounded down
