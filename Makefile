@@ -4,13 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check front clean
+.PHONY: run test bench bench-quick check front clean
 
 run: $(VENV)/.run ## start the desk with a demo workspace
 	@exec $(BIN)/python -m supportdesk demo
 
 test: $(VENV)/.dev browser faces ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+bench: $(VENV)/.dev ## measure the desk beside its peers
+	@$(BIN)/python -m bench
+
+bench-quick: $(VENV)/.dev ## the same in five minutes, with wider spreads
+	@$(BIN)/python -m bench --quick
 
 check: $(VENV)/.dev ## every guard but the tests
 	.ci/guards

@@ -5,13 +5,25 @@ Ends with 1 when fewer than 95 % of the query targets are met, with 2 when a sec
 
 import argparse
 import asyncio
+import signal
 import sys
 import traceback
+from collections.abc import Sequence
+from typing import Final
 
+from bench import fanout, path, sockets
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
+from bench.machine import CannotMeasure
+from supportdesk.core.logging import configure
 
-SECTIONS: dict[str, Section] = {}
-"""In the order of the table; a section is a module with `measure`."""
+INTERRUPTED: Final = 130
+SECTIONS: dict[str, Section] = {
+    "path": path.saturation,
+    "open": path.open_loop,
+    "fanout": fanout.measure,
+    "sockets": sockets.measure,
+}
+"""In the order of the table; a section measures and gives its lines."""
 
 
 async def measured(names: list[str], run: Run) -> tuple[list[Figure], list[str]]:
@@ -22,6 +34,10 @@ async def measured(names: list[str], run: Run) -> tuple[list[Figure], list[str]]
         print(f"-- {name}", flush=True)
         try:
             some = await SECTIONS[name](run)
+        except CannotMeasure as lack:
+            print(lack, flush=True)
+            failed.append(name)
+            continue
         except Exception:  # one section's failure must not cost the others' figures
             traceback.print_exc()
             failed.append(name)
@@ -39,8 +55,18 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, help="interleaved rounds of each contender")
     args = parser.parse_args()
     run = Run(quick=args.quick, rounds=args.rounds or (3 if args.quick else 5))
-    figures, failed = asyncio.run(measured(args.only, run))
+    configure("warning", as_json=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is killed politely stops its servers, too
+    try:
+        figures, failed = asyncio.run(measured(args.only, run))
+    except KeyboardInterrupt:
+        return INTERRUPTED
     keep(figures)
+    return verdict(figures, failed)
+
+
+def verdict(figures: Sequence[Figure], failed: Sequence[str]) -> int:
+    """Print the whole table; the status to end with."""
     share = share_met(figures)
     print(f"\n{lines(figures)}\n\nQuery targets met: {share:.0%} (at least {SHARE_TO_MEET:.0%}). Kept in {RESULTS}.")
     if failed:
