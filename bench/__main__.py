@@ -4,12 +4,13 @@ Ends with 1 when fewer than 95 % of the query targets are met, with 2 when a sec
 """
 
 import argparse
-import asyncio
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from typing import Final
+
+import uvloop
 
 from bench import fanout, path, sockets
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
@@ -58,7 +59,7 @@ def main() -> int:
     configure("warning", as_json=False)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is killed politely stops its servers, too
     try:
-        figures, failed = asyncio.run(measured(args.only, run))
+        figures, failed = uvloop.run(measured(args.only, run))
     except KeyboardInterrupt:
         return INTERRUPTED
     keep(figures)

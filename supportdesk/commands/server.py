@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -28,6 +29,9 @@ DEMO_LOG: Final = "desk.log"
 """Where the demo says what happens: its terminal belongs to the newcomer."""
 WORKER_SEATS: Final = 8
 """Turns at once in a worker when the setting leaves none to the server."""
+
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""More containers made than dropped before the youngest are looked through, and how often for the older ones."""
 
 
 def add_to(commands: Any) -> None:
@@ -61,6 +65,7 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
                 await runner.setup()
                 for listener in sockets:
                     await _listen(runner, listener, settings)
+                _collect_rarely()
                 sys.stdout.write(_welcome(settings, await _first_run_code(application)))
                 sys.stdout.flush()
                 await stop.wait()
@@ -97,6 +102,17 @@ async def work(settings: Settings, _chosen: argparse.Namespace) -> int:
         await stop.wait()
         sys.stderr.write("Stopping: finishing what is under way.\n")
     return 0
+
+
+def _collect_rarely() -> None:
+    """Leave what a start has made out of every later collection, and look for cycles less often.
+
+    A message makes hundreds of containers and hardly a cycle: by Python's own thresholds a fifth of its CPU went into
+    looking for some (bench/path.py).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
 
 
 async def _bound(settings: Settings) -> list[socket.socket]:
