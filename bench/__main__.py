@@ -12,7 +12,7 @@ from typing import Final
 
 import uvloop
 
-from bench import fanout, path, sockets
+from bench import cost, fanout, path, sockets
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 from bench.machine import CannotMeasure
 from supportdesk.core.logging import configure
@@ -21,6 +21,7 @@ INTERRUPTED: Final = 130
 SECTIONS: dict[str, Section] = {
     "path": path.saturation,
     "open": path.open_loop,
+    "cost": cost.measure,
     "fanout": fanout.measure,
     "sockets": sockets.measure,
 }
