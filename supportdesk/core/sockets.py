@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -114,6 +113,7 @@ class SocketRoute:
     public: str | None
     quiet: bool
     takes: dict[str, type[Any]]
+    takes_tx: bool
 
 
 class SocketRoutes:
@@ -138,7 +138,8 @@ class SocketRoutes:
 
         def register(handler: Handler) -> Handler:
             takes = parameters(handler)
-            self.table.append(SocketRoute(event, payload, handler, namespaces, needs, public, quiet, takes))
+            takes_tx = Tx in takes.values()
+            self.table.append(SocketRoute(event, payload, handler, namespaces, needs, public, quiet, takes, takes_tx))
             return handler
 
         return register
@@ -341,35 +342,24 @@ class Sockets:
         actor = socket.actor
         if route.needs is not None and not actor.may(route.needs):
             raise Forbidden(f"Your role does not include the permission {route.needs}.", permission=str(route.needs))
-        async with AsyncExitStack() as stack:
-            tx: Tx | None = None
-            if Tx in route.takes.values():
-                tx = await stack.enter_async_context(
-                    self._resources.get(Database).transaction(actor, lane=Lane.REALTIME)
-                )
+        given: dict[Any, Any] = {route.takes.get("want"): want, Actor: actor, Socket: socket}
+        if not route.takes_tx:
+            return await self._answer(route, given)
+        async with self._resources.get(Database).transaction(actor, lane=Lane.REALTIME) as tx:
+            given[Tx] = tx
             op_id = want.op_id if isinstance(want, Command) else None
-            if tx is not None and op_id is not None:
-                kept = await first_ack(tx, op_id, route.event, want)
-                if kept is not None:
-                    return kept
-            result = await route.handler(
-                **{name: self._value(name, kind, socket, tx, want) for name, kind in route.takes.items()}
-            )
-            ack = _accepted(result)
-            if tx is not None and op_id is not None:
-                await keep_ack(tx, op_id, route.event, want, ack)
-        return ack
+            if op_id is None:
+                return await self._answer(route, given)
+            kept = await first_ack(tx, op_id, route.event, want)
+            if kept is not None:
+                return kept
+            ack = await self._answer(route, given)
+            await keep_ack(tx, op_id, route.event, want, ack)
+            return ack
 
-    def _value(self, name: str, kind: Any, socket: Socket, tx: Tx | None, want: BaseModel) -> Any:
-        if name == "want":
-            return want
-        if kind is Tx:
-            return tx
-        if kind is Actor:
-            return socket.actor
-        if kind is Socket:
-            return socket
-        return self._resources.get(kind)
+    async def _answer(self, route: SocketRoute, given: Mapping[Any, Any]) -> Ack:
+        get = self._resources.get
+        return _accepted(await route.handler(**{n: given[k] if k in given else get(k) for n, k in route.takes.items()}))
 
 
 def _accepted(result: object) -> Ack:
