@@ -171,6 +171,11 @@ class Client:
         finally:
             self._asking.discard(room)
 
+    def speaks_in(self) -> list[str]:
+        """The rooms of which it is a member."""
+        streams = (stream.listening for stream in self.streams.values())
+        return [listening.room for listening in streams if listening.member and not listening.removed]
+
     # Sending
 
     def begins(self, room: str, content: str, *, hidden: bool = False) -> Send:
@@ -208,6 +213,19 @@ class Client:
             return False
         send.acks.append(Ack(ack["id"], ack["seq"], ack["created_at"], ack["duplicate"], monotonic()))
         return True
+
+    async def sends_otherwise(self, send: Send, content: str) -> str | None:
+        """The id of a message with another body: the refusal's code, `accepted`, or None when nothing was answered."""
+        if (link := self.link) is None:
+            return None
+        body = {"room_id": send.room, **_body(send), "content": content}
+        try:
+            await link.ask("message.send", body, within_s=ACK_LIMIT_S)
+        except Refused as refused:
+            return None if refused.code in AGAIN else refused.code
+        except UNKNOWN:
+            return None
+        return "accepted"
 
     async def _over_socket(self, send: Send) -> Json:
         async with asyncio.timeout(ACK_LIMIT_S):

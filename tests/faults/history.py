@@ -73,6 +73,7 @@ class Listening:
     pages: list[str] = field(default_factory=list)  # pages of the log that were not what was asked for
     resets: list[str] = field(default_factory=list)
     refused: list[tuple[float, str]] = field(default_factory=list)  # the room could not be joined or read
+    removed: bool = False  # they are being taken out of the room: they say nothing more there
     last_frame_at: float = 0.0  # monotonic, of anything that named the room
 
     @property

@@ -1,6 +1,7 @@
 """People talking: sends at a rate, whoever answers or not, so that a fault meets work under way."""
 
 import asyncio
+from collections.abc import Collection
 from time import monotonic
 from typing import Any
 
@@ -16,9 +17,22 @@ PATIENCE_S = 120.0
 
 
 class Load:
-    """Sends `rate` messages a second from members chosen at random, a share of them over HTTP, some as notes."""
+    """Sends `rate` messages a second from members chosen at random, a share of them over HTTP, some as notes.
 
-    def __init__(self, world: World, rate: float, *, by_http: float = 0.15, reads: float = 0.1) -> None:
+    `only` names the rooms that are spoken in, `longest` the most words of a message.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        rate: float,
+        *,
+        by_http: float = 0.15,
+        reads: float = 0.1,
+        only: Collection[str] | None = None,
+        longest: int = 40,
+    ) -> None:
+        self._only, self._longest = only, longest
         self._world, self._rate, self._by_http, self._reads = world, rate, by_http, reads
         self._under_way: dict[Client, int] = {}
         self._tasks = Tasks()
@@ -48,19 +62,18 @@ class Load:
 
     async def _talk(self) -> None:
         random, due = self._world.random, monotonic()
-        speakers = [c for c in self._world.clients if any(s.listening.member for s in c.streams.values())]
         while True:
             due += random.expovariate(self._rate)
             await asyncio.sleep(max(0.0, due - monotonic()))
             due = max(due, monotonic() - 1)  # after a pause of our own there is no flood
-            client = random.choice(speakers)
-            if self._under_way.get(client, 0) < AT_ONCE:
-                self._tasks.spawn(self._say(client), name="say")
+            client = random.choice(self._world.clients)
+            rooms = [name for name in client.speaks_in() if self._only is None or name in self._only]
+            if rooms and self._under_way.get(client, 0) < AT_ONCE:
+                self._tasks.spawn(self._say(client, random.choice(rooms)), name="say")
 
-    async def _say(self, client: Client) -> None:
+    async def _say(self, client: Client, room: str) -> None:
         random = self._world.random
-        room = random.choice([name for name, stream in client.streams.items() if stream.listening.member])
-        words = " ".join(random.choices(WORDS, k=random.randint(3, 40)))
+        words = " ".join(random.choices(WORDS, k=random.randint(3, self._longest)))
         hidden = client.person.staff and random.random() < 0.25
         send = client.begins(room, f"{len(self._world.history.sends)} {words}", hidden=hidden)
         self._under_way[client] = self._under_way.get(client, 0) + 1

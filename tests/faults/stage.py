@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from time import monotonic
+from typing import Any
 
 from tests.faults.checker import Expected, judge
 from tests.faults.load import Load
@@ -35,6 +36,7 @@ class Stage:
     expected: Expected = field(default_factory=Expected)
     worlds: list[World] = field(default_factory=list)
     loads: list[Load] = field(default_factory=list)
+    after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)  # what must be put back, last first
 
     @property
     def node(self) -> Node:
@@ -69,7 +71,7 @@ class Stage:
         self.worlds.append(world)
         return world
 
-    def talk(self, world: World, rate: float | None = None, **more: float) -> Load:
+    def talk(self, world: World, rate: float | None = None, **more: Any) -> Load:
         """People begin to talk."""
         load = Load(world, rate or (RATE_BRIEFLY if self.is_brief else RATE), **more)
         self.loads.append(load)
@@ -123,6 +125,8 @@ class Stage:
             await world.close()
         for node in self.nodes:
             await node.kill()
+        for put_back in reversed(self.after):
+            await put_back()
 
 
 async def _reached(world: World, heads: Mapping[str, Head], began: float) -> float:
@@ -130,7 +134,7 @@ async def _reached(world: World, heads: Mapping[str, Head], began: float) -> flo
     waiting = [
         listening
         for listening in world.history.listening
-        if listening.member and (listening.user, listening.room) not in removed
+        if listening.member and not listening.removed and (listening.user, listening.room) not in removed
     ]
     while waiting and monotonic() - began < CONVERGENCE_S:
         waiting = [one for one in waiting if one.last < heads[one.room].of(staff=one.staff)]
