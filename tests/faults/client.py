@@ -51,6 +51,7 @@ class Client:
         self.link: Link | None = None
         self.up = asyncio.Event()
         self.opened = 0
+        self.is_silent = False  # hears, and says nothing
         self.wants_up = asyncio.Event()  # cleared: stay away until it is set again
         self.wants_up.set()
         self._http, self._random = http, random
@@ -172,7 +173,9 @@ class Client:
             self._asking.discard(room)
 
     def speaks_in(self) -> list[str]:
-        """The rooms of which it is a member."""
+        """The rooms of which it is a member and in which it talks."""
+        if self.is_silent:
+            return []
         streams = (stream.listening for stream in self.streams.values())
         return [listening.room for listening in streams if listening.member and not listening.removed]
 

@@ -177,7 +177,7 @@ def spoil(chosen: argparse.Namespace) -> None:
     if chosen.die is not None:
         lay(chosen.die, fuse)
     if chosen.lease is not None:
-        outbox.LEASE_S = chosen.lease  # type: ignore[misc]
+        outbox.LEASE_S = chosen.lease
     clock = ShiftedClock(timedelta(seconds=chosen.shift)) if chosen.shift else None
 
     def built(settings: Settings, dsn: str) -> web.Application:
@@ -188,7 +188,7 @@ def spoil(chosen: argparse.Namespace) -> None:
             app[RESOURCES].get(Outbox).carry(MARK, _carrier(chosen.carry))
         return app
 
-    wiring.build = built
+    wiring.build = built  # type: ignore[assignment]
 
 
 def main() -> None:

@@ -50,6 +50,10 @@ class Load:
         async with asyncio.timeout(PATIENCE_S + 30):
             await self._tasks.settle()
 
+    async def cut_short(self) -> None:
+        """Say nothing more and wait for nothing."""
+        await self._tasks.drain(grace_s=0)
+
     def count(self) -> int:
         """Messages begun so far."""
         return len(self._world.history.sends)

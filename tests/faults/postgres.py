@@ -12,6 +12,7 @@ import psutil
 
 from supportdesk.core import migrations
 from supportdesk.core.embedded import EmbeddedServer
+from supportdesk.core.tasks import Tasks
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
 START_LIMIT_S = 60.0
@@ -75,14 +76,22 @@ class Postgres:
 
     async def revive(self) -> None:
         """Start it again after a kill, as the desk itself would, and wait until it takes connections."""
-        # asyncio.TaskGroup would wait for the keeper, which ends only when it is told to.
-        keeper = asyncio.get_running_loop().create_task(self._server.keep_running(), name="keep postgres")
-        try:
+        dead = self._server.info.pid
+        async with self.kept():
+            async with asyncio.timeout(START_LIMIT_S):
+                while self._server.info.pid == dead:  # its keeper stops what it is still starting when it is cancelled
+                    await asyncio.sleep(POLL_S)
             await self.answers()
+
+    @asynccontextmanager
+    async def kept(self) -> AsyncIterator[None]:
+        """Start it again whenever it dies, as the desk does with its own."""
+        tasks = Tasks()
+        tasks.spawn(self._server.keep_running(), name="keep postgres", lasting=True)
+        try:
+            yield
         finally:
-            keeper.cancel()
-            with suppress(asyncio.CancelledError):
-                await keeper
+            await tasks.drain()
 
     async def answers(self) -> None:
         """Come back when it takes connections."""

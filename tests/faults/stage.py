@@ -121,6 +121,8 @@ class Stage:
 
     async def clear(self) -> None:
         """Take everything down, however far it got."""
+        for load in self.loads:
+            await load.cut_short()
         for world in self.worlds:
             await world.close()
         for node in self.nodes:
