@@ -79,7 +79,8 @@ class Postgres:
         dead = self._server.info.pid
         async with self.kept():
             async with asyncio.timeout(START_LIMIT_S):
-                while self._server.info.pid == dead:  # its keeper stops what it is still starting when it is cancelled
+                # To the end of the start: a keeper that is cancelled before stops what it was starting.
+                while self._server.info.pid == dead:  # noqa: ASYNC110 - another process's birth raises no event
                     await asyncio.sleep(POLL_S)
             await self.answers()
 

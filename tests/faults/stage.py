@@ -12,6 +12,7 @@ from tests.faults.checker import Expected, judge
 from tests.faults.load import Load
 from tests.faults.node import Node
 from tests.faults.postgres import Postgres
+from tests.faults.proxy import Proxy
 from tests.faults.report import Figure, Outcome
 from tests.faults.stored import Head, read_heads, read_stored
 from tests.faults.world import World, make_world
@@ -83,6 +84,13 @@ class Stage:
         await self.add_node(settings).start(*args)
         world = await self.people()
         return world, self.talk(world)
+
+    async def proxy(self) -> Proxy:
+        """A network in front of the first node, in fine weather."""
+        proxy = Proxy(self.node.port, self.random)
+        await proxy.start()
+        self.after.append(proxy.stop)
+        return proxy
 
     def figure(
         self, name: str, value: float, unit: str, *, most: float | None = None, least: float | None = None

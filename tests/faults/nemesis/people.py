@@ -1,8 +1,10 @@
-"""What people do all at once, and what is done to them: a storm of reconnections, a revoked membership, much coming and going."""
+"""What people do all at once, and what is done to them: storms, revoked memberships, much coming and going."""
 
 import asyncio
+from contextlib import suppress
 from time import monotonic
 
+from supportdesk.core.tasks import Tasks
 from tests.faults.checker import Expected
 from tests.faults.client import Client
 from tests.faults.history import Removal
@@ -82,7 +84,8 @@ async def revoke(stage: Stage) -> None:
     stage.expected = Expected(refusals=frozenset({"not_found"}))
     world, load = await stage.begin()
     boss = await Link.open(world.http, world.url, "/desk", world.boss.token, _ignore)
-    listening = asyncio.get_running_loop().create_task(boss.run(), name="boss")
+    tasks = Tasks()
+    tasks.spawn(boss.run(), name="boss")
     removals = 0
     members = [c for c in world.clients if c.speaks_in() and not c.person.staff]
     insiders = [c for c in world.clients if c.person.staff and len(c.speaks_in()) > 2]
@@ -98,7 +101,7 @@ async def revoke(stage: Stage) -> None:
             removals += 1
     await asyncio.sleep(stage.lasts(8.0, 6.0))  # leaks would come within the rest of the five seconds and after
     await boss.close()
-    await listening
+    await tasks.settle()
     latest = max(
         (
             one.last_frame_at - removal.at
@@ -128,18 +131,14 @@ async def churn(stage: Stage) -> None:
     await asyncio.sleep(2)
     base = await _held(stage, world)
     count = CHURN_BRIEFLY * (stage.points or 1) if stage.is_brief else CHURN
-    visits, due, plateau = [], monotonic(), 0
-    tasks: set[asyncio.Task[None]] = set()
+    due, plateau, tasks = monotonic(), 0, Tasks()
     for n in range(count):
         due += 1 / CHURN_A_SECOND
         await asyncio.sleep(max(0.0, due - monotonic()))
-        visit = asyncio.get_running_loop().create_task(_visit(world, stage.random.choice(people), n), name="visit")
-        tasks.add(visit)
-        visit.add_done_callback(tasks.discard)
+        tasks.spawn(_visit(tasks, world, stage.random.choice(people), n), name="visit")
         if n == min(PLATEAU_AFTER, count // 2):
             plateau = stage.node.rss()
-    await asyncio.gather(*tasks)
-    visits.append(count)
+    await tasks.settle()
     await load.stop()
     held = await _settled(stage, world, base)
     stage.figure("connects and disconnects", count, "")
@@ -149,21 +148,18 @@ async def churn(stage: Stage) -> None:
         stage.figure(f"{name} after", held[name], "", most=base[name] + SLACK)
 
 
-async def _visit(world: World, of: Client, number: int) -> None:
+async def _visit(tasks: Tasks, world: World, of: Client, number: int) -> None:
     try:
         link = await Link.open(world.http, world.url, of.person.namespace, of.person.token, _ignore)
     except (LinkLost, TimeoutError, OSError):
         return
-    reading = asyncio.get_running_loop().create_task(link.run(), name="visitor")
-    try:
+    tasks.spawn(link.run(), name="visitor")
+    with suppress(LinkLost, TimeoutError):
         await link.ask("room.join", {"room_id": of.speaks_in()[0], "after_seq": 0}, within_s=10)
-    except (LinkLost, TimeoutError):
-        pass
     if number % 2:
         link.drop()
     else:
         await link.close()
-    await reading
 
 
 async def _held(stage: Stage, world: World) -> dict[str, float]:
