@@ -110,11 +110,12 @@ class Proxy:
         carried = 0
         line = _Line(self._tasks, writer)
         try:
-            while True:
+            while not writer.is_closing():
                 if from_server:
                     await pair.reads_server.wait()
                 chunk = await reader.read(CHUNK)
                 if not chunk:
+                    await pair.carries.wait()  # nor does the end of one half reach the other through silence
                     await line.drained()
                     return
                 await pair.carries.wait()
@@ -124,7 +125,9 @@ class Proxy:
                     return
                 await self._pass_on(line, chunk)
         except OSError:
-            return
+            await pair.carries.wait()
+        finally:
+            line.cut()
 
     async def _pass_on(self, line: "_Line", chunk: bytes) -> None:
         weather = self.weather
@@ -146,6 +149,8 @@ class _Line:
 
     async def send(self, chunk: bytes, delay_s: float) -> None:
         """Let a chunk arrive after the delay; waits where the receiver does not take what came before."""
+        if self._writer.is_closing():
+            raise ConnectionResetError
         if not delay_s and self._lands is None:
             self._writer.write(chunk)
             await self._writer.drain()
@@ -158,6 +163,10 @@ class _Line:
         """Wait until everything has arrived."""
         if self._lands is not None:
             await self._flying.join()
+
+    def cut(self) -> None:
+        """What is on its way never arrives."""
+        if self._lands is not None:
             self._lands.cancel()
 
     async def _land(self) -> None:
@@ -166,10 +175,11 @@ class _Line:
             at, chunk = await self._flying.get()
             await asyncio.sleep(max(0.0, at - loop.time()))
             try:
-                self._writer.write(chunk)
-                await self._writer.drain()
+                if not self._writer.is_closing():
+                    self._writer.write(chunk)
+                    await self._writer.drain()
             except OSError:
-                return
+                self._writer.close()
             finally:
                 self._flying.task_done()
 

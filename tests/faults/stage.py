@@ -137,6 +137,7 @@ class Stage:
             await node.kill()
         for put_back in reversed(self.after):
             await put_back()
+        self.after.clear()
 
 
 async def _reached(world: World, heads: Mapping[str, Head], began: float) -> float:

@@ -29,7 +29,7 @@ async def kill(stage: Stage) -> None:
         stage.postgres.kill()
         await asyncio.sleep(stage.random.uniform(0.2, stage.lasts(5.0, 1.0)))
         await stage.postgres.revive()
-        slowest = max(slowest, await _recovered(stage, world, monotonic()))
+        slowest = max(slowest, await recovered(stage, world, monotonic()))
     await _judge(stage, world, before, slowest)
 
 
@@ -44,7 +44,7 @@ async def freeze(stage: Stage) -> None:
             await asyncio.sleep(stage.lasts(30.0, 4.0))
         finally:
             stage.postgres.resume()
-        slowest = max(slowest, await _recovered(stage, world, monotonic()))
+        slowest = max(slowest, await recovered(stage, world, monotonic()))
     await _judge(stage, world, before, slowest)
 
 
@@ -59,7 +59,7 @@ async def connections(stage: Stage) -> None:
         await asyncio.sleep(stage.lasts(10.0, 3.0))
         for conn in others:
             conn.terminate()
-        slowest = max(slowest, await _recovered(stage, world, monotonic()))
+        slowest = max(slowest, await recovered(stage, world, monotonic()))
     await _judge(stage, world, before, slowest)
 
 
@@ -92,7 +92,7 @@ async def locked(stage: Stage) -> None:
             await asyncio.sleep(stage.lasts(20.0, 5.0))
         until = monotonic()
         await holder.close()
-        slowest = max(slowest, await _recovered(stage, world, until))
+        slowest = max(slowest, await recovered(stage, world, until))
     inside = {client.person.id for client in world.members(room)}
     usual = percentile(ack_times(world.history, began, since, others, inside), 0.99)
     meanwhile = percentile(ack_times(world.history, since, until, others, inside), 0.99)
@@ -105,7 +105,7 @@ async def locked(stage: Stage) -> None:
     await load.stop()
 
 
-async def _recovered(stage: Stage, world: World, since: float) -> float:
+async def recovered(stage: Stage, world: World, since: float) -> float:
     """Seconds until a message that was begun after the fault is acknowledged, and everybody has everything."""
     async with asyncio.timeout(CONVERGENCE_S):
         while not ack_times(world.history, since, monotonic()):  # noqa: ASYNC110 - counted over many senders
