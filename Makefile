@@ -4,13 +4,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test check front clean
+.PHONY: run test faults check front clean
 
 run: $(VENV)/.run ## start the desk with a demo workspace
 	@exec $(BIN)/python -m supportdesk demo
 
 test: $(VENV)/.dev browser faces ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+faults: $(VENV)/.dev ## break everything that can break, and judge what became of it: half an hour, as root
+	$(BIN)/python -m tests.faults --report faults.json $(FAULTS)
 
 check: $(VENV)/.dev ## every guard but the tests
 	.ci/guards

@@ -51,7 +51,7 @@ class Client:
         self.link: Link | None = None
         self.up = asyncio.Event()
         self.opened = 0
-        self.is_silent = False  # hears, and says nothing
+        self.is_silent = False  # hears, says nothing and asks for nothing
         self.wants_up = asyncio.Event()  # cleared: stay away until it is set again
         self.wants_up.set()
         self._http, self._random = http, random
@@ -152,7 +152,7 @@ class Client:
         now = monotonic()
         if event == "room.event":
             stream.take(data, now)
-            if stream.has_gap and room not in self._asking:
+            if stream.has_gap and room not in self._asking and not self.is_silent:
                 self._asking.add(room)
                 self._tasks.spawn(self._fill(room, stream), name="fill")
         elif event != "inbox.changed":

@@ -24,6 +24,8 @@ LOUD_ROOMS = 2
 LONG_WORDS = 1500
 AT_LEISURE = {"PING_INTERVAL_S": "25", "PING_TIMEOUT_S": "20"}
 """The product's own: pings are to notice nothing before the slow reader is noticed for what it is."""
+UNSENT = "supportdesk_socket_unsent_bytes"
+SOME_BYTES = 16 * 1024
 ZOMBIES = 'supportdesk_sockets_cut_total{reason="ping timeout"}'
 CUTS = 'supportdesk_sockets_cut_total{reason="slow_consumer"}'
 
@@ -130,10 +132,12 @@ async def stalled(stage: Stage) -> None:
     for reader in readers:
         reader.wants_up.clear()
     count = proxy.stall()
-    cut_after = await _counted(stage, world, CUTS, cuts + count, peaks := [before])
+    peaks = [before]
+    felt_after, cut_after = await _cut(stage, world, cuts, count, peaks)
     stage.figure("readers that stalled", count, "")
     stage.figure("memory for each", (max(peaks) - before) / count, "bytes", most=MOST_OF_A_READER)
-    stage.figure("the last was cut after", cut_after, "s", most=CUT_WITHIN_S)
+    stage.figure("the network's own buffers were full after", felt_after, "s")
+    stage.figure("the last was cut after that", cut_after - felt_after, "s", most=CUT_WITHIN_S)
     meanwhile = percentile(ack_times(world.history, since, since + cut_after), 0.99)
     stage.figure("ack p99 of the others before", usual, "s")
     stage.figure("ack p99 of the others meanwhile", meanwhile, "s", most=round(max(1.2 * usual, usual + 0.02), 4))
@@ -157,13 +161,23 @@ async def _readers(stage: Stage, world: World, proxy: Proxy) -> list[Client]:
     return readers
 
 
-async def _counted(stage: Stage, world: World, name: str, count: float, memory: list[int] | None = None) -> float:
-    """Seconds until a counter of the desk has reached a number; its memory meanwhile, when that is asked for."""
+async def _cut(stage: Stage, world: World, cuts: float, count: int, peaks: list[int]) -> tuple[float, float]:
+    """Seconds until the desk held something back for so many readers, and until it had cut them; notes its memory."""
+    began, felt_after = monotonic(), 0.0
+    async with asyncio.timeout(CONVERGENCE_S):
+        while (metrics := await stage.node.metrics(world.http)).get(CUTS, 0.0) < cuts + count:
+            peaks.append(stage.node.rss())
+            if not felt_after and metrics[UNSENT] >= count * SOME_BYTES:
+                felt_after = monotonic() - began
+            await asyncio.sleep(0.1)
+    return felt_after, monotonic() - began
+
+
+async def _counted(stage: Stage, world: World, name: str, count: float) -> float:
+    """Seconds until a counter of the desk has reached a number."""
     began = monotonic()
     async with asyncio.timeout(CONVERGENCE_S):
         while (await stage.node.metrics(world.http)).get(name, 0.0) < count:
-            if memory is not None:
-                memory.append(stage.node.rss())
             await asyncio.sleep(0.1)
     return monotonic() - began
 
