@@ -106,8 +106,13 @@ class Client:
         self.opened += 1
         self.history.reconnects += self.opened > 1
         self._tasks.spawn(link.run(), name="link")
-        for stream in list(self.streams.values()):
-            await self._join(link, stream)
+        for room, stream in list(self.streams.items()):
+            self._asking.add(room)  # what comes ahead of the answer is no gap: the answer fills it
+            try:
+                await self._join(link, stream)
+            finally:
+                self._asking.discard(room)
+            self._fill_if_gap(room, stream)
         self.up.set()
 
     async def _join(self, link: Link, stream: Stream) -> None:
@@ -152,11 +157,14 @@ class Client:
         now = monotonic()
         if event == "room.event":
             stream.take(data, now)
-            if stream.has_gap and room not in self._asking and not self.is_silent:
-                self._asking.add(room)
-                self._tasks.spawn(self._fill(room, stream), name="fill")
+            self._fill_if_gap(room, stream)
         elif event != "inbox.changed":
             stream.listening.last_frame_at = now
+
+    def _fill_if_gap(self, room: str, stream: Stream) -> None:
+        if stream.has_gap and room not in self._asking and not self.is_silent:
+            self._asking.add(room)
+            self._tasks.spawn(self._fill(room, stream), name="fill")
 
     async def _fill(self, room: str, stream: Stream) -> None:
         try:

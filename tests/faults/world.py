@@ -84,7 +84,8 @@ async def make_world(postgres: Postgres, url: str, *, clients: int, seed: str, v
     `url` is where the world is made, `via` where the clients connect when that is another address.
     """
     random, history = Random(seed), History()
-    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0))
+    # A connection for each request: one that is kept may be dead, and the next socket would be opened on it.
+    http = aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0, force_close=True))
     pairs = max(2, clients // 4)
     async with postgres.owner() as conn:
         workspace = await make_workspace(conn)

@@ -56,7 +56,7 @@ async def connections(stage: Stage) -> None:
         await load.reaches(world.history.acked + stage.random.randint(20, 80))
         others = await _take_all(stage)
         stage.figure("connections that others took", len(others), "")
-        await asyncio.sleep(stage.lasts(10.0, 3.0))
+        await asyncio.sleep(stage.lasts(10.0, 1.5))
         for conn in others:
             conn.terminate()
         slowest = max(slowest, await recovered(stage, world, monotonic()))
@@ -82,14 +82,14 @@ async def locked(stage: Stage) -> None:
     others = set(world.rooms[1:])
     before = await stage.node.metrics(world.http)
     began = monotonic()
-    await asyncio.sleep(stage.lasts(10.0, 4.0))
+    await asyncio.sleep(stage.lasts(10.0, 3.0))
     slowest = 0.0
     for _ in range(stage.times(1 if stage.is_brief else 3)):
         holder = await asyncpg.connect(stage.postgres.dsn)
         since = monotonic()
         async with holder.transaction():
             await holder.execute("SELECT 1 FROM room_heads WHERE room_id = $1 FOR UPDATE", UUID(room))
-            await asyncio.sleep(stage.lasts(20.0, 5.0))
+            await asyncio.sleep(stage.lasts(20.0, 4.0))
         until = monotonic()
         await holder.close()
         slowest = max(slowest, await recovered(stage, world, until))

@@ -9,7 +9,7 @@ from tests.faults.proxy import Proxy, Weather
 from tests.faults.stage import CONVERGENCE_S, Fault, Stage
 from tests.faults.world import World
 
-PING_S = 2
+PING_S = 1
 """Interval and time-out of the pings here, so that a zombie's time can be waited for."""
 PINGS = {"PING_INTERVAL_S": str(PING_S), "PING_TIMEOUT_S": str(PING_S)}
 ZOMBIE_S = 2.0 * PING_S
@@ -74,7 +74,7 @@ async def slow(stage: Stage) -> None:
     proxy.weather = Weather(latency_s=0.5, jitter_s=0.2)
     load = stage.talk(world)
     began = monotonic()
-    await asyncio.sleep(stage.lasts(40.0, 6.0))
+    await asyncio.sleep(stage.lasts(40.0, 4.0))
     stage.figure("ack p50", percentile(ack_times(world.history, began, monotonic()), 0.5), "s")
     await load.stop()
     stage.figure("converged behind it", await stage.converges(world), "s")
@@ -85,7 +85,7 @@ async def loss(stage: Stage) -> None:
     world, proxy = await _behind_proxy(stage)
     proxy.weather = Weather(latency_s=0.02, lost=LOST)
     load = stage.talk(world)
-    ended, until = 0, monotonic() + stage.lasts(40.0, 6.0)
+    ended, until = 0, monotonic() + stage.lasts(40.0, 4.0)
     while monotonic() < until:
         await asyncio.sleep(1)
         ended += proxy.reset(LOST)
@@ -109,7 +109,7 @@ async def narrow(stage: Stage) -> None:
     await world.all_up()
     proxy.weather = Weather(bytes_per_s=NARROW_BYTES_S)
     load = stage.talk(world, 3.0, longest=8, reads=0.0)
-    await asyncio.sleep(stage.lasts(40.0, 6.0))
+    await asyncio.sleep(stage.lasts(40.0, 4.0))
     await load.stop()
     stage.figure("converged behind it", await stage.converges(world), "s")
     proxy.weather = Weather()
@@ -122,9 +122,9 @@ async def stalled(stage: Stage) -> None:
     proxy.weather = Weather(kernel_buffer=4096)
     world = await stage.people()
     load = stage.talk(world, 40.0, only=set(world.rooms[:LOUD_ROOMS]), longest=LONG_WORDS, reads=0.0)
-    await asyncio.sleep(stage.lasts(15.0, 4.0))
+    await asyncio.sleep(stage.lasts(15.0, 2.0))
     began = monotonic()
-    await asyncio.sleep(stage.lasts(20.0, 5.0))
+    await asyncio.sleep(stage.lasts(20.0, 3.0))
     readers = await _readers(stage, world, proxy)
     since, cuts = monotonic(), (await stage.node.metrics(world.http)).get(CUTS, 0.0)
     before = stage.node.rss()
@@ -177,7 +177,7 @@ async def _counted(stage: Stage, world: World, name: str, count: float) -> float
     """Seconds until a counter of the desk has reached a number."""
     began = monotonic()
     async with asyncio.timeout(CONVERGENCE_S):
-        while (await stage.node.metrics(world.http)).get(name, 0.0) < count:
+        while (await stage.node.metrics(world.http)).get(name, 0.0) < count:  # noqa: ASYNC110 - another process's
             await asyncio.sleep(0.1)
     return monotonic() - began
 
