@@ -17,6 +17,8 @@ from tests.faults.stream import Stream
 
 GAP_S = 0.2
 ACK_LIMIT_S = 8.0
+JOIN_LIMIT_S = 30.0
+"""In a storm whoever gives up early only comes again and makes it worse."""
 BACK_OFF_S = (0.25, 0.5, 1.0, 2.0)
 """D2's 1, 2, 4 … 30 s made short, so that a run shows what the desk needs and not what the clients wait."""
 AGAIN = frozenset({"server_busy", "rate_limited", "internal", "unauthenticated"})
@@ -122,7 +124,7 @@ class Client:
         if stream.epoch is not None:
             want["epoch"] = stream.epoch
         try:
-            page = await link.ask("room.join", want, within_s=ACK_LIMIT_S)
+            page = await link.ask("room.join", want, within_s=JOIN_LIMIT_S)
         except Refused as refused:
             if refused.code in AGAIN:
                 link.drop()  # a client would try again on this connection; a new one is as good
