@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run test bench bench-quick check front clean
+.PHONY: run test bench bench-quick faults check front clean
 
 run: $(VENV)/.run ## start the desk with a demo workspace
 	@exec $(BIN)/python -m supportdesk demo
@@ -17,6 +17,9 @@ bench: $(VENV)/.dev ## measure the desk beside its peers
 
 bench-quick: $(VENV)/.dev ## the same in five minutes, with wider spreads
 	@$(BIN)/python -m bench --quick
+
+faults: $(VENV)/.dev ## break everything that can break, and judge what became of it: half an hour, as root
+	$(BIN)/python -m tests.faults --report faults.json $(FAULTS)
 
 check: $(VENV)/.dev ## every guard but the tests
 	.ci/guards

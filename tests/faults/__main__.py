@@ -1,0 +1,101 @@
+"""Break everything that can break: `python -m tests.faults [--seed N] [--only FAULT …] [--points N] [--report PATH]`.
+
+Ends with 1 when an invariant was violated, with 2 when a fault could not be played to its end.
+"""
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+from time import monotonic
+
+import uvloop
+
+from supportdesk.core.logging import configure
+from tests.faults.nemesis import FAULTS
+from tests.faults.postgres import Postgres
+from tests.faults.report import Outcome, block, totals, write_report
+from tests.faults.stage import Fault, Stage
+
+LIMIT_S = 900.0
+"""No fault takes longer, whatever hangs."""
+
+
+async def play(fault: Fault, postgres: Postgres, folder: Path, seed: int, points: int | None) -> Outcome:
+    """One fault from its first node to the checker's verdict."""
+    named = f"{seed}/{fault.name}"
+    outcome, began = Outcome(fault.name, named), monotonic()
+    stage = Stage(postgres, [], folder / fault.name, outcome, points, Random(named))
+    try:
+        async with asyncio.timeout(LIMIT_S):
+            await fault.act(stage)
+            await stage.end()
+    except Exception as error:
+        traceback.print_exc()
+        outcome.broke = f"{type(error).__name__}: {error}"
+        for node in stage.nodes:
+            sys.stderr.write(node.last_words())
+    finally:
+        await stage.clear()
+    outcome.took_s = monotonic() - began
+    return outcome
+
+
+async def run(names: Sequence[str], seed: int, points: int | None, report: Path | None) -> int:
+    """Play the faults one after the other; the exit status."""
+    outcomes: list[Outcome] = []
+    folder = Path(tempfile.mkdtemp(prefix="faults-"))
+    postgres = Postgres(folder / "postgres")
+    try:
+        await postgres.start()
+        for name in names:
+            outcome = await play(FAULTS[name], postgres, folder, seed, points)
+            sys.stdout.write(block(outcome) + "\n")
+            sys.stdout.flush()
+            outcomes.append(outcome)
+            if report is not None:
+                write_report(outcomes, report)
+    finally:
+        await postgres.stop()
+        is_clean = all(not one.violations and not one.broke for one in outcomes)
+        if is_clean:
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            sys.stdout.write(f"The logs are kept in {folder}.\n")
+    sys.stdout.write(f"\n{totals(outcomes)}\n")
+    if any(one.violations for one in outcomes):
+        return 1
+    return 2 if any(one.broke for one in outcomes) else 0
+
+
+def main() -> int:
+    """Read the arguments and run."""
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--seed", type=int, help="what is chosen at random; by default another each time")
+    parser.add_argument("--only", nargs="+", choices=list(FAULTS), default=list(FAULTS), metavar="FAULT")
+    size = parser.add_mutually_exclusive_group()
+    size.add_argument("--full", action="store_true", help="the numbers of security.md; this is the default")
+    size.add_argument(
+        "--points", type=int, metavar="N", help="a short form: N disturbances of each fault, fewer clients"
+    )
+    parser.add_argument("--report", type=Path, help="where the JSON goes; the Markdown lies beside it")
+    parser.add_argument("--list", action="store_true", help="print the faults and what they must show")
+    args = parser.parse_args()
+    if args.list:
+        sys.stdout.writelines(f"{fault.name:20} {fault.says}\n" for fault in FAULTS.values())
+        return 0
+    configure("error", as_json=False)
+    seed = secrets.randbelow(10**6) if args.seed is None else args.seed
+    sys.stdout.write(f"Seed {seed}, {'in full' if args.points is None else f'{args.points} points of each fault'}.\n")
+    sys.stdout.flush()
+    return uvloop.run(run(args.only, seed, args.points, args.report))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
