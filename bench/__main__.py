@@ -8,9 +8,12 @@ import asyncio
 import sys
 import traceback
 
+from bench import queries
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 
-SECTIONS: dict[str, Section] = {}
+SECTIONS: dict[str, Section] = {
+    "queries": queries.measure,
+}
 """In the order of the table; a section is a module with `measure`."""
 
 
