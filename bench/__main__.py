@@ -8,11 +8,14 @@ import asyncio
 import sys
 import traceback
 
-from bench import queries
+from bench import growth, queries, start, statements
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 
 SECTIONS: dict[str, Section] = {
     "queries": queries.measure,
+    "statements": statements.measure,
+    "growth": growth.measure,
+    "start": start.measure,
 }
 """In the order of the table; a section is a module with `measure`."""
 
