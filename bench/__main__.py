@@ -8,7 +8,7 @@ import asyncio
 import sys
 import traceback
 
-from bench import growth, queries, start, statements
+from bench import growth, queries, start, statements, streaming
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 
 SECTIONS: dict[str, Section] = {
@@ -16,6 +16,7 @@ SECTIONS: dict[str, Section] = {
     "statements": statements.measure,
     "growth": growth.measure,
     "start": start.measure,
+    "streaming": streaming.measure,
 }
 """In the order of the table; a section is a module with `measure`."""
 
