@@ -97,7 +97,6 @@ def settings(folder: Path) -> Settings:
 async def server(folder: Path = FOLDER) -> AsyncIterator[EmbeddedServer]:
     """The PostgreSQL that keeps them; it stops when nobody uses it."""
     logging.configure("error", as_json=False)
-    folder.mkdir(parents=True, exist_ok=True)
     kept = EmbeddedServer(folder)
     async with kept.attach():
         yield kept
@@ -217,7 +216,8 @@ async def _desk(conn: Connection, number: int, name: str) -> UUID:
             INSERT INTO users (workspace_id, account_type_informal, current_account_status, display_name)
             VALUES ($1, 'robot', 'active', 'Faq') RETURNING id
         )
-        INSERT INTO robots (workspace_id, user_id, module, version, name) SELECT $1, id, 'faq', '1.0.0', 'Faq' FROM voice
+        INSERT INTO robots (workspace_id, user_id, module, version, name)
+        SELECT $1, id, 'faq', '1.0.0', 'Faq' FROM voice
         """,
         desk,
     )
@@ -280,17 +280,22 @@ async def _described(dsn: str) -> Stored:
     )
 
 
-FIRST_NAMES: Final = "Ada Bruno Chiara Dmitri Elif Farid Greta Hiro Ines Jonas Kaja Lars Mina Noor Otto Priya".split()
-LAST_NAMES: Final = (
-    "Abel Bergström Castellanos Dubois Eriksen Fischer García Haddad Ivanova Jansen Kowalski Lindqvist Moreau Nakamura "
-    "Okafor Petrov Quispe Rossi Schneider Tanaka Ueda Varga Weber Xu Yilmaz Zeman"
-).split()
+FIRST_NAMES: Final = [
+    *("Ada", "Bruno", "Chiara", "Dmitri", "Elif", "Farid", "Greta", "Hiro"),
+    *("Ines", "Jonas", "Kaja", "Lars", "Mina", "Noor", "Otto", "Priya"),
+]
+LAST_NAMES: Final = [
+    *("Abel", "Bergström", "Castellanos", "Dubois", "Eriksen", "Fischer", "García", "Haddad", "Ivanova"),
+    *("Jansen", "Kowalski", "Lindqvist", "Moreau", "Nakamura", "Okafor", "Petrov", "Quispe", "Rossi"),
+    *("Schneider", "Tanaka", "Ueda", "Varga", "Weber", "Xu", "Yilmaz", "Zeman"),
+]
 
 
 def sentences() -> list[str]:
     """Things that people write to a shop, of twenty to a hundred characters."""
     chance = random.Random(7)  # noqa: S311 - the same for everybody who measures
-    things = "parcel order refund invoice voucher delivery shoe jacket password account address receipt".split()
+    things = ["parcel", "order", "refund", "invoice", "voucher", "delivery"]
+    things += ["shoe", "jacket", "password", "account", "address", "receipt"]
     begins = ("Where is my", "I still wait for the", "Could you look at my", "Something is wrong with the", "About the")
     ends = (
         "that I asked about last week, please.",

@@ -8,7 +8,7 @@ event k + 1, every twelfth message is a note, and a closed room ends with its cl
 from typing import Final
 
 GREAT: Final = 9
-"""Rooms that are far longer than the others: the first has what the others leave, the next eight a 200th of all each."""
+"""Rooms far longer than the others: the first has what all others leave, the next eight a 200th of all each."""
 
 CAST: Final = """
     CREATE TEMP TABLE cast_of AS
@@ -60,8 +60,8 @@ PLAN: Final = """
       FROM timed t
       JOIN cast_of c USING (desk)
      CROSS JOIN LATERAL (
-         SELECT CASE WHEN t.n <= 9 OR t.is_mine THEN 'active' WHEN NOT t.is_open THEN 'closed' WHEN t.turn < 3 THEN 'waiting'
-                     WHEN t.turn < 9 THEN 'active' ELSE 'snoozed' END AS status
+         SELECT CASE WHEN t.n <= 9 OR t.is_mine THEN 'active' WHEN NOT t.is_open THEN 'closed'
+                     WHEN t.turn < 3 THEN 'waiting' WHEN t.turn < 9 THEN 'active' ELSE 'snoozed' END AS status
      ) s
      CROSS JOIN LATERAL (
          SELECT CASE WHEN s.status = 'waiting' THEN 'queue'
@@ -198,7 +198,8 @@ HEADS: Final = """
 # Of the guest's last messages the busy person has not seen up to five; all others have seen everything.
 PLACES: Final = """
     WITH seat AS (
-        SELECT p.id AS room_id, c.workspace_id, g.id AS user_id, 'guest' AS role, p.created_at AS at, 0::bigint AS unread
+        SELECT p.id AS room_id, c.workspace_id, g.id AS user_id, 'guest' AS role, p.created_at AS at,
+               0::bigint AS unread
           FROM plan p JOIN cast_of c USING (desk) JOIN guest_of g USING (desk, guest_no)
         UNION ALL
         SELECT p.id, c.workspace_id, c.robot_user_id, 'ai', p.created_at, 0 FROM plan p JOIN cast_of c USING (desk)
@@ -212,7 +213,8 @@ PLACES: Final = """
          WHERE p.n <= 9 AND a.id <> p.assignee_id
     )
     INSERT INTO room_participants (room_id, user_id, workspace_id, role, joined_at, joined_seq, last_delivered_seq,
-                                   last_delivered_at, last_read_seq, last_read_at, seen_messages, created_at, updated_at)
+                                   last_delivered_at, last_read_seq, last_read_at, seen_messages, created_at,
+                                   updated_at)
     SELECT s.room_id, s.user_id, s.workspace_id, s.role, s.at, 1, h.last_seq, h.last_message_at,
            CASE WHEN s.unread > 0 THEN greatest(0, 2 * (h.guest_messages - s.unread)) ELSE h.last_seq END,
            h.last_message_at,
@@ -250,7 +252,8 @@ DOCUMENTS: Final = """
     INSERT INTO documents (workspace_id, title, filename, file_size, mime_type, content, content_hash,
                            processing_status, language)
     SELECT c.workspace_id, 'Article ' || d, 'article-' || d || '.md', 900, 'text/markdown',
-           ($1::text[])[1 + d * 7 % cardinality($1)], encode(sha256((c.desk || '.' || d)::bytea), 'hex'), 'completed', 'en'
+           ($1::text[])[1 + d * 7 % cardinality($1)], encode(sha256((c.desk || '.' || d)::bytea), 'hex'), 'completed',
+           'en'
       FROM cast_of c, generate_series(1, 300) d
 """
 

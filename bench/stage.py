@@ -1,12 +1,13 @@
 """The server of the streaming measurement: a whole desk with the chattering robot, told what to do line by line.
 
-Started by bench/streaming.py. Says `{url, guests, agent}` when it is ready; `begin` starts a window, `end` reports on it.
+Started by bench/streaming.py. Says `{url, guests, agent}` when it is ready; `begin` starts a window, `end` reports.
 """
 
 import asyncio
 import json
 import resource
 import sys
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -21,7 +22,7 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.tasks import Tasks
 from supportdesk.robots.actions import install_robot
-from supportdesk.robots.discovery import Catalogue, discover
+from supportdesk.robots.discovery import discover
 from supportdesk.robots.host import Host
 from tests.factories import make_workspace
 from tests.people import Desk
@@ -30,15 +31,10 @@ ROBOTS: Final = Path(__file__).parent / "robots"
 LOOK_S: Final = 0.01
 
 
-def _found() -> Catalogue:
-    """As the application finds its own, in the measurements' folder."""
-    return discover(ROBOTS)
-
-
 async def main(dsn: str, rooms: int, pieces: int, rate: float) -> None:
     """Serve until standard input ends."""
     logging.configure("error", as_json=False)
-    wiring.discover = _found
+    vars(wiring)["discover"] = partial(discover, ROBOTS)  # as the application finds its own, in our folder
     owner: Connection = await asyncpg.connect(dsn)
     await migrations.migrate(owner)
     with TemporaryDirectory(prefix="bench-stage-") as folder:
@@ -46,9 +42,7 @@ async def main(dsn: str, rooms: int, pieces: int, rate: float) -> None:
         desk = Desk(chosen, dsn, owner, await make_workspace(owner))
         await desk.start()
         try:
-            async with desk.resources.get(Database).transaction(
-                Actor.system(WorkspaceId(desk.workspace.id))
-            ) as tx:
+            async with desk.resources.get(Database).transaction(Actor.system(WorkspaceId(desk.workspace.id))) as tx:
                 what = {"pieces": pieces, "rate": rate}
                 await install_robot(tx, tx.actor, desk.resources.get(Host), "chatter", settings=what)
             await _listen(desk, rooms)

@@ -43,7 +43,7 @@ async def measure(run: Run) -> Sequence[Figure]:
                 memory.append(resident)
         imports.append(await _imported())
     return [
-        Figure(figure="start.first", value=median(cold), unit="s to /readyz", note=f"makes its database; {spread(cold)}"),
+        Figure(figure="start.first", value=median(cold), unit="s to /readyz", note=f"with initdb; {spread(cold)}"),
         Figure(figure="start.again", value=median(warm), unit="s to /readyz", note=spread(warm)),
         Figure(figure="start.import", value=median(imports), unit="s", note=spread(imports)),
         Figure(

@@ -1,6 +1,6 @@
 """How many statements each list of the HTTP interface runs, for one row and for many: a list that asks per row shows.
 
-The desk is a real one over HTTP. What is counted is what asyncpg sends with arguments; authentication is in both counts.
+The desk is a real one over HTTP. What is counted is what asyncpg sends with arguments; authentication is in both.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -75,7 +75,8 @@ ROBOTS: Final = """
         SELECT $1, 'robot', 'active', 'Robot ' || gen_random_uuid() FROM generate_series(1, $2::integer)
         RETURNING id, display_name
     )
-    INSERT INTO robots (workspace_id, user_id, module, version, name) SELECT $1, id, 'faq', '1.0.0', display_name FROM voice
+    INSERT INTO robots (workspace_id, user_id, module, version, name)
+    SELECT $1, id, 'faq', '1.0.0', display_name FROM voice
 """
 INTERACTIONS: Final = """
     INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, turn_no, status, completed_at)

@@ -41,6 +41,7 @@ class Window:
     socket: aiohttp.ClientWebSocketResponse
     namespace: str
     deltas: int = 0
+    has_begun: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: asyncio.Event = field(default_factory=asyncio.Event)
     acks: dict[int, "asyncio.Future[Any]"] = field(default_factory=dict)
 
@@ -62,6 +63,7 @@ class Window:
             elif text.startswith(head):
                 if text.startswith(DELTA, len(head)):
                     self.deltas += 1
+                    self.has_begun.set()
                 elif '"message.created"' in text and '"draft_id"' in text:
                     self.is_over.set()
             elif text.startswith("43"):
@@ -196,8 +198,7 @@ async def _streamed(desk: asyncio.subprocess.Process, rooms: list[tuple[str, lis
         )
     )
     async with asyncio.timeout(LIMIT_S):
-        while not all(window.deltas for window in everyone):
-            await asyncio.sleep(0.05)
+        await asyncio.gather(*(window.has_begun.wait() for window in everyone))
     await asyncio.sleep(WARM_S)  # every room streams, and the turns' beginnings are over
     await _tell(desk, "begin")
     began, before = clock.monotonic(), sum(window.deltas for window in everyone)

@@ -99,7 +99,9 @@ NAMED: Final = {
     "a customer's rooms": inbox("idx_chat_rooms_creator", statuses=(*EVERY, "archived"), of_guest=True),
     "how many rooms per tab": Asked(dashboard.COUNT_ROOMS, lambda d: (d.workspace, d.agent, False)),
     "closed rooms whose time is over": Asked(
-        retention.LIST_DUE, lambda d: (d.workspace, NOW - timedelta(days=5), ["support"], 100), ["idx_chat_rooms_closed_at"]
+        retention.LIST_DUE,
+        lambda d: (d.workspace, NOW - timedelta(days=5), ["support"], 100),
+        ["idx_chat_rooms_closed_at"],
     ),
     "the agents": Asked(dashboard.LIST_AGENTS, lambda d: (d.workspace,), ["idx_users_staff"]),
     "the staff stream since": Asked(
