@@ -124,7 +124,7 @@ async def stored(on: EmbeddedServer, size: Size, *, fresh: bool = False, folder:
             _must_fit(size, folder)
             began = Clock().monotonic()
             await on.create_database(name)
-            await _fill(on.dsn(name), superuser_of(on.dsn(name), folder), size)
+            await fill(on.dsn(name), superuser_of(on.dsn(name), folder), size)
             await admin.execute(f"COMMENT ON DATABASE {name} IS 'ready'")
             print(f"   made {size.messages:,} messages in {Clock().monotonic() - began:.0f} s", flush=True)
     finally:
@@ -149,7 +149,8 @@ def _must_fit(size: Size, folder: Path) -> None:
         )
 
 
-async def _fill(dsn: str, superuser: str, size: Size) -> None:
+async def fill(dsn: str, superuser: str, size: Size) -> None:
+    """Migrate the empty database at `dsn` and write everything; `superuser` leads to the same one."""
     owner: Connection = await asyncpg.connect(dsn)
     try:
         await migrations.migrate(owner)

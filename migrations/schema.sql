@@ -4359,7 +4359,7 @@ CREATE INDEX idx_room_participants_role ON public.room_participants USING btree 
 
 CREATE INDEX idx_room_participants_room_active ON public.room_participants USING btree (room_id) WHERE (status = 'active'::text);
 
-CREATE INDEX idx_room_participants_user ON public.room_participants USING btree (user_id);
+CREATE INDEX idx_room_participants_user ON public.room_participants USING btree (user_id, room_id);
 
 CREATE INDEX idx_room_participants_user_active ON public.room_participants USING btree (user_id, room_id) WHERE (status = 'active'::text);
 

@@ -281,3 +281,19 @@ async def test_an_index_can_be_used_under_a_policy(conn: Connection, acme: Furni
     wanted = (expected,) if isinstance(expected, str) else expected
     assert any(index in plan for index in wanted), plan
     assert "Seq Scan" not in plan, plan
+
+
+async def test_a_persons_place_is_found_without_reading_all_their_places(crowded: Shared) -> None:
+    """Whichever index the planner takes of the two that know the person: flights look up a place per message."""
+    desk = crowded.acme
+    conn = await asyncpg.connect(crowded.url)
+    try:
+        async with acting(conn, "desk_app", desk.workspace):
+            rows = await conn.fetch("EXPLAIN (COSTS OFF) " + participants.FIND_PARTICIPANT, desk.room, desk.guest)
+    finally:
+        await conn.close()
+    plan = "\n".join(row[0] for row in rows)
+    condition = re.search(r"on room_participants p\n\s*Index Cond: (.*)", plan)
+    assert condition is not None, plan
+    assert "room_id" in condition[1], plan
+    assert "user_id" in condition[1], plan
