@@ -156,7 +156,7 @@ def questions(data: Stored, longest: Room, long: Room) -> list[Question]:  # noq
         Question("is_participant", is_participant, 1),
         Question("inbox_page", inbox, 10, note=f"50 of the agent's {data.mine:,} rooms, unread and waiting times"),
         Question("queue_page", queue, 10, note="50 of a level's open rooms, who waits first"),
-        Question("tab_counts", counts, 20, note="what the inbox shows; a wallboard's slice comes later"),
+        Question("tab_counts", counts, note="what the inbox shows; a wallboard's slice comes later"),
         Question("inbox_search", search, 200, note="names, customers, e-mails, issue numbers; some with no match"),
         Question("knowledge_search", knowledge, 50, note="1,200 chunks by words and meaning; without the embedding"),
         Question("seed_messages", ten_thousand, 100, note=f"200 of a room of {long.head.last_seq:,}: seed 004's"),
