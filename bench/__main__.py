@@ -12,7 +12,7 @@ from typing import Final
 
 import uvloop
 
-from bench import cost, fanout, path, sockets
+from bench import cost, fanout, growth, path, queries, sockets, start, statements, streaming
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 from bench.machine import CannotMeasure
 from supportdesk.core.logging import configure
@@ -24,6 +24,11 @@ SECTIONS: dict[str, Section] = {
     "cost": cost.measure,
     "fanout": fanout.measure,
     "sockets": sockets.measure,
+    "streaming": streaming.measure,
+    "queries": queries.measure,
+    "statements": statements.measure,
+    "growth": growth.measure,
+    "start": start.measure,
 }
 """In the order of the table; a section measures and gives its lines."""
 

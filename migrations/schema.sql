@@ -660,6 +660,81 @@ $$;
 
 COMMENT ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) IS 'Chunks of the caller''s workspace that are near a question in meaning or words, with what ranks them.';
 
+CREATE FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) RETURNS TABLE(id uuid, last_activity_at timestamp with time zone)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    SET plan_cache_mode TO 'force_custom_plan'
+    AS $_$
+#variable_conflict use_column
+DECLARE
+    workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
+    actor uuid := nullif(current_setting('app.actor_id', true), '')::uuid;
+    pattern text := '%' || replace(replace(replace(p_text, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+    -- A room's own id, or how it begins: eight digits are a minute of rooms.
+    digits text := replace(p_text, '-', '');
+    is_id boolean := digits ~ '^[0-9A-Fa-f]{8,32}$';
+    from_id uuid := CASE WHEN is_id THEN rpad(digits, 32, '0')::uuid END;
+    to_id uuid := CASE WHEN is_id THEN rpad(digits, 32, 'f')::uuid END;
+    candidates uuid[];
+    found uuid[];
+BEGIN
+    -- Words that many rooms have are found among the latest; only for the others the indexes are asked.
+    FOR attempt IN 1..2 LOOP
+        IF attempt = 1 THEN
+            candidates := ARRAY(
+                SELECT r.id
+                FROM (
+                    SELECT n.id, n.name, n.issue_id, n.creator_id FROM chat_rooms n
+                    WHERE n.workspace_id = workspace AND n.deleted_at IS NULL
+                      AND (p_before IS NULL OR (n.last_activity_at, n.id) < (p_before, p_before_id))
+                    ORDER BY n.last_activity_at DESC, n.id DESC
+                    LIMIT 1000
+                ) r
+                LEFT JOIN users g
+                       ON g.id = r.creator_id AND g.workspace_id = workspace AND g.account_type_informal = 'guest'
+                WHERE r.name ILIKE pattern OR r.issue_id ILIKE pattern OR g.display_name ILIKE pattern
+                   OR g.email ILIKE pattern OR (is_id AND r.id BETWEEN from_id AND to_id)
+            );
+        ELSE
+            candidates := ARRAY(
+                SELECT n.id FROM chat_rooms n
+                WHERE n.workspace_id = workspace AND (n.name ILIKE pattern OR n.issue_id ILIKE pattern)
+                UNION
+                SELECT n.id FROM users g JOIN chat_rooms n ON n.creator_id = g.id AND n.workspace_id = workspace
+                WHERE g.workspace_id = workspace AND g.account_type_informal = 'guest'
+                  AND (g.display_name ILIKE pattern OR g.email ILIKE pattern)
+                UNION
+                SELECT n.id FROM chat_rooms n
+                WHERE is_id AND n.workspace_id = workspace AND n.id BETWEEN from_id AND to_id
+            );
+        END IF;
+        found := ARRAY(
+            SELECT r.id FROM chat_rooms r
+            WHERE r.id = ANY (candidates) AND r.workspace_id = workspace AND r.deleted_at IS NULL
+              AND r.status = ANY (p_statuses)
+              AND (p_level IS NULL OR (r.level = p_level AND r.owner_kind <> 'robot'))
+              AND (p_owner_kind IS NULL OR r.owner_kind = p_owner_kind)
+              AND (p_assignee_id IS NULL OR r.assignee_id = p_assignee_id)
+              AND (p_guest_id IS NULL OR r.creator_id = p_guest_id)
+              AND (p_before IS NULL OR (r.last_activity_at, r.id) < (p_before, p_before_id))
+              AND (NOT r.is_private OR p_may_private OR (
+                  SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = actor
+              ) IN ('active', 'muted'))
+              AND (r.owner_kind <> 'robot' OR (SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id) > 0)
+            ORDER BY r.last_activity_at DESC, r.id DESC
+            LIMIT p_limit
+        );
+        EXIT WHEN cardinality(found) >= p_limit;
+    END LOOP;
+    RETURN QUERY
+        SELECT r.id, r.last_activity_at FROM chat_rooms r
+        WHERE r.id = ANY (found)
+        ORDER BY r.last_activity_at DESC, r.id DESC;
+END
+$_$;
+
+COMMENT ON FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) IS 'A page of the caller''s rooms whose name, issue number, id or customer contains the text, latest activity first.';
+
 CREATE FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, rank double precision)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -4066,6 +4141,8 @@ CREATE INDEX idx_chat_rooms_activity ON public.chat_rooms USING btree (workspace
 
 CREATE INDEX idx_chat_rooms_assignee ON public.chat_rooms USING btree (assignee_id, last_activity_at) WHERE (assignee_id IS NOT NULL);
 
+CREATE INDEX idx_chat_rooms_closed_at ON public.chat_rooms USING btree (workspace_id, closed_at) WHERE (status = 'closed'::text);
+
 CREATE INDEX idx_chat_rooms_closed_by ON public.chat_rooms USING btree (closed_by) WHERE (closed_by IS NOT NULL);
 
 CREATE INDEX idx_chat_rooms_created_at ON public.chat_rooms USING btree (workspace_id, created_at);
@@ -4091,6 +4168,8 @@ CREATE INDEX idx_chat_rooms_snoozed ON public.chat_rooms USING btree (snoozed_un
 CREATE INDEX idx_chat_rooms_status_activity ON public.chat_rooms USING btree (workspace_id, status, last_activity_at);
 
 CREATE INDEX idx_chat_rooms_team ON public.chat_rooms USING btree (team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX idx_chat_rooms_words ON public.chat_rooms USING gin (name public.gin_trgm_ops, issue_id public.gin_trgm_ops);
 
 CREATE INDEX idx_context_optimizations_room ON public.context_optimizations USING btree (room_id, created_at);
 
@@ -4280,7 +4359,7 @@ CREATE INDEX idx_room_participants_role ON public.room_participants USING btree 
 
 CREATE INDEX idx_room_participants_room_active ON public.room_participants USING btree (room_id) WHERE (status = 'active'::text);
 
-CREATE INDEX idx_room_participants_user ON public.room_participants USING btree (user_id);
+CREATE INDEX idx_room_participants_user ON public.room_participants USING btree (user_id, room_id);
 
 CREATE INDEX idx_room_participants_user_active ON public.room_participants USING btree (user_id, room_id) WHERE (status = 'active'::text);
 
@@ -4389,6 +4468,8 @@ CREATE INDEX idx_users_plan ON public.users USING btree (plan_id) WHERE (plan_id
 CREATE INDEX idx_users_staff ON public.users USING btree (workspace_id, account_type_informal) WHERE ((account_type_informal <> 'guest'::text) AND (deleted_at IS NULL));
 
 CREATE INDEX idx_users_status_last_seen ON public.users USING btree (current_status, last_seen_at);
+
+CREATE INDEX idx_users_words ON public.users USING gin (display_name public.gin_trgm_ops, email public.gin_trgm_ops) WHERE (account_type_informal = 'guest'::text);
 
 CREATE INDEX idx_verification_tokens_expires_at ON public.verification_tokens USING btree (expires_at);
 
@@ -5778,6 +5859,9 @@ GRANT ALL ON FUNCTION public.desk_room_heads(p_room_ids uuid[]) TO desk_app;
 REVOKE ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
 GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid, p_team_ids uuid[]) TO desk_jobs;
+
+REVOKE ALL ON FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;

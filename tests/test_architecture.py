@@ -57,7 +57,7 @@ def test_style_sheets_and_scripts_are_bundled_or_are_tests() -> None:
 def test_sql_lives_in_queries_only() -> None:
     found = []
     for path in SOURCES:
-        if path.stem in SQL_HOMES or "queries" in path.parts:
+        if path.stem in SQL_HOMES or "queries" in Path(where(path)).parts:
             continue
         found += [
             where(path)

@@ -12,22 +12,25 @@ from supportdesk.core.db import Connection
 LIST_LATEST: Final = """
     SELECT r.id, r.last_activity_at
       FROM chat_rooms r
-      LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
-      LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
      WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
        AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
        AND ($5::text IS NULL OR r.owner_kind = $5)
        AND ($6::uuid IS NULL OR r.assignee_id = $6)
        AND ($7::uuid IS NULL OR r.creator_id = $7)
-       AND ($8::text IS NULL OR r.name ILIKE $8 OR g.display_name ILIKE $8 OR r.issue_id ILIKE $8
-            OR g.email ILIKE $8 OR r.id::text LIKE $8)
-       AND (NOT r.is_private OR p.status IN ('active', 'muted') OR $9)
+       AND (NOT r.is_private OR $8 OR ( -- looked up for private rooms alone, not joined to all
+               SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $1
+           ) IN ('active', 'muted'))
        AND (r.owner_kind <> 'robot' OR (
                SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
            ) > 0) -- who only looks is greeted, and asks nobody anything
-       AND ($10::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($10, $11::uuid))
+       AND ($9::timestamptz IS NULL OR (r.last_activity_at, r.id) < ($9, $10::uuid))
      ORDER BY r.last_activity_at DESC, r.id DESC
-     LIMIT $12
+     LIMIT $11
+"""
+
+SEARCH_LATEST: Final = """
+    SELECT id, last_activity_at
+      FROM desk_search_rooms($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
 LIST_WAITING_FIRST: Final = """
@@ -73,7 +76,12 @@ LIST_LINES: Final = """
       LEFT JOIN queues q ON q.id = r.queue_id
       LEFT JOIN sites s ON s.id = r.site_id
       LEFT JOIN users g ON g.id = r.creator_id AND g.account_type_informal = 'guest'
-      LEFT JOIN room_participants p ON p.room_id = r.id AND p.user_id = $1
+      LEFT JOIN LATERAL (
+          SELECT p.user_id, p.seen_messages, p.can_see_history, p.joined_seq
+            FROM room_participants p
+           WHERE p.room_id = r.id AND p.user_id = $1
+          OFFSET 0 -- one look-up by key per line: joined otherwise, every room they were ever in is read
+      ) p ON true
       LEFT JOIN messages m -- who waits is shown by what they ask, not by the robot's words that handed them over
              ON m.id = CASE WHEN r.status = 'waiting' AND h.last_guest_message_id IS NOT NULL
                             THEN h.last_guest_message_id ELSE h.last_message_id END
@@ -92,9 +100,9 @@ COUNT_ROOMS: Final = """
            ) > 0) AS robots
       FROM chat_rooms r
      WHERE r.workspace_id = $1 AND r.status IN ('waiting', 'active') AND r.deleted_at IS NULL
-       AND (NOT r.is_private OR $3 OR EXISTS (
-           SELECT 1 FROM room_participants p
-            WHERE p.room_id = r.id AND p.user_id = $2 AND p.status IN ('active', 'muted')))
+       AND (NOT r.is_private OR $3 OR (
+           SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $2
+       ) IN ('active', 'muted'))
 """
 
 FIND_GUEST_OF_ROOM: Final = """
@@ -176,21 +184,17 @@ class Filter:
 
 async def list_latest(conn: Connection, actor: Actor, want: Filter, after: Latest | None) -> list[Latest]:
     """A page of places, latest activity first."""
-    rows = await conn.fetch(
-        LIST_LATEST,
-        actor.id,
-        actor.workspace_id,
-        list(want.statuses),
-        want.level,
-        want.owner_kind,
-        want.assignee_id,
-        want.guest_id,
-        f"%{_literal(want.text)}%" if want.text else None,
+    of_these = (list(want.statuses), want.level, want.owner_kind, want.assignee_id, want.guest_id)
+    page = (
         actor.may(Permission.SUPERVISOR_OBSERVE),
         after.at if after else None,
         after.room_id if after else None,
         want.limit,
     )
+    if want.text:
+        rows = await conn.fetch(SEARCH_LATEST, want.text, *of_these, *page)
+    else:
+        rows = await conn.fetch(LIST_LATEST, actor.id, actor.workspace_id, *of_these, *page)
     return [Latest(row["last_activity_at"], row["id"]) for row in rows]
 
 
@@ -215,10 +219,6 @@ async def list_lines(conn: Connection, actor: Actor, room_ids: Sequence[UUID]) -
     """What the lines of these rooms show, in the order of the ids."""
     lines = {row["id"]: dict(row) for row in await conn.fetch(LIST_LINES, actor.id, room_ids)}
     return [lines[room_id] for room_id in room_ids if room_id in lines]
-
-
-def _literal(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 async def count_rooms(conn: Connection, actor: Actor) -> dict[str, int]:

@@ -16,27 +16,28 @@ class Draft:
         self._emitter = emitter
         self._claim = claim
         self._namespaces = (DESK, GUEST) if visible_to_guest else (DESK,)
+        self._to = channel(claim.room_id)
+        self._head = self._head_of(claim.draft_id)  # made once: an id is a hash, and pieces come by the thousand
         self._pieces = 0
 
     def say(self, delta: str) -> None:
         """Send the next piece."""
-        data = {**self._head(self._claim.draft_id), "delta": delta, "n": self._pieces}
+        data = {**self._head, "delta": delta, "n": self._pieces}
         self._emit("message.delta", data, ephemeral=True)
         self._pieces += 1
 
     def abort(self) -> None:
         """Take back what was streamed: no message will follow it."""
         if self._pieces:
-            self._emit("message.delta_aborted", self._head(self._claim.draft_id), ephemeral=False)
+            self._emit("message.delta_aborted", self._head, ephemeral=False)
 
     def abort_earlier(self) -> None:
         """Take back what a worker streamed that died over this turn."""
         if self._claim.attempt > 1:
-            self._emit(
-                "message.delta_aborted", self._head(self._claim.draft_of(self._claim.attempt - 1)), ephemeral=False
-            )
+            earlier = self._head_of(self._claim.draft_of(self._claim.attempt - 1))
+            self._emit("message.delta_aborted", earlier, ephemeral=False)
 
-    def _head(self, draft_id: UUID) -> dict[str, object]:
+    def _head_of(self, draft_id: UUID) -> dict[str, object]:
         return {
             "room_id": str(self._claim.room_id),
             "draft_id": str(draft_id),
@@ -44,6 +45,5 @@ class Draft:
         }
 
     def _emit(self, event: str, data: dict[str, object], *, ephemeral: bool) -> None:
-        to = channel(self._claim.room_id)
         for namespace in self._namespaces:
-            self._emitter.emit(event, data, to=to, namespace=namespace, ephemeral=ephemeral)
+            self._emitter.emit(event, data, to=self._to, namespace=namespace, ephemeral=ephemeral)

@@ -24,6 +24,7 @@ from supportdesk.dashboard import queries as dashboard
 from supportdesk.escalations import queries as escalations
 from supportdesk.knowledge import queries as knowledge
 from supportdesk.messages import queries as messages
+from supportdesk.retention import queries as retention
 from supportdesk.robots.queries import ledger, turns
 from supportdesk.rooms import queries as rooms
 from supportdesk.rooms.queries import participants
@@ -66,7 +67,7 @@ def inbox(
 
     def args(desk: Furnished) -> Sequence[Any]:
         mine, guest = desk.agent if is_mine else None, desk.guest if of_guest else None
-        return (desk.agent, desk.workspace, statuses, level, owner, mine, guest, None, False, *before, 50)
+        return (desk.agent, desk.workspace, statuses, level, owner, mine, guest, False, *before, 50)
 
     return Asked(dashboard.LIST_LATEST, args, uses)
 
@@ -97,6 +98,11 @@ NAMED: Final = {
     "one's own rooms": inbox("idx_chat_rooms_assignee", is_mine=True),
     "a customer's rooms": inbox("idx_chat_rooms_creator", statuses=(*EVERY, "archived"), of_guest=True),
     "how many rooms per tab": Asked(dashboard.COUNT_ROOMS, lambda d: (d.workspace, d.agent, False)),
+    "closed rooms whose time is over": Asked(
+        retention.LIST_DUE,
+        lambda d: (d.workspace, NOW - timedelta(days=5), ["support"], 100),
+        ["idx_chat_rooms_closed_at"],
+    ),
     "the agents": Asked(dashboard.LIST_AGENTS, lambda d: (d.workspace,), ["idx_users_staff"]),
     "the staff stream since": Asked(
         messages.LIST_EVENTS, lambda d: (d.room, FROM, YESTERDAY, 200), ["_room_id_seq_idx"]
@@ -275,3 +281,19 @@ async def test_an_index_can_be_used_under_a_policy(conn: Connection, acme: Furni
     wanted = (expected,) if isinstance(expected, str) else expected
     assert any(index in plan for index in wanted), plan
     assert "Seq Scan" not in plan, plan
+
+
+async def test_a_persons_place_is_found_without_reading_all_their_places(crowded: Shared) -> None:
+    """Whichever index the planner takes of the two that know the person: flights look up a place per message."""
+    desk = crowded.acme
+    conn = await asyncpg.connect(crowded.url)
+    try:
+        async with acting(conn, "desk_app", desk.workspace):
+            rows = await conn.fetch("EXPLAIN (COSTS OFF) " + participants.FIND_PARTICIPANT, desk.room, desk.guest)
+    finally:
+        await conn.close()
+    plan = "\n".join(row[0] for row in rows)
+    condition = re.search(r"on room_participants p\n\s*Index Cond: (.*)", plan)
+    assert condition is not None, plan
+    assert "room_id" in condition[1], plan
+    assert "user_id" in condition[1], plan

@@ -116,3 +116,64 @@ async def test_meaning_is_searched_where_the_server_can(conn: Connection, acme: 
     async with acting(conn, "desk_app", acme.workspace):
         rows = await conn.fetch("SELECT chunk_id, similarity FROM desk_search_vectors($1::real[], '{guests}')", near)
     assert {row["chunk_id"]: round(row["similarity"], 6) for row in rows} == {by_answer: 1.0, by_question: 1.0}
+
+
+ROOMS = "SELECT id FROM desk_search_rooms($1, $2, NULL, NULL, NULL, NULL, $3, NULL, NULL, 20)"
+ANY_STATE = ["waiting", "active", "snoozed", "closed", "archived"]
+
+
+async def rooms_found(conn: Connection, desk: Furnished, text: str, *, sees_private: bool = False) -> list[UUID]:
+    async with acting(conn, "desk_app", desk.workspace):
+        await conn.execute(f"SET LOCAL app.actor_id = '{desk.agent}'")
+        return [row[0] for row in await conn.fetch(ROOMS, text, ANY_STATE, sees_private)]
+
+
+@pytest.mark.parametrize("text", ["parcel", "WHERE IS", "Gina", "gina@example", "CASE-7"])
+async def test_rooms_are_found_by_name_customer_and_issue_in_ones_own_workspace(
+    conn: Connection, acme: Furnished, rival: Furnished, text: str
+) -> None:
+    await conn.execute("UPDATE chat_rooms SET issue_id = 'CASE-7'")
+    assert await rooms_found(conn, acme, text) == [acme.room]
+    assert await rooms_found(conn, rival, text) == [rival.room]
+
+
+async def test_a_room_is_found_by_its_id_and_by_how_that_begins(conn: Connection, acme: Furnished) -> None:
+    assert await rooms_found(conn, acme, str(acme.room)) == [acme.room]
+    assert acme.room in await rooms_found(conn, acme, str(acme.room)[:13].upper())
+    assert await rooms_found(conn, acme, str(acme.workspace)) == []
+
+
+async def test_a_private_room_is_found_by_those_who_may_see_it(conn: Connection, acme: Furnished) -> None:
+    await conn.execute("UPDATE chat_rooms SET is_private = true WHERE id = $1", acme.room)
+    assert await rooms_found(conn, acme, "parcel") == []
+    assert await rooms_found(conn, acme, "parcel", sees_private=True) == [acme.room]
+    await conn.execute(
+        "INSERT INTO room_participants (workspace_id, room_id, user_id) VALUES ($1, $2, $3)",
+        acme.workspace,
+        acme.room,
+        acme.agent,
+    )
+    assert await rooms_found(conn, acme, "parcel") == [acme.room]
+
+
+async def test_signs_of_patterns_are_letters_like_any_other(conn: Connection, acme: Furnished) -> None:
+    await conn.execute("UPDATE chat_rooms SET name = $2 WHERE id = $1", acme.room, r"50% of a\b_c")
+    assert [await rooms_found(conn, acme, text) for text in ("50% of", r"a\b_c")] == [[acme.room]] * 2
+    assert [await rooms_found(conn, acme, text) for text in ("5%f", r"a_b", r"\\", "%_%")] == [[]] * 4
+
+
+async def test_without_a_workspace_no_room_is_found(conn: Connection, acme: Furnished) -> None:  # noqa: ARG001
+    async with acting(conn, "desk_app"):
+        assert await conn.fetch(ROOMS, "parcel", ANY_STATE, True) == []
+
+
+async def test_an_old_room_with_a_rare_word_is_found_by_the_indexes(conn: Connection, acme: Furnished) -> None:
+    """Behind more later rooms than are looked at one by one."""
+    await conn.execute("SET LOCAL session_replication_role = replica")
+    await conn.execute(
+        "INSERT INTO chat_rooms (workspace_id, client_room_id, name, status, last_activity_at) "
+        "SELECT $1, 'later' || n, 'Later', 'waiting', now() + n * interval '1 minute' FROM generate_series(1, 1100) n",
+        acme.workspace,
+    )
+    assert await rooms_found(conn, acme, "my parcel") == [acme.room]
+    assert len(await rooms_found(conn, acme, "later")) == 20

@@ -1,0 +1,1 @@
+"""Robots of the measurements, found by the host as all others are."""

@@ -1,0 +1,1 @@
+"""Talks at an even pace."""
