@@ -8,6 +8,7 @@ from supportdesk.core.http import RESOURCES
 from tests.people import Agent, Desk, Guest, Json, Person
 from tests.views import View
 
+
 def numbers(events: Sequence[Json]) -> list[int]:
     """The numbers of events, as they stand."""
     return [int(event["seq"]) for event in events]

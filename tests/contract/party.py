@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from supportdesk.actor import UserId
 from supportdesk.permissions.revocation import Revocation
-from tests.contract.model import AGENT, GUEST, SUPERVISOR, Denied, Event, Human, Json, Room, bare
+from tests.contract.model import AGENT, GUEST, SUPERVISOR, Denied, Event, Human, Json, Room, Said, bare
 from tests.people import PATIENCE_S, Agent, Desk, Guest, Refused
 from tests.streams import history
 from tests.views import View
@@ -57,7 +57,6 @@ class Party:
         self.people: dict[str, Human] = {}
         self.tabs: list[Tab] = []
         self.rooms: list[Room] = []
-        self.hidden_step = False
 
     async def comes(self) -> None:
         """Everybody signs in and connects."""
@@ -100,7 +99,9 @@ class Party:
             raise Refused(answer["error"])
         return dict(answer)
 
-    async def commands(self, tab: Tab, event: str, room: Room, deed: Callable[[Ack], Event | None], **data: Any) -> None:
+    async def commands(
+        self, tab: Tab, event: str, room: Room, deed: Callable[[Ack], Event | None], **data: Any
+    ) -> None:
         """Do what is acknowledged with a number of one's own stream."""
         done = await self.does(tab, event, deed, **data)
         if done is not None:
@@ -143,14 +144,15 @@ class Party:
 
     async def breaks(self, tab: Tab) -> None:
         """The line is gone without a goodbye."""
-        sockets = self.desk.sockets_of(tab.person)
         tab.person.socket.eio.ws._response.connection.transport.abort()
         tab.online = False
         tab.hears = set()
         async with asyncio.timeout(PATIENCE_S):
             await tab.person.is_cut()
-            while len(self.desk.sockets_of(tab.person)) == len(sockets):
-                await asyncio.sleep(0)  # the loop looks at its sockets at each turn
+            left = sum(other.online for other in self.tabs if other.who is tab.who)
+            while len(self.desk.sockets_of(tab.person)) > left:
+                await self.desk.settle()
+                await self.desk.owner.fetchval("SELECT 1")  # each round trip is a few turns of the loop
 
     async def comes_back(self, tab: Tab) -> None:
         """The tab connects again and reads on in the rooms that it had open."""
@@ -271,10 +273,6 @@ class Party:
         head = answer["head"]
         assert (answer["status"], head) == (room.picture(staff=staff)["room"]["status"], room.head(staff=staff))
 
-    def version_of(self, room: Room) -> int:
-        """At which state the room is."""
-        return room.version
-
     async def goes(self) -> None:
         """Everybody leaves."""
         for tab in self.tabs:
@@ -310,3 +308,11 @@ def assert_as_now(room: Room, who: Human, events: list[Json]) -> None:
     for event in events:
         expected = room.frame(stream[event["seq"] - 1], staff=staff, live=False)
         assert bare(event) == bare(expected), f"{who.name} read {bare(event)}, not {bare(expected)}"
+
+
+def assert_sent(who: Human, ack: Ack, sent: tuple[Said, bool]) -> None:
+    """A message is acknowledged with its id and its number in the sender's own stream, as it was the first time."""
+    said, again = sent
+    own = said.seq if who.is_staff else said.public_seq
+    got = (ack["id"], ack["seq"], ack["duplicate"])
+    assert got == (said.id, own, again), f"{who.name} was acknowledged {got}, not {(said.id, own, again)}"
