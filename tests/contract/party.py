@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from supportdesk.actor import UserId
 from supportdesk.permissions.revocation import Revocation
+from tests.contract import words
 from tests.contract.model import AGENT, GUEST, SUPERVISOR, Denied, Event, Human, Json, Room, Said, bare
 from tests.people import PATIENCE_S, Agent, Desk, Guest, Refused
 from tests.streams import history
@@ -71,6 +72,10 @@ class Party:
         self.people[name] = who
         self.tabs.append(Tab(who, person))
 
+    def says(self, tab: Tab, room: Room, body: Json, ack: Ack) -> tuple[Said, bool]:
+        """What the model makes of a message."""
+        return words.say(room, tab.who, body, ack, guests=[self.people[name].id for name in GUESTS])
+
     def tab_of(self, who: Human, nth: int = 0) -> Tab | None:
         """One of the tabs with which somebody is online."""
         mine = [tab for tab in self.tabs if tab.who is who and tab.online]
@@ -100,10 +105,12 @@ class Party:
         return dict(answer)
 
     async def commands(
-        self, tab: Tab, event: str, room: Room, deed: Callable[[Ack], Event | None], **data: Any
+        self, tab: Tab, event: str, *, room: Room, deed: Callable[[], Event | None], **data: Any
     ) -> None:
         """Do what is acknowledged with a number of one's own stream."""
-        done = await self.does(tab, event, deed, **data)
+        if not event.startswith(("message.", "reaction.")):
+            data["room_id"] = room.id
+        done = await self.does(tab, event, lambda _: deed(), **data)
         if done is not None:
             ack, written = done
             assert_number(room, tab.who, ack["seq"], written)
@@ -176,7 +183,7 @@ class Party:
         await self.desk.look_again()
         self.shuts_out(who)
 
-    async def gets_rights(self, name: str, role: str) -> None:
+    async def gets_rights(self, name: str) -> None:
         """A member of staff has a role again, and may do what it grants at once."""
         who = self.people[name]
         await self.desk.owner.execute(
@@ -184,7 +191,7 @@ class Party:
             "SELECT workspace_id, $1, id FROM roles WHERE workspace_id = $2 AND name = $3 ON CONFLICT DO NOTHING",
             UUID(who.id),
             self.desk.workspace.id,
-            role,
+            "supervisor" if name == "supervisor" else "agent",
         )
         who.grants = STAFF[name]
         await self.desk.look_again()
@@ -266,7 +273,7 @@ class Party:
         self.assert_pictures(fresh, room)
         page = await tab.person.asks("room.sync", room_id=room.id, after_seq=min(after_seq, room.head(staff=staff)))
         assert_as_now(room, who, page["events"])
-        found = await history(tab.person, room.id, limit=3 + after_seq % 5)
+        found = await history(tab.person, room.id, limit=3 if after_seq % 5 == 1 else 100)
         seen = [message for message in room.messages.values() if staff or message.public_seq is not None]
         assert bare(found) == [bare(room.wire(message, staff=staff)) for message in seen]
         _, answer = await tab.person.fetches("GET", path)

@@ -5,11 +5,13 @@ steps each time, for as long as its settings in tests/conftest.py say.
 """
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from functools import partial
 from typing import Any
 
 import asyncpg
+import structlog
 from hypothesis.stateful import run_state_machine_as_test
 
 from supportdesk.config import Settings
@@ -46,6 +48,7 @@ class OneDesk:
 
 @on_both_ways
 def test_everybody_sees_what_the_contract_says(settings: Settings, database_dsn: str) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with asyncio.Runner() as runner:
         stage = OneDesk(runner, settings, database_dsn)
         runner.run(stage.opens())
@@ -53,3 +56,4 @@ def test_everybody_sees_what_the_contract_says(settings: Settings, database_dsn:
             run_state_machine_as_test(partial(DeskMachine, stage))  # type: ignore[arg-type] # any maker of machines
         finally:
             runner.run(stage.shuts())
+            structlog.reset_defaults()

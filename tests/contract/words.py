@@ -4,21 +4,22 @@ Each function checks as the contract says and changes the model. What only the d
 acknowledgement. The event that the acknowledgement numbers is returned; None where nothing had to be written.
 """
 
+from collections.abc import Collection
+
 from supportdesk.actor import Permission
 from tests.contract.hands import come_in, note_step, note_update, wake
 from tests.contract.model import Denied, Event, Human, Json, Room, Said
 
+POINTS = {"reply_to": "bad_reply", "thread_id": "bad_thread"}
 SAYS = ("content", "note", "whisper_to", "reply_to", "thread_id")
 
 
-def say(room: Room, who: Human, body: Json, ack: Json) -> tuple[Said, bool]:
-    """Post a message; the message, and whether it was there already."""
+def say(room: Room, who: Human, body: Json, ack: Json, *, guests: Collection[str]) -> tuple[Said, bool]:
+    """Post a message; the message, and whether it was there already. Nobody whispers to guests."""
     who.must(Permission.MESSAGE_SEND)
     is_note = bool(body.get("note")) or body.get("whisper_to") is not None
     if who.is_staff and not is_note:
-        for name, code in (("reply_to", "bad_reply"), ("thread_id", "bad_thread")):
-            if (target := room.messages.get(body.get(name, ""))) is not None and target.public_seq is None:
-                raise Denied(code)
+        _must_point_at_what_guests_know(room, body)
     place = room.place(who)
     closed_to = room.is_private and not who.may(Permission.SUPERVISOR_OBSERVE)
     if place is None and (not who.is_staff or closed_to):
@@ -32,23 +33,28 @@ def say(room: Room, who: Human, body: Json, ack: Json) -> tuple[Said, bool]:
         raise Denied("room_closed")
     if place is not None and place.status == "muted":
         raise Denied("muted")
-    _must_point_well(room, who, body)
+    _must_point_well(room, body, seen_by_guests=not is_note)
+    if body.get("whisper_to") in guests:
+        raise Denied("bad_whisper")
     if who.is_staff and not is_note and (place is None or place.role == "observer"):
         room.must_admit(who)
         come_in(room, who, who, "member")
     return _post(room, who, body, ack, is_note=is_note), False
 
 
-def _must_point_well(room: Room, who: Human, body: Json) -> None:
-    for name, code in (("reply_to", "bad_reply"), ("thread_id", "bad_thread")):
+def _must_point_at_what_guests_know(room: Room, body: Json) -> None:
+    for name, code in POINTS.items():
+        target = room.messages.get(body.get(name, ""))
+        if target is not None and target.public_seq is None:
+            raise Denied(code)
+
+
+def _must_point_well(room: Room, body: Json, *, seen_by_guests: bool) -> None:
+    for name, code in POINTS.items():
         if body.get(name) is None:
             continue
         target = room.messages.get(body[name])
-        if (
-            target is None
-            or (name == "reply_to" and target.deleted)
-            or (not who.is_staff and target.public_seq is None)
-        ):
+        if target is None or (name == "reply_to" and target.deleted) or (seen_by_guests and target.public_seq is None):
             raise Denied(code)
 
 
@@ -123,6 +129,7 @@ def react(room: Room, who: Human, message_id: str, emoji: str, *, on: bool) -> E
 
 
 def _message(room: Room, who: Human, message_id: str) -> Said:
+    who.must(Permission.MESSAGE_SEND)
     room.must_admit(who)
     message = room.messages.get(message_id)
     if message is None or message.deleted or (not who.is_staff and message.public_seq is None):
