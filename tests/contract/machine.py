@@ -15,6 +15,7 @@ from tests.contract.party import Tab
 from tests.contract.talking import AGENTS, NTH, WHO, Act, Talking
 from tests.people import later
 
+BOSSES = st.sampled_from(("supervisor", "supervisor", "supervisor", "t1"))
 LEVELS = st.sampled_from(("T1", "T2", "T2", "T3", "manager"))
 MOVES: Final[tuple[tuple[str, Json], ...]] = (
     *(("add", {"role": role}) for role in ("member", "member", "observer", "moderator", "guest")),
@@ -69,7 +70,7 @@ class DeskMachine(Talking):
 
         self._in(name, nth, at, escalate)
 
-    @rule(name=AGENTS, nth=NTH, at=NTH, whom=WHO, how=st.sampled_from(MOVES))
+    @rule(name=BOSSES, nth=NTH, at=NTH, whom=WHO, how=st.sampled_from(MOVES))
     def moves_people(self, name: str, nth: int, at: int, whom: str, how: tuple[str, Json]) -> None:
         async def move(tab: Tab, room: Room) -> None:
             who, (what, change) = self.who(whom), how
