@@ -268,8 +268,9 @@ class Party:
                 status, _ = await tab.person.fetches("GET", path + part)
                 assert status in (403, 404)
             return
-        tab.views.setdefault(room.id, fresh.views[room.id])
-        tab.hears.add(room.id)
+        if room.id not in tab.hears:  # its line hears the room from now on
+            tab.views[room.id] = fresh.views[room.id]
+            tab.hears.add(room.id)
         self.assert_pictures(fresh, room)
         page = await tab.person.asks("room.sync", room_id=room.id, after_seq=min(after_seq, room.head(staff=staff)))
         assert_as_now(room, who, page["events"])
