@@ -74,7 +74,9 @@ class Party:
 
     def says(self, tab: Tab, room: Room, body: Json, ack: Ack) -> tuple[Said, bool]:
         """What the model makes of a message."""
-        return words.say(room, tab.who, body, ack, guests=[self.people[name].id for name in GUESTS])
+        guests = [self.people[name].id for name in GUESTS]
+        notes = [m.id for one in self.rooms for m in one.messages.values() if m.public_seq is None]
+        return words.say(room, tab.who, body, ack, guests=guests, notes=notes)
 
     def tab_of(self, who: Human, nth: int = 0) -> Tab | None:
         """One of the tabs with which somebody is online."""

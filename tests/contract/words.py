@@ -14,12 +14,17 @@ POINTS = {"reply_to": "bad_reply", "thread_id": "bad_thread"}
 SAYS = ("content", "note", "whisper_to", "reply_to", "thread_id")
 
 
-def say(room: Room, who: Human, body: Json, ack: Json, *, guests: Collection[str]) -> tuple[Said, bool]:
-    """Post a message; the message, and whether it was there already. Nobody whispers to guests."""
+def say(
+    room: Room, who: Human, body: Json, ack: Json, *, guests: Collection[str], notes: Collection[str]
+) -> tuple[Said, bool]:
+    """Post a message; the message, and whether it was there already.
+
+    Nobody whispers to guests, and nothing that they read points at a note, of whatever room.
+    """
     who.must(Permission.MESSAGE_SEND)
     is_note = bool(body.get("note")) or body.get("whisper_to") is not None
     if who.is_staff and not is_note:
-        _must_point_at_what_guests_know(room, body)
+        _must_point_at_what_guests_know(body, notes)
     place = room.place(who)
     closed_to = room.is_private and not who.may(Permission.SUPERVISOR_OBSERVE)
     if place is None and (not who.is_staff or closed_to):
@@ -42,10 +47,9 @@ def say(room: Room, who: Human, body: Json, ack: Json, *, guests: Collection[str
     return _post(room, who, body, ack, is_note=is_note), False
 
 
-def _must_point_at_what_guests_know(room: Room, body: Json) -> None:
+def _must_point_at_what_guests_know(body: Json, notes: Collection[str]) -> None:
     for name, code in POINTS.items():
-        target = room.messages.get(body.get(name, ""))
-        if target is not None and target.public_seq is None:
+        if body.get(name) in notes:
             raise Denied(code)
 
 
