@@ -58,11 +58,16 @@ class Talking(RuleBasedStateMachine):
             await self.party.comes()
             for name in GUESTS:
                 await self._opens(self.who(name))
-            for tab in self.party.tabs[:4]:
+            for name in (*GUESTS, "t1", "supervisor"):
                 for room in self.party.rooms:
-                    await self.party.joins(tab, room)
+                    if (tab := self.tab(name)) is not None:
+                        await self.party.joins(tab, room)
 
         self.plays(begin())
+        for name, more in (("ann", {}), ("t1", {"note": True}), ("t1", {})):
+            body: Json = {"client_msg_id": str(len(self.said)), "content": "hello", **more}
+            self.said.append((name, self.party.rooms[0], body))
+            self.plays(self._sends(name, 0, self.party.rooms[0], body, http=False))
 
     def teardown(self) -> None:
         async def end() -> None:
@@ -85,8 +90,8 @@ class Talking(RuleBasedStateMachine):
     def room(self, nth: int) -> Room:
         return self.party.rooms[nth % len(self.party.rooms)]
 
-    def message(self, room: Room, nth: int, *, of: Human | None = None) -> Said | None:
-        known = [message for message in room.messages.values() if of in (None, message.sender)]
+    def message(self, room: Room, nth: int) -> Said | None:
+        known = list(room.messages.values())
         return known[-1 - nth % len(known)] if known else None
 
     async def _opens(self, who: Human) -> None:
@@ -174,9 +179,10 @@ class Talking(RuleBasedStateMachine):
     @rule(name=WHO, nth=NTH, at=NTH, which=NTH, own=st.booleans(), how=st.sampled_from(CHANGES), content=WORDS)
     def changes_a_message(self, name: str, nth: int, at: int, which: int, how: str, content: str, *, own: bool) -> None:
         async def change(tab: Tab, room: Room) -> None:
-            message = self.message(room, which, of=tab.who if own else None)
+            message = self.message(room, which)
             if message is None:
                 return
+            tab = (self.party.tab_of(message.sender, nth) if own else None) or tab
             to = partial(self.party.commands, tab, room=room, message_id=message.id)
             match how:
                 case "edit" | "stale":
