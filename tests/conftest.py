@@ -24,9 +24,7 @@ from supportdesk.core.tasks import Tasks
 from tests.factories import CHEAP, make_workspace
 from tests.people import Desk
 
-hypothesis.register_profile(
-    "brief", derandomize=True, database=None, deadline=None, max_examples=16, stateful_step_count=40
-)
+hypothesis.register_profile("brief", derandomize=True, database=None, deadline=None)
 hypothesis.register_profile(
     "long",
     deadline=None,

@@ -8,10 +8,12 @@ import asyncio
 import logging
 from collections.abc import Coroutine
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 import structlog
+from hypothesis import HealthCheck
+from hypothesis import settings as settings_of_hypothesis
 from hypothesis.stateful import run_state_machine_as_test
 
 from supportdesk.config import Settings
@@ -20,6 +22,9 @@ from tests.contract.party import Party
 from tests.factories import make_workspace
 from tests.people import Connection, Desk
 from tests.transports import on_both_ways
+
+BRIEF: Final = settings_of_hypothesis(max_examples=16, stateful_step_count=40, suppress_health_check=list(HealthCheck))
+"""As much as every test run has time for."""
 
 
 class OneDesk:
@@ -53,7 +58,8 @@ def test_everybody_sees_what_the_contract_says(settings: Settings, database_dsn:
         stage = OneDesk(runner, settings, database_dsn)
         runner.run(stage.opens())
         try:
-            run_state_machine_as_test(partial(DeskMachine, stage))  # type: ignore[arg-type] # any maker of machines
+            brief = settings_of_hypothesis.get_current_profile_name() == "brief"
+            run_state_machine_as_test(partial(DeskMachine, stage), settings=BRIEF if brief else None)  # type: ignore[arg-type] # any maker of machines
         finally:
             runner.run(stage.shuts())
             structlog.reset_defaults()
