@@ -10,6 +10,8 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import uvloop
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from supportdesk.accounts import passwords
 from supportdesk.config import Settings
@@ -22,6 +24,17 @@ from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
 from tests.factories import CHEAP, make_workspace
 from tests.people import Desk
+
+hypothesis.register_profile("brief", derandomize=True, database=None, deadline=None)
+hypothesis.register_profile(
+    "long",
+    deadline=None,
+    max_examples=2_000,
+    stateful_step_count=100,
+    print_blob=True,
+    suppress_health_check=list(HealthCheck),
+)
+hypothesis.load_profile("brief")
 
 GIVEN = "SUPPORTDESK_TEST_DATABASE_URL"
 

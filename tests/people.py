@@ -62,6 +62,8 @@ class Person:
         self.heard: list[tuple[str, Json]] = []
         self._changed = asyncio.Condition()
         self.room_id: str | None = None
+        self.joined: dict[str, Json] = {}
+        """What the last join of each room was answered with."""
         self.closed = asyncio.Event()
 
     async def connect(self, token: str) -> Self:
@@ -109,7 +111,8 @@ class Person:
     async def joins(self, room_id: str, **data: Any) -> Json:
         """Hear a room."""
         self.room_id = room_id
-        return await self.asks("room.join", room_id=room_id, **data)
+        self.joined[room_id] = await self.asks("room.join", room_id=room_id, **data)
+        return self.joined[room_id]
 
     async def says(self, content: str, *, room_id: str | None = None, key: str | None = None, **more: Any) -> Json:
         """Send a message into the present room."""

@@ -5,10 +5,8 @@ from copy import deepcopy
 from typing import Any
 
 from supportdesk.core.http import RESOURCES
-from tests.people import Desk, Json, Person
-
-EPHEMERAL = ("status", "status_timestamps")
-"""Of a message: moved by receipts, which are no durable events."""
+from tests.people import Agent, Desk, Guest, Json, Person
+from tests.views import View
 
 
 def numbers(events: Sequence[Json]) -> list[int]:
@@ -21,59 +19,76 @@ def said(events: Sequence[Json]) -> list[str]:
     return [e["data"]["message"]["content"] for e in events if e["kind"] == "message.created"]
 
 
-def plain(message: Json) -> Json:
-    """A message without what moves by itself."""
-    return {name: value for name, value in message.items() if name not in EPHEMERAL}
+async def history(person: Guest | Agent, room_id: str, *, limit: int = 50) -> list[Json]:
+    """Every message of a room over HTTP, oldest first: page by page from its end, the same as from its beginning."""
+    path = f"/api/v1/rooms/{room_id}/messages?limit={limit}"
+    forwards: list[Json] = []
+    backwards: list[Json] = []
+    while page := await _page(person, f"{path}&after_seq={forwards[-1]['seq'] if forwards else 0}"):
+        forwards += page
+    while page := await _page(person, path + (f"&before_seq={backwards[0]['seq']}" if backwards else "")):
+        backwards = page + backwards
+    assert forwards == backwards, "the history is not the same read from both ends"
+    return forwards
 
 
-def messages_after(events: Sequence[Json]) -> dict[str, Json]:
-    """Every message as a client knows it after these events, by id."""
-    known: dict[str, Json] = {}
-    for event in events:
-        data: Json = event["data"]
-        match event["kind"]:
-            case "message.created" | "message.edited":
-                known[data["message"]["id"]] = plain(deepcopy(data["message"]))
-            case "message.deleted":
-                message = known[data["message_id"]]
-                emptied = {"content": "", "content_html": "", "citations": [], "quick_replies": [], "reactions": []}
-                message |= {**emptied, "deleted": True, "version": message["version"] + 1}
-                for extra in ("reply_to", "thread_id", "draft_id", "edited_at", "note", "whisper_to", "graph"):
-                    message.pop(extra, None)
-            case "reaction.added" | "reaction.removed":
-                _react(known[data["message_id"]], data, on=event["kind"] == "reaction.added")
-    return known
+async def _page(person: Guest | Agent, path: str) -> list[Json]:
+    status, answer = await person.fetches("GET", path)
+    assert status == 200, answer
+    return list(answer["items"])
 
 
-def _react(message: Json, data: Json, *, on: bool) -> None:
-    if message.get("deleted"):
-        return
-    who: dict[str, list[str]] = {r["emoji"]: list(r["user_ids"]) for r in message["reactions"]}
-    people = who.setdefault(data["emoji"], [])
-    (people.append if on else people.remove)(data["user_id"])
-    message["reactions"] = [{"emoji": e, "count": len(p), "user_ids": p} for e, p in who.items() if p]
+async def verify_live(person: Guest | Agent, room_id: str, head: int) -> list[Json]:
+    """Who was there all along and who has just come see the same room; returns what was heard live.
 
-
-async def verify_live(person: Person, room_id: str, head: int) -> list[Json]:
-    """What was heard live is dense up to `head`, and the log says the same from every point; returns the events."""
+    What was heard is dense up to `head`; the log says the same from every point; and the pictures that the frames, a
+    fresh join and the history over HTTP make of it are equal in all that a person can see.
+    """
     live = await person.catches_up(head, room_id)
     first = live[0]["seq"]
     assert numbers(live) == list(range(first, head + 1)), "heard live with a gap or twice"
+    staff = person.namespace == "/desk"
+    there = _view_of(person, room_id, staff=staff)
+    newcomer = await person.again()
+    answer = await newcomer.joins(room_id)
+    new = View({**answer, "events": await newcomer.reads(room_id)}, staff=staff)
+    assert there.last == new.last == answer["head"] == head
+    assert there.picture() == new.picture(), "who was there and who has just come see different rooms"
+    shown = {message["id"]: new.shown(message) for message in await history(newcomer, room_id)}
+    assert shown == {message["id"]: message for message in new.picture()["messages"]}
     for start in range(first - 1, head):
         page = await person.asks("room.sync", room_id=room_id, after_seq=start)
         assert page["head"] == head
-        assert_same(live[start - first + 1 :], page["events"], known=messages_after(live))
+        assert_same(live[start - first + 1 :], page["events"], there)
+    await newcomer.leaves()
     return live
 
 
-def assert_same(live: Sequence[Json], read: Sequence[Json], *, known: dict[str, Json]) -> None:
+def _view_of(person: Person, room_id: str, *, staff: bool) -> View:
+    view = View(person.joined[room_id], staff=staff)
+    for event, data in person.heard:
+        if data.get("room_id") != room_id:
+            continue
+        match event:
+            case "room.event":
+                view.receive(data)
+            case "receipt":
+                view.receipt(data)
+            case "message.delta":
+                view.delta(data)
+            case "message.delta_aborted":
+                view.delta_aborted(data)
+    return view
+
+
+def assert_same(live: Sequence[Json], read: Sequence[Json], there: View) -> None:
     """The log's events are those heard live, with messages as they stand now."""
     assert numbers(read) == numbers(live)
     for heard, found in zip(live, read, strict=True):
         expected, present = deepcopy(heard), deepcopy(found)
         if "message" in expected["data"]:
-            expected["data"]["message"] = known[expected["data"]["message"]["id"]]
-            present["data"]["message"] = plain(present["data"]["message"])
+            expected["data"]["message"] = there.shown(there.messages[expected["data"]["message"]["id"]])
+            present["data"]["message"] = there.shown(present["data"]["message"])
         assert present == expected
 
 

@@ -22,7 +22,8 @@ EMOJI_PER_PERSON = 20
 async def post_message(flights: Flights, db: Database, posting: Posting) -> Receipt:
     """Say something in a room; acknowledged after the commit. Guests, agents and robots all come through here.
 
-    A member of staff who speaks in a room joins it. Raises NotFound, Conflict, Forbidden, Invalid, ServerBusy.
+    A member of staff who speaks in a room joins it, if what they say is taken. Raises NotFound, Conflict, Forbidden,
+    Invalid, ServerBusy.
     """
     if posting.note or posting.whisper_to is not None:
         posting.actor.must(Permission.MESSAGE_NOTE)
@@ -34,7 +35,7 @@ async def post_message(flights: Flights, db: Database, posting: Posting) -> Rece
             room = await access.room_to_change(tx, posting.actor, posting.room_id)
             if posting.actor.id is not None:
                 await participants.add_participant(tx, posting.actor, room, posting.actor.id, ParticipantRole.MEMBER)
-        verdict = await flights.post(posting)
+            return receipt_of(await flights.post_within(tx, posting))
     return receipt_of(verdict)
 
 

@@ -81,6 +81,10 @@ class Flights:
         finally:
             self._waiting -= 1
 
+    async def post_within(self, tx: Tx, posting: Posting) -> Verdict:
+        """Write one message in a transaction that has more to it; waits for the room's lock."""
+        return (await write(tx, [posting], self._hooks, wait=True))[0]
+
     def _take_off(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
         # The task starts on the next turn of the loop: what arrives in this one flies along.
         if gate.waiting and gate.in_the_air < IN_THE_AIR:

@@ -145,7 +145,7 @@ LIST_WATERMARKS: Final = """
            p.last_read_at
       FROM room_participants p
       JOIN users u ON u.id = p.user_id
-     WHERE p.room_id = $1 AND p.role <> 'observer'
+     WHERE p.room_id = $1
 """
 
 
@@ -328,7 +328,7 @@ async def find_epoch(conn: Connection, workspace_id: WorkspaceId) -> str:
 
 
 async def list_watermarks(conn: Connection, room_id: UUID) -> list[Watermark]:
-    """How far everybody who was ever in the room has got; silent observers leave no tick."""
+    """How far everybody who was ever seen in the room has got; silent observers have no marks from then."""
     return [
         Watermark(
             user_id=UserId(row["user_id"]),

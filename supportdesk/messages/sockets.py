@@ -124,8 +124,8 @@ async def receipt(tx: Tx, actor: Actor, want: SawMessages) -> None:
     before = (mine.last_delivered_seq, mine.last_read_seq)
     numbers = await room_rows.public_numbers(tx.conn, room, (*before, delivered, read))
     public = (numbers[delivered], numbers[read])
-    # A silent observer leaves no tick. Nor does reading a note: a tick that says nothing new would tell of it.
-    is_news = mine.is_visible and public != (numbers[before[0]], numbers[before[1]])
+    # Reading a note leaves no tick: one that says nothing new would tell of it.
+    is_news = public != (numbers[before[0]], numbers[before[1]])
     tx.announce(
         MarksMoved(room_id=room.id, user_id=mine.user_id, staff=(delivered, read), public=public if is_news else None)
     )

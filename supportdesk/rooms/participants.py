@@ -22,6 +22,7 @@ async def add_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, rol
     if there is not None and there.is_present:
         if there.role is not ParticipantRole.OBSERVER or role is ParticipantRole.OBSERVER:
             return None
+        _must_fit(there.kind, role)
         await queries.update_participant(tx.conn, room.id, user_id, role=role, status=None, flags={})
         return await _note_joining(tx, actor, room, replace(there, role=role))
     if await queries.count_participants(tx.conn, room.id) >= room.max_participants:
@@ -73,13 +74,17 @@ async def remove_participant(tx: Tx, actor: Actor, room: Room, user_id: UserId, 
         raise NotFound("They are not in this room.")
     await queries.update_participant(tx.conn, room.id, user_id, role=None, status=status, flags={})
     tx.announce(AccessLost(room=room, user_id=user_id))
+    return await _note_leaving(tx, actor, room, there, status=status)
+
+
+async def _note_leaving(tx: Tx, actor: Actor, room: Room, there: Participant, *, status: str) -> RoomEvent:
     return await write_event(
         tx,
         actor,
         room,
         EventKind.PARTICIPANT_LEFT,
-        {"user_id": user_id, "status": status},
-        subject_id=user_id,
+        {"user_id": there.user_id, "status": status},
+        subject_id=there.user_id,
         hidden=there.role is ParticipantRole.OBSERVER,
         shown={"name": there.name},
     )
@@ -95,7 +100,10 @@ async def update_participant(
     status: str | None,
     flags: Mapping[str, bool],
 ) -> RoomEvent:
-    """Mute, unmute or change the rights of somebody in the room."""
+    """Mute, unmute or change the rights of somebody in the room.
+
+    Whoever becomes a silent observer leaves as far as guests can see, and comes in when they are one no more.
+    """
     there = await queries.find_participant(tx.conn, room.id, user_id)
     if there is None or not there.is_present:
         raise NotFound("They are not in this room.")
@@ -104,6 +112,10 @@ async def update_participant(
     if role is not None:
         _must_fit(there.kind, role)
     await queries.update_participant(tx.conn, room.id, user_id, role=role, status=status, flags=flags)
+    if role is not None and (role is ParticipantRole.OBSERVER) is not (there.role is ParticipantRole.OBSERVER):
+        if role is ParticipantRole.OBSERVER:
+            await _note_leaving(tx, actor, room, there, status=status or there.status)
+        await _note_joining(tx, actor, room, replace(there, role=role))
     changed = {k: v for k, v in {"role": role, "status": status, **flags}.items() if v is not None}
     return await write_event(
         tx, actor, room, EventKind.PARTICIPANT_UPDATED, {"user_id": user_id, **changed}, subject_id=user_id
@@ -115,6 +127,8 @@ async def mark_seen(
 ) -> tuple[Room, Participant, int, int] | None:
     """Move the actor's watermarks forward; numbers are of their own stream. None when nothing moved.
 
+    Those of a silent observer stay: when they come forward, nothing may have been read before they were there.
+
     Returns the room, the actor's place and both watermarks as staff seqs.
     """
     seat = await access.seat_for(tx.conn, actor, room_id)
@@ -123,6 +137,9 @@ async def mark_seen(
     head = seat.room.head.of(actor)
     marks = [min(mark or 0, head) for mark in (delivered, read)]
     marks[0] = max(marks)
+    if seat.mine.role is ParticipantRole.OBSERVER:
+        await queries.put_seen(tx.conn, seat.room, who(actor), marks[1])
+        return None
     if not actor.is_staff:
         marks = [await queries.seq_of_public(tx.conn, seat.room, mark) if mark else 0 for mark in marks]
     moved = await queries.put_receipt(tx.conn, seat.room, who(actor), delivered_seq=marks[0], read_seq=marks[1])

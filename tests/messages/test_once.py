@@ -47,6 +47,18 @@ async def test_a_note_cannot_become_public_by_a_retry(desk: Desk) -> None:
     assert said(await guest.reads()) == []
 
 
+async def test_who_may_not_say_a_thing_does_not_join_by_trying(desk: Desk) -> None:
+    guest, agent = await desk.guest(), await desk.agent("t1")
+    elsewhere = await guest.opens()
+    other = await guest.says("in another room")
+    room_id = await guest.opens()
+    assert room_id != elsewhere
+    before = await guest.reads()
+    body = {"room_id": room_id, "client_msg_id": "k", "content": "see there", "reply_to": other["id"]}
+    assert await agent.is_refused("message.send", **body) == "bad_reply"
+    assert await guest.reads() == before
+
+
 async def test_five_at_once_on_several_sockets_and_over_http_are_one(desk: Desk) -> None:
     guest = await desk.guest()
     room_id = await guest.opens()

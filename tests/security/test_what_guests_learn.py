@@ -83,6 +83,45 @@ async def test_whoever_is_made_a_silent_observer_is_not_seen_typing(desk: Desk, 
     assert not [data for name, data in guest.heard if name == "typing" and data["user_id"] == str(supervisor.id)]
 
 
+async def test_what_an_observer_has_read_shows_neither_then_nor_when_they_come_forward(
+    desk: Desk, people: tuple[Guest, Agent]
+) -> None:
+    guest, _ = people
+    supervisor = await desk.agent("supervisor")
+    room_id = str(guest.room_id)
+    await guest.says("does anybody read this?")
+    await supervisor.asks("room.observe", room_id=room_id)
+    head = (await supervisor.joins(room_id))["head"]
+    await supervisor.asks("receipt", room_id=room_id, read_seq=head)
+    assert (await supervisor.joins(room_id))["room"]["unread"] == 0
+
+    async def look() -> list[str]:
+        _, history = await guest.fetches("GET", f"/api/v1/rooms/{room_id}/messages")
+        return [message["status"] for message in history["items"]]
+
+    before = await look()
+    await supervisor.asks("room.takeover", room_id=room_id)
+    assert await look() == before
+
+
+async def test_whoever_becomes_a_silent_observer_leaves_as_far_as_guests_see(
+    desk: Desk, people: tuple[Guest, Agent]
+) -> None:
+    guest, agent = people
+    supervisor = await desk.agent("supervisor")
+    room_id = str(guest.room_id)
+    await agent.asks("participant.add", room_id=room_id, user_id=str(supervisor.id))
+    for role, kind in (("observer", "participant.left"), ("member", "participant.joined")):
+        guest.forgets()
+        await supervisor.asks("participant.update", room_id=room_id, user_id=str(supervisor.id), role=role)
+        await guest.sees_kind(kind)
+        there = {person["user_id"] for person in (await guest.joins(room_id))["participants"]}
+        assert (str(supervisor.id) in there) is (role == "member")
+    await supervisor.asks("participant.update", room_id=room_id, user_id=str(supervisor.id), role="observer")
+    wrong = {"room_id": room_id, "user_id": str(supervisor.id), "role": "guest"}
+    assert await supervisor.is_refused("participant.add", **wrong) == "wrong_role"
+
+
 async def test_joining_takes_as_many_statements_however_many_take_part(
     desk: Desk, people: tuple[Guest, Agent], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,6 +29,7 @@ from supportdesk.rooms.queries.participants import (
     public_numbers,
     put_participant,
     put_receipt,
+    put_seen,
     seq_of_public,
     update_participant,
 )
@@ -375,6 +376,7 @@ __all__ = [
     "public_numbers",
     "put_participant",
     "put_receipt",
+    "put_seen",
     "seq_of_public",
     "update_participant",
 ]

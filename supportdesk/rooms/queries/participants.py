@@ -111,6 +111,19 @@ PUT_RECEIPT: Final = """
  RETURNING p.last_delivered_seq, p.last_read_seq
 """
 
+PUT_SEEN: Final = """
+    UPDATE room_participants p
+       SET seen_messages = greatest(p.seen_messages, h.guest_messages - (
+               SELECT count(*)
+                 FROM messages m
+                 JOIN users u ON u.id = m.sender_id
+                WHERE m.room_id = $1 AND m.seq > $3 AND m.id >= uuid7_floor($4) AND m.public_seq IS NOT NULL
+                  AND u.account_type_informal = 'guest'
+           ))
+      FROM room_heads h
+     WHERE h.room_id = $1 AND p.room_id = $1 AND p.user_id = $2
+"""
+
 
 async def find_participant(conn: Connection, room_id: UUID, user_id: UserId) -> Participant | None:
     """Somebody's place in a room, present or past."""
@@ -175,6 +188,11 @@ async def public_numbers(conn: Connection, room: Room, seqs: Iterable[int]) -> d
     """For each of these staff numbers the last public number at or before it."""
     rows = await conn.fetch(PUBLIC_NUMBERS, room.id, sorted(set(seqs)), room.created_at)
     return {row["seq"]: row["public_seq"] for row in rows}
+
+
+async def put_seen(conn: Connection, room: Room, user_id: UserId, read_seq: int) -> None:
+    """Keep how much of the guests' side a silent observer has read, without a mark that anybody could see."""
+    await conn.execute(PUT_SEEN, room.id, user_id, read_seq, room.created_at)
 
 
 async def put_receipt(
