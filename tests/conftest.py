@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 import uvloop
 from xdist.scheduler import LoadScopeScheduling
 
@@ -31,6 +32,16 @@ from tests.people import Desk
 GIVEN = "SUPPORTDESK_TEST_DATABASE_URL"
 TOGETHER = ("tests/journeys/", "tests/schema/test_indexes.py")
 """What one worker runs, for all of these share something that is long in the making: a desk and a browser, a crowd."""
+
+# The plainest there is: for people structlog colours each line, and draws every traceback with its variables.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
 
 
 class Groups(LoadScopeScheduling):
