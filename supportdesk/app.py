@@ -257,11 +257,10 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
 
 
 def _serve_http(app: web.Application) -> None:
-    assets = render.Assets()
     resources = app[http.RESOURCES]
-    resources.add(assets)
+    resources.add(render.built())
     resources.add(Descriptions(HTTP, SOCKETS, resources.get(Settings).origin))
-    render.setup(app, assets)
+    render.setup(app)
     for routes in HTTP:
         http.mount(app, routes)
 

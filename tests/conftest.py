@@ -3,16 +3,21 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 import uvloop
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
+from xdist.scheduler import LoadScopeScheduling
 
+from supportdesk import app as wiring
 from supportdesk.accounts import passwords
 from supportdesk.config import Settings
 from supportdesk.core import migrations
@@ -22,7 +27,8 @@ from supportdesk.core.embedded.credentials import OWNER, SUPERUSER, find_credent
 from supportdesk.core.embedded.home import Home
 from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
-from tests.factories import CHEAP, make_workspace
+from supportdesk.robots.discovery import Catalogue, discover
+from tests.factories import CHEAP, Workspace, make_workspace
 from tests.people import Desk
 
 hypothesis.register_profile("brief", derandomize=True, database=None, deadline=None)
@@ -37,6 +43,35 @@ hypothesis.register_profile(
 hypothesis.load_profile("brief")
 
 GIVEN = "SUPPORTDESK_TEST_DATABASE_URL"
+TOGETHER = ("tests/journeys/", "tests/schema/test_indexes.py")
+"""What one worker runs, for all of these share something that is long in the making: a desk and a browser, a crowd."""
+
+# The plainest there is: for people structlog colours each line, and draws every traceback with its variables.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.KeyValueRenderer(key_order=["level", "event"]),
+    ]
+)
+
+
+class Groups(LoadScopeScheduling):
+    """Gives out tests one by one, but whole groups first.
+
+    The marks of pytest-xdist 3.8 for this (`xdist_group`) reach its scheduler inside the tests' ids, which pytest 9.2
+    no longer lets it change: with them every worker would start a desk and a browser of its own.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups | None:
+    """Answer to `--dist loadgroup`; the other ways are as they are."""
+    return Groups(config, log) if config.getoption("dist") == "loadgroup" else None
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -114,6 +149,33 @@ def hasher(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", lambda: CHEAP)
 
 
+@pytest.fixture(autouse=True)
+def robots(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The robots that ship are found and loaded once for all applications, as by the one of a server."""
+    monkeypatch.setattr(wiring, "discover", shipped)
+
+
+@cache
+def shipped() -> Catalogue:
+    """What a start finds."""
+    return discover()
+
+
+@pytest.fixture(scope="session")
+def new_workspace(database_dsn: str) -> Iterator[Callable[[], Workspace]]:
+    """Make a workspace by a connection that knows the tables already: half of the price is a new one's look at them."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        conn = runner.run(asyncpg.connect(database_dsn))
+        yield lambda: runner.run(make_workspace(conn))
+        runner.run(conn.close())
+
+
+@pytest.fixture
+def workspace(new_workspace: Callable[[], Workspace]) -> Workspace:
+    """A workspace of this test's own."""
+    return new_workspace()
+
+
 @pytest.fixture
 async def owner(database_dsn: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
     """A connection of the tables' owner, who sees every workspace."""
@@ -128,20 +190,24 @@ def fast_sockets() -> bool:
     return True
 
 
-@pytest.fixture
-def settings(tmp_path: Path, fast_sockets: bool) -> Settings:  # noqa: FBT001 - a fixture is asked for by name
-    """How the desk of a test is set; parametrise or copy it where a test needs otherwise."""
+@pytest.fixture(scope="session")
+def ordinary() -> Settings:
+    """What the desks of all tests have in common."""
     return Settings.load(
         _env_file=None,
-        data_dir=tmp_path / "data",
         port=0,
         secret_key="a secret of the tests, long enough to be one",
         db_pool_min=0,
         db_pool_max=16,
-        fast_sockets=fast_sockets,
         guest_rate=0,
         log_level="error",
     )
+
+
+@pytest.fixture
+def settings(ordinary: Settings, tmp_path: Path, fast_sockets: bool) -> Settings:  # noqa: FBT001 - a fixture is asked for by name
+    """How the desk of a test is set; parametrise or copy it where a test needs otherwise."""
+    return ordinary.model_copy(update={"data_dir": tmp_path / "data", "fast_sockets": fast_sockets})
 
 
 @pytest.fixture
@@ -157,10 +223,10 @@ async def db(settings: Settings, database_dsn: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def desk(
-    settings: Settings, database_dsn: str, owner: "asyncpg.Connection[asyncpg.Record]"
+    settings: Settings, database_dsn: str, owner: "asyncpg.Connection[asyncpg.Record]", workspace: Workspace
 ) -> AsyncIterator[Desk]:
     """A running desk with one workspace: its staff, two sites, nobody connected."""
-    running = Desk(settings, database_dsn, owner, await make_workspace(owner))
+    running = Desk(settings, database_dsn, owner, workspace)
     await running.start()
     yield running
     await running.stop()

@@ -1,5 +1,6 @@
 """Rows that tests begin with, written as the owner of the tables."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TypeAlias
@@ -55,8 +56,7 @@ async def make_workspace(conn: Connection) -> Workspace:
     workspace = Workspace(workspace_id, tag, f"site-{tag}", f"plain-{tag}")
     for key, robots in ((workspace.site_key, True), (workspace.plain_site_key, False)):
         await make_site(conn, workspace_id, key, robots=robots)
-    for who, (account, level) in STAFF.items():
-        workspace.staff[who] = await make_staff(conn, workspace, who, account, level)
+    workspace.staff.update(await make_people(conn, workspace, STAFF))
     return workspace
 
 
@@ -78,24 +78,34 @@ async def make_site(conn: Connection, workspace_id: UUID, key: str, *, robots: b
 
 async def make_staff(conn: Connection, workspace: Workspace, who: str, account: str, level: str) -> UUID:
     """A member of staff with the role of their account type."""
-    user: UUID = await conn.fetchval(
+    return (await make_people(conn, workspace, {who: (account, level)}))[who]
+
+
+async def make_people(conn: Connection, workspace: Workspace, people: Mapping[str, tuple[str, str]]) -> dict[str, UUID]:
+    """Members of staff at once, each with an account type, the role of it and a level; their ids by name."""
+    made = await conn.fetch(
         "INSERT INTO users (workspace_id, account_type_informal, current_account_status, username, first_name, "
         "last_name, display_name, email, password_hash, is_email_verified, level, current_status) "
-        "VALUES ($1, $2, 'active', $3, $4, 'Tester', $5, $6, $7, true, $8, 'offline') RETURNING id",
+        "SELECT $1, p.account, 'active', p.who || '-' || $2, p.first_name, 'Tester', p.first_name || ' Tester', "
+        "p.email, $3, true, p.level, 'offline' "
+        "FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) "
+        "AS p (who, account, level, first_name, email) "
+        "RETURNING id, username",
         workspace.id,
-        account,
-        f"{who}-{workspace.tag}",
-        who.capitalize(),
-        f"{who.capitalize()} Tester",
-        workspace.email(who),
+        workspace.tag,
         password_hash(),
-        level,
+        list(people),
+        [account for account, _ in people.values()],
+        [level for _, level in people.values()],
+        [who.capitalize() for who in people],
+        [workspace.email(who) for who in people],
     )
     await conn.execute(
         "INSERT INTO user_roles (workspace_id, user_id, role_id) "
-        "SELECT $1, $2, id FROM roles WHERE workspace_id = $1 AND name = $3",
+        "SELECT u.workspace_id, u.id, r.id FROM users u "
+        "JOIN roles r ON r.workspace_id = u.workspace_id AND r.name = u.account_type_informal "
+        "WHERE u.workspace_id = $1 AND u.username = ANY($2::text[])",
         workspace.id,
-        user,
-        account,
+        [row["username"] for row in made],
     )
-    return user
+    return {row["username"].removesuffix(f"-{workspace.tag}"): row["id"] for row in made}

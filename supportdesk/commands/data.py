@@ -5,22 +5,19 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from supportdesk import app as wiring
 from supportdesk.actor import WorkspaceId
 from supportdesk.commands.database import Schema, connect, open_database
 from supportdesk.config import Settings
 from supportdesk.core import migrations, queries, roles
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Connection, Database, Lane
-from supportdesk.core.http import RESOURCES
-from supportdesk.core.inject import Resources
-from supportdesk.core.jobs import Scheduler
 from supportdesk.core.places import folder
 from supportdesk.errors import NotFound
-from supportdesk.retention import actions as retention
-from supportdesk.retention.store import ArchiveStore
+
+if TYPE_CHECKING:
+    from supportdesk.core.inject import Resources
 
 OK: Final = "ok"
 NOTE: Final = "note"
@@ -148,8 +145,11 @@ async def list_jobs(settings: Settings, _chosen: argparse.Namespace) -> int:
 
 async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
     """Run a job now and wait for it; 1 when it did not come to its end."""
+    from supportdesk.app import JOBS
+    from supportdesk.core.jobs import Scheduler
+
     name = str(chosen.name)
-    if all(job.name != name for table in wiring.JOBS for job in table.table):
+    if all(job.name != name for table in JOBS for job in table.table):
         raise NotFound(f"There is no job called {name}; `supportdesk jobs` lists them.")
     async with _opened(settings) as resources:
         await resources.get(Scheduler).run_now(name)
@@ -157,7 +157,9 @@ async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
     return 0 if run.status in DONE else 1
 
 
-async def _show_jobs(resources: Resources, *, only: str | None = None) -> Mapping[str, queries.LastRun]:
+async def _show_jobs(resources: "Resources", *, only: str | None = None) -> Mapping[str, queries.LastRun]:
+    from supportdesk.core.jobs import Scheduler
+
     scheduler, now = resources.get(Scheduler), resources.get(Clock).now()
     async with resources.get(Database).bare() as conn:
         last, paused = await queries.list_last_runs(conn), await queries.list_paused(conn)
@@ -175,6 +177,8 @@ async def _show_jobs(resources: Resources, *, only: str | None = None) -> Mappin
 
 async def preview_retention(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Per workspace: what a run would archive and purge now."""
+    from supportdesk.retention import actions as retention
+
     async with _opened(settings) as resources:
         db, now = resources.get(Database), resources.get(Clock).now()
         for workspace_id in await _workspaces(db):
@@ -184,6 +188,9 @@ async def preview_retention(settings: Settings, _chosen: argparse.Namespace) -> 
 
 async def run_retention(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Per workspace: archive and purge what the policies ask for now."""
+    from supportdesk.retention import actions as retention
+    from supportdesk.retention.store import ArchiveStore
+
     async with _opened(settings) as resources:
         db, store, now = resources.get(Database), resources.get(ArchiveStore), resources.get(Clock).now()
         for workspace_id in await _workspaces(db):
@@ -202,8 +209,11 @@ def _tell(workspace_id: WorkspaceId, facts: Mapping[str, object]) -> None:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[Resources]:
+async def _opened(settings: Settings) -> AsyncIterator["Resources"]:
     """The application's things with its database open, and nothing running."""
+    from supportdesk import app as wiring
+    from supportdesk.core.http import RESOURCES
+
     async with open_database(settings) as dsn:
         resources = wiring.build(settings, dsn)[RESOURCES]
         await resources.get(Database).open()

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from supportdesk import app as wiring
 from supportdesk.config import Settings
-from supportdesk.descriptions.documents import Descriptions
+
+if TYPE_CHECKING:
+    from supportdesk.descriptions.documents import Descriptions
 
 
 def add_to(commands: Any) -> None:
@@ -29,7 +30,10 @@ async def print_asyncapi(settings: Settings, _chosen: argparse.Namespace) -> int
     return 0
 
 
-def _descriptions(settings: Settings) -> Descriptions:
+def _descriptions(settings: Settings) -> "Descriptions":
+    from supportdesk import app as wiring
+    from supportdesk.descriptions.documents import Descriptions
+
     return Descriptions(wiring.HTTP, wiring.SOCKETS, settings.origin)
 
 

@@ -3,18 +3,16 @@
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from supportdesk import app as wiring
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.commands.database import open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
-from supportdesk.core.http import RESOURCES
 from supportdesk.errors import Invalid
-from supportdesk.knowledge.ingest import FileReport, Progress, ingest_folder
-from supportdesk.knowledge.pool import Embeddings
-from supportdesk.workspaces.access import list_workspaces
+
+if TYPE_CHECKING:
+    from supportdesk.knowledge.ingest import FileReport, Progress
 
 BAR: Final = 20
 
@@ -34,6 +32,11 @@ async def run_ingest(settings: Settings, chosen: argparse.Namespace) -> int:
     missing = [path for path in chosen.paths if not path.exists()]
     if missing:
         raise Invalid(f"There is no file or folder {missing[0]}.")
+    from supportdesk import app as wiring
+    from supportdesk.core.http import RESOURCES
+    from supportdesk.knowledge.ingest import ingest_folder
+    from supportdesk.knowledge.pool import Embeddings
+
     async with open_database(settings) as dsn:
         resources = wiring.build(settings, dsn)[RESOURCES]
         db, embeddings = resources.get(Database), resources.get(Embeddings)
@@ -57,6 +60,8 @@ async def run_ingest(settings: Settings, chosen: argparse.Namespace) -> int:
 
 
 async def _workspace(db: Database, name: str | None) -> WorkspaceId:
+    from supportdesk.workspaces.access import list_workspaces
+
     known = await list_workspaces(db)
     if not known:
         raise Invalid("The desk has no workspace yet; make one with supportdesk create-user --admin, or at /setup.")
@@ -66,7 +71,7 @@ async def _workspace(db: Database, name: str | None) -> WorkspaceId:
     return matching[0]
 
 
-def _show(progress: Progress) -> None:
+def _show(progress: "Progress") -> None:
     """A line per file; at a terminal it grows while the file is read."""
     if progress.report is not None:
         start = "\r\x1b[K" if sys.stderr.isatty() else ""
@@ -78,11 +83,11 @@ def _show(progress: Progress) -> None:
     sys.stderr.flush()
 
 
-def _count(progress: Progress) -> str:
+def _count(progress: "Progress") -> str:
     return f"{progress.number:>{len(str(progress.of))}}/{progress.of}"
 
 
-def _verdict(report: FileReport) -> str:
+def _verdict(report: "FileReport") -> str:
     if report.outcome is None:
         return f"failed. {report.problem}"
     if report.problem is not None:

@@ -5,20 +5,12 @@ import getpass
 import sys
 from typing import Any
 
-from supportdesk import app as wiring
-from supportdesk.accounts.actions.people import NewPerson
-from supportdesk.accounts.actions.setup import create_user
-from supportdesk.accounts.passwords import Passwords
-from supportdesk.accounts.queries.sessions import staff_by_email
 from supportdesk.actor import Level, Permission
 from supportdesk.commands.database import open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
-from supportdesk.core.http import RESOURCES
 from supportdesk.core.mail import normal_email
 from supportdesk.errors import Invalid, NotFound
-from supportdesk.permissions.grants import Grants
-from supportdesk.workspaces.actions import Beginnings
 
 ROLES = ("agent", "supervisor", "manager", "admin")
 
@@ -70,6 +62,13 @@ def _password() -> str:
 
 async def run_create_user(settings: Settings, chosen: argparse.Namespace) -> int:
     """Make the account; on an empty desk, the workspace with it."""
+    from supportdesk import app as wiring
+    from supportdesk.accounts.actions.people import NewPerson
+    from supportdesk.accounts.actions.setup import create_user
+    from supportdesk.accounts.passwords import Passwords
+    from supportdesk.core.http import RESOURCES
+    from supportdesk.workspaces.actions import Beginnings
+
     first, _, last = chosen.name.strip().partition(" ")
     who = NewPerson(email=chosen.email, first_name=first, last_name=last.strip(), password=_password())
     async with open_database(settings) as dsn:
@@ -100,6 +99,11 @@ async def list_permissions(_settings: Settings, _chosen: argparse.Namespace) -> 
 
 async def explain_permission(settings: Settings, chosen: argparse.Namespace) -> int:
     """Say which rule gives or denies somebody a permission; 1 when they do not have it."""
+    from supportdesk import app as wiring
+    from supportdesk.accounts.queries.sessions import staff_by_email
+    from supportdesk.core.http import RESOURCES
+    from supportdesk.permissions.grants import Grants
+
     async with open_database(settings) as dsn:
         resources = wiring.build(settings, dsn)[RESOURCES]
         db, grants = resources.get(Database), resources.get(Grants)

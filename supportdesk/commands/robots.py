@@ -6,7 +6,6 @@ from typing import Any
 
 from supportdesk.config import Settings
 from supportdesk.errors import NotFound
-from supportdesk.robots.conformance import check
 from supportdesk.robots.discovery import Listing, discover
 
 
@@ -37,6 +36,8 @@ def _line(found: Listing) -> str:
 
 async def check_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
     """Print what the robot does as it must and what it does not; 1 when there is any of the latter."""
+    from supportdesk.robots.conformance import check
+
     name = str(chosen.name)
     listing = next((found for found in discover().listings if found.name == name), None)
     if listing is None:

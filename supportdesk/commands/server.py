@@ -7,19 +7,17 @@ import gc
 import signal
 import socket
 import sys
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
-from aiohttp import web
 
-from supportdesk import app as wiring
-from supportdesk.accounts.actions.setup import FirstRun, first_run_code
 from supportdesk.commands.database import connect, open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
-from supportdesk.core.http import RESOURCES
-from supportdesk.demo.loader import DEMO_PASSWORD, remove_demo
 from supportdesk.errors import StartError
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 log = structlog.get_logger(__name__)
 
@@ -52,13 +50,17 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
             "Listen on 127.0.0.1, use `supportdesk serve` without SUPPORTDESK_DEMO, "
             "or set SUPPORTDESK_FORCE=1 if nobody else can reach this machine."
         )
-    # Before PostgreSQL starts, because these are known at once.
+    # Before PostgreSQL starts, because these are known at once; the application is read when nothing stands in its way.
     settings.master_key()
     sockets = await _bound(settings)
     settings = settings.model_copy(update={"port": sockets[0].getsockname()[1]})
     stop = _stop_signal()
     try:
         async with open_database(settings, owning=True) as dsn:
+            from aiohttp import web
+
+            from supportdesk import app as wiring
+
             application = wiring.build(settings, dsn)
             runner = web.AppRunner(application, access_log=None, shutdown_timeout=DRAIN_S, handle_signals=False)
             try:
@@ -82,6 +84,8 @@ async def run_demo(settings: Settings, chosen: argparse.Namespace) -> int:
     """Run the desk with the demo workspace, or remove that."""
     if not chosen.remove:
         return await serve(settings, chosen)
+    from supportdesk.demo.loader import remove_demo
+
     async with open_database(settings) as dsn:
         conn = await connect(dsn)
         try:
@@ -96,11 +100,14 @@ async def work(settings: Settings, _chosen: argparse.Namespace) -> int:
     """Play the robots' turns of the queue until SIGINT or SIGTERM; turns under way are finished."""
     settings = settings.model_copy(update={"robot_workers": settings.robot_workers or WORKER_SEATS})
     stop = _stop_signal()
-    async with open_database(settings) as dsn, wiring.robots_only(settings, dsn):
-        sys.stdout.write(f"Playing up to {settings.robot_workers} robot turns at once. Ctrl-C stops it.\n")
-        sys.stdout.flush()
-        await stop.wait()
-        sys.stderr.write("Stopping: finishing what is under way.\n")
+    async with open_database(settings) as dsn:
+        from supportdesk import app as wiring
+
+        async with wiring.robots_only(settings, dsn):
+            sys.stdout.write(f"Playing up to {settings.robot_workers} robot turns at once. Ctrl-C stops it.\n")
+            sys.stdout.flush()
+            await stop.wait()
+            sys.stderr.write("Stopping: finishing what is under way.\n")
     return 0
 
 
@@ -151,7 +158,9 @@ async def _bound(settings: Settings) -> list[socket.socket]:
     return bound
 
 
-async def _listen(runner: web.AppRunner, listener: socket.socket, settings: Settings) -> None:
+async def _listen(runner: "web.AppRunner", listener: socket.socket, settings: Settings) -> None:
+    from aiohttp import web
+
     try:
         await web.SockSite(runner, listener, backlog=BACKLOG).start()
     except OSError as error:
@@ -171,13 +180,18 @@ def _cannot_listen(settings: Settings, error: OSError) -> StartError:
             return StartError(f"Cannot listen on port {place}: {error.strerror}.")
 
 
-async def _first_run_code(application: web.Application) -> str | None:
+async def _first_run_code(application: "web.Application") -> str | None:
+    from supportdesk.accounts.actions.setup import FirstRun, first_run_code
+    from supportdesk.core.http import RESOURCES
+
     resources = application[RESOURCES]
     return await first_run_code(resources.get(Database), resources.get(FirstRun))
 
 
 def _welcome(settings: Settings, code: str | None) -> str:
     """What to open and with which sign-in."""
+    from supportdesk.demo.loader import DEMO_PASSWORD
+
     lines = ["", f"  Support Desk is running at {settings.origin}", ""]
     if code is not None:
         lines += [f"  The desk is empty: open {settings.origin}/setup and enter the one-time code {code}.", ""]

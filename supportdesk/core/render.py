@@ -5,6 +5,7 @@ import hashlib
 import json
 import mimetypes
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 import aiohttp_jinja2
@@ -35,7 +36,8 @@ class Assets:
     """The built front-end files, by name, each under an address that carries its hash and never changes."""
 
     def __init__(self, root: Path = STATIC) -> None:
-        self._files: dict[str, tuple[bytes, bytes, str]] = {}
+        self._files: dict[str, tuple[bytes, str]] = {}
+        self._packed: dict[str, bytes] = {}
         self._names: dict[str, str] = {}
         for path in sorted([*(root / "dist").rglob("*"), root / "icon.svg"]):
             if path.is_file() and path.suffix in TYPES and path.name != "manifest.json":
@@ -44,7 +46,7 @@ class Assets:
     def _add(self, name: str, body: bytes, content_type: str) -> None:
         digest = hashlib.sha256(body).hexdigest()[:16]
         self._names[name] = digest
-        self._files[name] = (body, gzip.compress(body, 9, mtime=0), content_type)
+        self._files[name] = (body, content_type)
 
     def url(self, name: str) -> str:
         """The immutable address of a file; raises KeyError for one that was not built."""
@@ -57,15 +59,21 @@ class Assets:
         """The file, compressed where the browser takes that; raises 404 when there is none."""
         if name not in self._files:
             raise web.HTTPNotFound
-        plain, packed, content_type = self._files[name]
+        plain, content_type = self._files[name]
         etag = f'"{self._names[name]}"'
         headers = {"Cache-Control": cache, "ETag": etag, "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff"}
         if request.headers.get("If-None-Match") == etag:
             return web.Response(status=304, headers=headers)
         headers["Content-Type"] = f"{content_type}; charset=utf-8"
         if "gzip" in request.headers.get("Accept-Encoding", ""):
-            return web.Response(body=packed, headers={**headers, "Content-Encoding": "gzip"})
+            return web.Response(body=self._compressed(name, plain), headers={**headers, "Content-Encoding": "gzip"})
         return web.Response(body=plain, headers=headers)
+
+    def _compressed(self, name: str, body: bytes) -> bytes:
+        # When first asked for: half of the files belong to pages that a start need not wait for.
+        if name not in self._packed:
+            self._packed[name] = gzip.compress(body, 9, mtime=0)
+        return self._packed[name]
 
     async def serve(self, request: web.Request) -> web.Response:
         """`GET /static/{hash}/{name}`: an old hash still gets the present file, only not for ever."""
@@ -85,20 +93,32 @@ def data_block(value: object) -> Markup:
     return Markup(text)  # noqa: S704 - every character that HTML would read is escaped above
 
 
-def setup(app: web.Application, assets: Assets) -> None:
-    """Give the application its templates and `/static`."""
-    environment = aiohttp_jinja2.setup(
-        app,
+@cache
+def built() -> Assets:
+    """The files of this version, read once: no application of the process has others."""
+    return Assets()
+
+
+@cache
+def environment() -> jinja2.Environment:
+    """The templates of this version, each compiled once for all applications of the process."""
+    made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(folder("templates")),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["data_block"] = data_block
-    environment.globals["asset"] = environment.globals["static"] = assets.url
-    app[ASSETS] = assets
-    app.router.add_get("/static/{hash}/{name}", assets.serve)
+    made.filters["data_block"] = data_block
+    made.globals["asset"] = made.globals["static"] = built().url
+    return made
+
+
+def setup(app: web.Application) -> None:
+    """Give the application its templates and `/static`."""
+    app[aiohttp_jinja2.APP_KEY] = environment()
+    app[ASSETS] = built()
+    app.router.add_get("/static/{hash}/{name}", built().serve)
     mimetypes.init([])
 
 

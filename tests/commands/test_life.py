@@ -133,14 +133,14 @@ def test_the_embedded_database_is_owned_kept_and_adopted(tmp_path: Path) -> None
         assert run(tmp_path, "doctor").status == 0, "other commands join the server that runs"
         assert server.status("/readyz") == 200
         first = server.kill()
-    assert "arrival=created" in first.err
+    assert '"arrival":"created"' in first.err
     assert "migration.applied" in first.err
     began = time.monotonic()
     with serving(tmp_path) as server:
         took_s = time.monotonic() - began
         ended = server.stop()
     assert ended.status == 0, ended.err
-    assert "arrival=adopted" in ended.err
+    assert '"arrival":"adopted"' in ended.err
     assert "migration.applied" not in ended.err, "a second start has nothing to do but to open its doors"
     assert took_s < 30
     with asyncio.Runner() as runner:  # nothing of it is left running

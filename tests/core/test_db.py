@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.config import Settings
 from supportdesk.core import db as core_db
+from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane, lane_sizes
 from supportdesk.core.events import Bus, Event
 from supportdesk.core.tasks import Tasks
-from tests.factories import Connection, Workspace, make_workspace
+from tests.factories import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,11 +23,6 @@ class Happened(Event):
     """Something that a test announces."""
 
     what: str = ""
-
-
-@pytest.fixture
-async def workspace(owner: Connection) -> Workspace:
-    return await make_workspace(owner)
 
 
 async def test_a_transaction_that_failed_inside_is_never_taken_for_committed(
@@ -120,3 +117,17 @@ def test_the_lanes_make_up_the_whole_and_none_is_closed(total: int) -> None:
     assert set(sizes) == set(Lane)
     assert sum(sizes.values()) == total
     assert min(sizes.values()) >= 1
+
+
+async def test_a_new_connection_takes_our_arrays_without_a_look_into_the_catalogue(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def look(*_: object) -> None:
+        raise AssertionError("asyncpg asked PostgreSQL what the type is")
+
+    monkeypatch.setattr(asyncpg.Connection, "_introspect_types", look)
+    ids, numbers, instants = [uuid4(), uuid4()], [1, 2**40], [Clock().now()]
+    async with db.bare() as conn:
+        assert await conn.fetchval("SELECT $1::uuid[]", ids) == ids
+        assert await conn.fetchval("SELECT $1::bigint[]", numbers) == numbers
+        assert await conn.fetchval("SELECT $1::timestamptz[]", instants) == instants

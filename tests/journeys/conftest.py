@@ -2,18 +2,19 @@
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserType, async_playwright
 
 from tests.journeys.faults import Faults
 from tests.journeys.people import Stage
 from tests.journeys.running import RunningDesk
 
-DEBIANS = Path("/usr/bin/chromium")
-PROGRAM = str(DEBIANS) if DEBIANS.exists() else None
+DEBIANS = [path for name in ("chromium-headless-shell", "chromium") if (path := Path("/usr/bin") / name).exists()]
+"""Without windows, and whole."""
 FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
@@ -24,14 +25,37 @@ FLAGS = (
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chrome() -> AsyncIterator[Browser]:
-    """Debian's Chromium where there is one, else Playwright's own."""
-    # Chromium refuses its sandbox to root.
-    flags = [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+async def programs() -> AsyncIterator[BrowserType]:
+    """What starts browsers."""
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=PROGRAM, args=flags)
-        yield browser
-        await browser.close()
+        yield playwright.chromium
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chrome(programs: BrowserType) -> AsyncIterator[Browser]:
+    """Chromium without windows: Debian's where there is one, else Playwright's own.
+
+    Its pages are those of the whole browser, whose window, menus and extensions cost as much again and are never seen.
+    """
+    browser = await programs.launch(executable_path=DEBIANS[0] if DEBIANS else None, args=flags())
+    yield browser
+    await browser.close()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def whole_chrome(programs: BrowserType) -> AsyncIterator[Browser]:
+    """The whole browser, for what depends on its settings: in its private windows foreign frames may keep nothing."""
+    if DEBIANS:
+        browser = await programs.launch(executable_path=DEBIANS[-1], args=flags())
+    else:
+        browser = await programs.launch(channel="chromium", args=flags())
+    yield browser
+    await browser.close()
+
+
+def flags() -> list[str]:
+    """What each Chromium is told; it refuses its sandbox to root."""
+    return [*FLAGS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -46,6 +70,20 @@ async def desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Runnin
 @pytest_asyncio.fixture(loop_scope="session")
 async def stage(chrome: Browser, desk: RunningDesk) -> AsyncIterator[Stage]:
     """Where the people of one journey come and go; at its end no browser has complained."""
+    async with staged(chrome, desk) as stage:
+        yield stage
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def whole_stage(whole_chrome: Browser, desk: RunningDesk) -> AsyncIterator[Stage]:
+    """The same before the whole browser."""
+    async with staged(whole_chrome, desk) as stage:
+        yield stage
+
+
+@asynccontextmanager
+async def staged(chrome: Browser, desk: RunningDesk) -> AsyncIterator[Stage]:
+    """A stage, cleared at the end; raises AssertionError when a browser has complained."""
     stage = Stage(chrome, desk.url, Faults(desk.url, desk.url.replace("http", "ws")))
     yield stage
     await stage.close()

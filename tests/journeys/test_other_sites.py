@@ -79,12 +79,12 @@ async def test_the_chat_works_on_another_origin_under_the_strictest_policy(
 
 
 async def test_a_browser_that_forbids_storage_to_foreign_frames_can_chat_all_the_same(
-    stage: Stage, desk: RunningDesk, port: int
+    whole_stage: Stage, desk: RunningDesk, port: int
 ) -> None:
     shop = f"http://localhost:{port}"
     key = await add_site(desk, shop)
-    stage.faults.allow(shop)
-    guest = await stage.guest(f"{shop}/?key={key}")
+    whole_stage.faults.allow(shop)
+    guest = await whole_stage.guest(f"{shop}/?key={key}")
     await guest.opens_chat()
     forbidden = "() => { try { return !localStorage; } catch { return true; } }"
     assert await guest.chat.evaluate(forbidden), "this browser allows it: the test proves nothing"

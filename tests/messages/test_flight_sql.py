@@ -3,18 +3,12 @@
 from uuid import UUID, uuid4
 
 import asyncpg
-import pytest
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
 from supportdesk.messages import queries
 from supportdesk.messages.model import Outcome, Posting, RobotVoice, Verdict
 from supportdesk.rooms.model import RoomId
 from tests.factories import Connection, Workspace, make_workspace
-
-
-@pytest.fixture
-async def workspace(owner: Connection) -> Workspace:
-    return await make_workspace(owner)
 
 
 async def make_room(owner: Connection, workspace: Workspace, **columns: object) -> tuple[RoomId, Actor]:

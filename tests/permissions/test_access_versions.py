@@ -10,11 +10,6 @@ from tests.factories import Workspace, make_workspace
 from tests.people import Desk
 
 
-@pytest.fixture
-async def workspace(owner: "asyncpg.Connection[asyncpg.Record]") -> Workspace:
-    return await make_workspace(owner)
-
-
 @pytest.mark.parametrize(
     ("change", "counts"),
     [

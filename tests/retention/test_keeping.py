@@ -15,15 +15,10 @@ from supportdesk.retention import actions, jobs, parquet
 from supportdesk.retention.model import STAYS, TABLES, sha256
 from supportdesk.retention.queries import expiry
 from supportdesk.retention.store import ArchiveStore
-from tests.factories import Connection, Workspace, make_workspace
+from tests.factories import Connection, Workspace
 from tests.messages.test_flight_sql import actor, fly, make_room, posting
 
 NOW = datetime.now(UTC)  # noqa: TID251 - the jobs are handed their time; this is the tests' own
-
-
-@pytest.fixture
-async def workspace(owner: Connection) -> Workspace:
-    return await make_workspace(owner)
 
 
 @pytest.fixture

@@ -16,9 +16,9 @@ from supportdesk.retention.store import ArchiveStore
 from supportdesk.rooms.model import RoomId
 from tests.factories import Connection, Workspace, make_workspace
 from tests.messages.test_flight_sql import actor, fly, posting
-from tests.retention.test_keeping import NOW, closed_room, rows_of, store, workspace
+from tests.retention.test_keeping import NOW, closed_room, rows_of, store
 
-__all__ = ["store", "workspace"]
+__all__ = ["store"]
 LATE = NOW + timedelta(days=2560)
 
 

@@ -17,10 +17,10 @@ from supportdesk.retention import actions, jobs
 from supportdesk.retention.store import ArchiveStore
 from tests.commands.shell import run
 from tests.factories import Connection, Workspace
-from tests.retention.test_keeping import NOW, closed_room, rows_of, store, workspace
+from tests.retention.test_keeping import NOW, closed_room, rows_of, store
 from tests.retention.test_races import Meddling
 
-__all__ = ["store", "workspace"]
+__all__ = ["store"]
 AGE = "UPDATE archive_transactions SET started_at = now() - interval '7 hours' WHERE workspace_id = $1"
 
 

@@ -33,8 +33,6 @@ from tests.schema.conftest import Shared, dropped, furnished, on
 from tests.schema.crowd import crowd
 from tests.schema.rows import Furnished, acting
 
-pytestmark = pytest.mark.xdist_group("crowd")  # one worker makes it, for all of these
-
 NOW: Final = datetime.now(UTC)  # noqa: TID251 - the crowd's rooms are of the minutes before
 YESTERDAY: Final = NOW - timedelta(days=1)
 FROM: Final = 3900

@@ -14,7 +14,8 @@ from supportdesk.core.embedded.files import put
 
 SUPERUSER: Final = "postgres"
 OWNER: Final = "desk_owner"
-ITERATIONS: Final = 4096  # PostgreSQL's own default; the password is random, so more would buy nothing
+ITERATIONS: Final = 1
+"""Stretching is for passwords that can be guessed: these are 256 random bits, and each connection pays for it anew."""
 
 
 @dataclass(frozen=True, slots=True)
