@@ -2,7 +2,8 @@
 
 What a client that was connected all along pictures must be what one pictures that has just come. Both are told apart
 from `queue` and `version`, which a live client asks for over HTTP, and from `online`, which is presence. Of a guest's
-room `name` and `priority` are left out too: they follow what staff do unseen, and no guest's client shows them.
+room `name` and `priority` are left out too, and whether a member is a moderator: they follow what staff do unseen, and
+no guest's client shows them.
 """
 
 from collections.abc import Sequence
@@ -149,10 +150,13 @@ class View:
         shown = SHOWN_TO_STAFF if self.staff else SHOWN
         return {
             "room": {name: self.room.get(name) for name in shown},
-            "people": sorted(self.people.values(), key=lambda person: str(person["user_id"])),
+            "people": sorted(map(self._seen, self.people.values()), key=lambda person: str(person["user_id"])),
             "messages": [self.shown(message) for message in self.messages.values()],
             "drafts": sorted(self.drafts),
         }
+
+    def _seen(self, person: Json) -> Json:
+        return person if self.staff or person["role"] != "moderator" else person | {"role": "member"}
 
     def shown(self, message: Json) -> Json:
         """A message with the tick of this moment; emoji in no order, because people stay with theirs."""

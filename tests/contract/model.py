@@ -308,11 +308,15 @@ class Room:
         if staff:
             room |= {"name": self.name, "priority": self.priority}
         people = [p for p in self.places.values() if p.is_present and (staff or p.role != "observer")]
+        roles = {} if staff else {"moderator": "member"}
         seen = [m for m in self.messages.values() if staff or m.public_seq is not None]
         return {
             "room": room,
             "people": sorted(
-                ({"user_id": p.who.id, "kind": p.who.kind, "name": p.who.name, "role": p.role} for p in people),
+                (
+                    {"user_id": p.who.id, "kind": p.who.kind, "name": p.who.name, "role": roles.get(p.role, p.role)}
+                    for p in people
+                ),
                 key=lambda person: person["user_id"],
             ),
             "messages": [

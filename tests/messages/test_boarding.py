@@ -2,6 +2,8 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import closing
+from itertools import chain, repeat
 from uuid import UUID
 
 from hypothesis import given
@@ -23,32 +25,28 @@ def seat(loop: asyncio.AbstractEventLoop, room: int, sender: int, key: int) -> _
     return _Seat(posting, loop.create_future())
 
 
-@given(st.lists(st.lists(WISH, max_size=130), max_size=6), st.data())
-def test_every_flight_boards_fairly(arrivals: list[list[tuple[int, int, int]]], data: st.DataObject) -> None:
-    loop = asyncio.new_event_loop()
+@given(st.lists(st.tuples(st.lists(WISH, max_size=60), st.booleans()), max_size=6))
+def test_every_flight_boards_fairly(arrivals: list[tuple[list[tuple[int, int, int]], bool]]) -> None:
     gate, flown, arrived = _Gate(), defaultdict[RoomId, list[_Seat]](list), defaultdict[RoomId, list[_Seat]](list)
-    flying: list[list[_Seat]] = []
-    for group in [*arrivals, *([] for _ in range(200))]:
-        for wish in group:
-            one = seat(loop, *wish)
-            gate.waiting.append(one)
-            arrived[one.posting.room_id].append(one)
-        before = set(gate.rooms)
-        boarded = _board(gate)
-        rooms = {one.posting.room_id for one in boarded}
-        assert len(boarded) <= SEATS
-        assert len({one.posting.key for one in boarded}) == len(boarded)
-        assert not rooms & before
-        assert gate.rooms == before | rooms
-        for one in boarded:
-            flown[one.posting.room_id].append(one)
-        flying.append(boarded)
-        if not group or data.draw(st.booleans()):
-            for landed in flying:
-                gate.rooms -= {one.posting.room_id for one in landed}
-            flying = []
-        if not group and not gate.waiting:
-            break
-    loop.close()
-    assert not gate.waiting
+    flying: set[RoomId] = set()
+    with closing(asyncio.new_event_loop()) as loop:
+        waves = chain(arrivals, repeat(([], True), 400))  # at last nobody comes any more, and every flight lands
+        for wishes, lands in waves:
+            for wish in wishes:
+                one = seat(loop, *wish)
+                gate.waiting.append(one)
+                arrived[one.posting.room_id].append(one)
+            boarded = _board(gate)
+            rooms = {one.posting.room_id for one in boarded}
+            assert len(boarded) <= SEATS
+            assert len({one.posting.key for one in boarded}) == len(boarded)
+            assert not rooms & flying
+            flying |= rooms
+            assert gate.rooms == flying
+            for one in boarded:
+                flown[one.posting.room_id].append(one)
+            if lands:
+                gate.rooms, flying = set(), set()
+            if not wishes and lands and not gate.waiting:
+                break
     assert flown == arrived
