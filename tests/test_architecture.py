@@ -159,7 +159,8 @@ def test_every_event_kind_declares_who_may_see_it() -> None:
 
 
 def test_the_browser_that_is_looked_for_is_the_one_that_the_journeys_drive() -> None:
-    assert f"[ -x {DEBIANS} ] && exit 0" in (ROOT / ".ci" / "browser").read_text()
+    looked_for = " && ".join(f"[ -x {path} ]" for path in reversed(DEBIANS))
+    assert f"{looked_for} && exit 0" in (ROOT / ".ci" / "browser").read_text()
 
 
 @pytest.mark.parametrize(("library", "floor"), FLOORS.items())

@@ -13,8 +13,9 @@ from tests.journeys.faults import Faults
 from tests.journeys.people import Stage
 from tests.journeys.running import RunningDesk
 
-DEBIANS = [path for name in ("chromium-headless-shell", "chromium") if (path := Path("/usr/bin") / name).exists()]
+DEBIANS = (Path("/usr/bin/chromium-headless-shell"), Path("/usr/bin/chromium"))
 """Without windows, and whole."""
+PRESENT = [path for path in DEBIANS if path.exists()]
 FLAGS = (
     "--disable-gpu",
     "--disable-background-networking",
@@ -37,7 +38,7 @@ async def chrome(programs: BrowserType) -> AsyncIterator[Browser]:
 
     Its pages are those of the whole browser, whose window, menus and extensions cost as much again and are never seen.
     """
-    browser = await programs.launch(executable_path=DEBIANS[0] if DEBIANS else None, args=flags())
+    browser = await programs.launch(executable_path=PRESENT[0] if PRESENT else None, args=flags())
     yield browser
     await browser.close()
 
@@ -45,8 +46,8 @@ async def chrome(programs: BrowserType) -> AsyncIterator[Browser]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def whole_chrome(programs: BrowserType) -> AsyncIterator[Browser]:
     """The whole browser, for what depends on its settings: in its private windows foreign frames may keep nothing."""
-    if DEBIANS:
-        browser = await programs.launch(executable_path=DEBIANS[-1], args=flags())
+    if PRESENT:
+        browser = await programs.launch(executable_path=PRESENT[-1], args=flags())
     else:
         browser = await programs.launch(channel="chromium", args=flags())
     yield browser

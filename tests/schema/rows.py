@@ -36,7 +36,7 @@ ROWS = {
         WHERE workspace_id = $1 AND username = 'ann'""",
     "socket_tickets": """
         INSERT INTO socket_tickets (workspace_id, user_id, session_id, token_hash, expires_at)
-        SELECT $1, user_id, id, sha256($1::uuid::text::bytea), now() + interval '1 minute' FROM sessions
+        SELECT $1, user_id, id, sha256($1::uuid::text::bytea), now() + interval '1 day' FROM sessions
         WHERE workspace_id = $1""",
     "guest_blocks": """
         INSERT INTO guest_blocks (workspace_id, guest_id, reason) SELECT $1, id, 'spam' FROM users
