@@ -239,12 +239,11 @@ async def test_a_pid_that_now_belongs_to_another_process_does_not_hinder_the_sta
         assert psutil.pid_exists(pid)
 
 
-async def test_only_the_latest_logs_are_kept(
-    server: EmbeddedServer, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_only_the_latest_logs_are_kept(own_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("supportdesk.core.embedded.server.WATCH_S", 0.01)
     monkeypatch.setattr("supportdesk.core.embedded.server.LOOKS_PER_TRIM", 1)
-    logs = home / "cluster" / "log"
+    server = EmbeddedServer(own_home, durable=False)
+    logs = own_home / "cluster" / "log"
 
     def grow() -> None:
         for day in range(10, 20):
