@@ -1,4 +1,4 @@
-"""The data that is measured on is what the desk itself would have written."""
+"""The data that is measured on, always on the embedded server, is what the desk itself would have written."""
 
 from typing import Final
 
