@@ -72,7 +72,7 @@ async def test_a_user_who_may_not_take_the_roles_is_told_what_to_run(tmp_path: P
         assert run(tmp_path, "migrate", database_url=theirs).status == 0
         assert "problem" not in run(tmp_path, "doctor", database_url=theirs).out
     finally:
-        await admin.execute(f"DROP OWNED BY {user}; DROP ROLE {user}")
+        await admin.execute(f"DROP OWNED BY {user} CASCADE; DROP ROLE {user}")
         await admin.close()
 
 
