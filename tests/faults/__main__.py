@@ -21,7 +21,7 @@ from supportdesk.core.logging import configure
 from tests.faults.nemesis import FAULTS
 from tests.faults.postgres import Postgres
 from tests.faults.report import Outcome, block, totals, write_report
-from tests.faults.stage import Fault, Stage
+from tests.faults.stage import Fault, Lacking, Stage
 
 LIMIT_S = 900.0
 """No fault takes longer, whatever hangs."""
@@ -36,6 +36,8 @@ async def play(fault: Fault, postgres: Postgres, folder: Path, seed: int, points
         async with asyncio.timeout(LIMIT_S):
             await fault.act(stage)
             await stage.end()
+    except Lacking as lack:
+        outcome.lacks = str(lack)
     except Exception as error:
         traceback.print_exc()
         outcome.broke = f"{type(error).__name__}: {error}"
@@ -56,6 +58,9 @@ async def run(names: Sequence[str], seed: int, points: int | None, report: Path 
         await postgres.start()
         for name in names:
             outcome = await play(FAULTS[name], postgres, folder, seed, points)
+            if outcome.broke and points is not None:  # a short run may have met a busy machine; a violation stands
+                sys.stdout.write(f"{block(outcome)}\n  Once more:\n")
+                outcome = await play(FAULTS[name], postgres, folder / "again", seed, points)
             sys.stdout.write(block(outcome) + "\n")
             sys.stdout.flush()
             outcomes.append(outcome)
@@ -71,7 +76,8 @@ async def run(names: Sequence[str], seed: int, points: int | None, report: Path 
     sys.stdout.write(f"\n{totals(outcomes)}\n")
     if any(one.violations for one in outcomes):
         return 1
-    return 2 if any(one.broke for one in outcomes) else 0
+    is_whole = not any(one.broke or (one.lacks and points is None) for one in outcomes)
+    return 0 if is_whole else 2
 
 
 def main() -> int:

@@ -41,6 +41,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     violations: list[Violation] = field(default_factory=list)
     broke: str = ""  # the harness could not finish it
+    lacks: str = ""  # what this machine would have to have for it to be played
 
     def count(self, history: History) -> None:
         """Take over the numbers of a history."""
@@ -73,6 +74,8 @@ def block(outcome: Outcome) -> str:
         lines.append(f"  … and {len(outcome.violations) - SHOWN} more, all in the JSON report")
     if outcome.broke:
         lines.append(f"  NOT FINISHED: {outcome.broke}")
+    if outcome.lacks:
+        lines.append(f"  NOT PLAYED HERE: {outcome.lacks}")
     return "\n".join(lines)
 
 
@@ -92,7 +95,8 @@ def totals(outcomes: Sequence[Outcome]) -> str:
         f"events received {sum(o.received for o in outcomes):,}, "
         f"violations {sum(len(o.violations) for o in outcomes)}, "
         f"figures missed {sum(len(o.missed) for o in outcomes)}, "
-        f"not finished {sum(bool(o.broke) for o in outcomes)}"
+        f"not finished {sum(bool(o.broke) for o in outcomes)}, "
+        f"not played {sum(bool(o.lacks) for o in outcomes)}"
     )
 
 
@@ -120,4 +124,5 @@ def write_report(outcomes: Sequence[Outcome], path: Path) -> None:
         rows += [f"- {note}" for note in one.notes]
         rows += [f"- **{v.rule}**: {v.about}" for v in one.violations]
         rows += [f"- **not finished**: {one.broke}"] if one.broke else []
+        rows += [f"- **not played here**: {one.lacks}"] if one.lacks else []
     path.with_suffix(".md").write_text("\n".join(rows) + "\n")

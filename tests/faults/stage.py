@@ -24,6 +24,10 @@ CONVERGENCE_S = 60.0
 LOOK_S = 0.1
 
 
+class Lacking(Exception):
+    """The machine does not have what a fault takes; the sentence says what that is."""
+
+
 @dataclass(slots=True)
 class Stage:
     """One fault's run. `points` is how many times a disturbance is repeated; None is the full number of the table."""

@@ -9,7 +9,7 @@ from time import monotonic
 from tests.faults.measures import lag
 from tests.faults.nemesis.database import LAG_S, RECOVERED_S, recovered
 from tests.faults.postgres import Postgres
-from tests.faults.stage import Fault, Stage
+from tests.faults.stage import Fault, Lacking, Stage
 from tests.faults.world import World
 
 SIZE_MB = 400
@@ -60,9 +60,7 @@ async def _run(*command: str) -> None:
     _, said = await process.communicate()
     if process.returncode:
         why = said.decode(errors="replace").strip()
-        raise RuntimeError(
-            f"A disk of its own for PostgreSQL needs the right to mount a tmpfs, so run this as root: {why}"
-        )
+        raise Lacking(f"A disk of its own for PostgreSQL needs the right to mount a tmpfs, so run this as root: {why}")
 
 
 def _fill(path: Path) -> None:
