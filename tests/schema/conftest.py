@@ -15,6 +15,7 @@ from supportdesk.core.migrations import migrate
 from supportdesk.core.roles import ensure_roles
 from tests.schema.rows import Furnished, furnish
 
+numbers = itertools.count(1)
 MakeDatabase = Callable[..., Awaitable[str]]
 
 
@@ -53,7 +54,7 @@ async def _cloned(server_url: str, template: str, database: str) -> None:
 @pytest.fixture(scope="session")
 def template(server_url: str) -> Iterator[str]:
     """The name of a migrated database that nobody connects to, so that it can be cloned."""
-    name = f"schema_template_{os.getpid()}"
+    name = f"schema_template_{os.getpid()}_{next(numbers)}"  # other folders take this fixture as one of their own
     asyncio.run(_migrated(server_url, name))
     yield name
     asyncio.run(_run(server_url, f"DROP DATABASE {name}"))
@@ -88,9 +89,6 @@ def shared(server_url: str, template: str) -> Iterator[Shared]:
     name = f"schema_shared_{os.getpid()}"
     yield asyncio.run(furnished(server_url, template, name))
     asyncio.run(dropped(server_url, name))
-
-
-numbers = itertools.count(1)
 
 
 @pytest.fixture
