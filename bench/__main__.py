@@ -15,6 +15,7 @@ import uvloop
 from bench import cost, fanout, growth, path, queries, sockets, start, statements, streaming
 from bench.figures import RESULTS, SHARE_TO_MEET, Figure, Run, Section, keep, lines, share_met
 from bench.machine import CannotMeasure
+from supportdesk.core.collector import collect_rarely
 from supportdesk.core.logging import configure
 
 INTERRUPTED: Final = 130
@@ -63,6 +64,7 @@ def main() -> int:
     args = parser.parse_args()
     run = Run(quick=args.quick, rounds=args.rounds or (3 if args.quick else 5))
     configure("warning", as_json=False)
+    collect_rarely()  # as the desk does: some sections run its code in this process
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is killed politely stops its servers, too
     try:
         figures, failed = uvloop.run(measured(args.only, run))

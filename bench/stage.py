@@ -20,6 +20,7 @@ from supportdesk import app as wiring
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core import logging, migrations
 from supportdesk.core.clock import Clock
+from supportdesk.core.collector import collect_rarely
 from supportdesk.core.db import Database
 from supportdesk.core.tasks import Tasks
 from supportdesk.robots.actions import install_robot
@@ -46,6 +47,7 @@ async def main(dsn: str, rooms: int, pieces: int, rate: float) -> None:
             async with desk.resources.get(Database).transaction(Actor.system(WorkspaceId(desk.workspace.id))) as tx:
                 what = {"pieces": pieces, "rate": rate}
                 await install_robot(tx, tx.actor, desk.resources.get(Host), "chatter", settings=what)
+            collect_rarely()
             await _listen(desk, rooms)
         finally:
             await desk.stop()

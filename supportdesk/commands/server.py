@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import errno
-import gc
 import signal
 import socket
 import sys
@@ -13,6 +12,7 @@ import structlog
 
 from supportdesk.commands.database import connect, open_database
 from supportdesk.config import Settings
+from supportdesk.core.collector import collect_rarely
 from supportdesk.core.db import Database
 from supportdesk.errors import StartError
 
@@ -27,9 +27,6 @@ DEMO_LOG: Final = "desk.log"
 """Where the demo says what happens: its terminal belongs to the newcomer."""
 WORKER_SEATS: Final = 8
 """Turns at once in a worker when the setting leaves none to the server."""
-
-COLLECT_AFTER: Final = (20_000, 20, 20)
-"""More containers made than dropped before the youngest are looked through, and how often for the older ones."""
 
 
 def add_to(commands: Any) -> None:
@@ -67,7 +64,7 @@ async def serve(settings: Settings, _chosen: argparse.Namespace) -> int:
                 await runner.setup()
                 for listener in sockets:
                     await _listen(runner, listener, settings)
-                _collect_rarely()
+                collect_rarely()
                 sys.stdout.write(_welcome(settings, await _first_run_code(application)))
                 sys.stdout.flush()
                 await stop.wait()
@@ -109,17 +106,6 @@ async def work(settings: Settings, _chosen: argparse.Namespace) -> int:
             await stop.wait()
             sys.stderr.write("Stopping: finishing what is under way.\n")
     return 0
-
-
-def _collect_rarely() -> None:
-    """Leave what a start has made out of every later collection, and look for cycles less often.
-
-    A message makes hundreds of containers and hardly a cycle: by Python's own thresholds a fifth of its CPU went into
-    looking for some (bench/path.py).
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*COLLECT_AFTER)
 
 
 async def _bound(settings: Settings) -> list[socket.socket]:

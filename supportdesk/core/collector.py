@@ -1,0 +1,18 @@
+"""Python's collector of cycles, as a server wants it."""
+
+import gc
+from typing import Final
+
+COLLECT_AFTER: Final = (20_000, 20, 20)
+"""More containers made than dropped before the youngest are looked through, and how often for the older ones."""
+
+
+def collect_rarely() -> None:
+    """Leave what a start has made out of every later collection, and look for cycles less often.
+
+    A message makes hundreds of containers and hardly a cycle: by Python's own thresholds a fifth of its CPU went into
+    looking for some (bench/path.py).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
