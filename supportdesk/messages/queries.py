@@ -1,7 +1,7 @@
 """All SQL of messages, reactions and the streams."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import asyncpg
@@ -34,49 +34,68 @@ LIST_PUBLIC_EVENTS: Final = """
      LIMIT $4
 """
 
-LIST_MESSAGES: Final = """
+
+def _with_sender(of: str) -> str:
+    """Select messages with their senders, from the table or from a page of it."""
+    sql = """
     SELECT m.id, m.room_id, m.seq, m.public_seq, m.sender_id, m.sender_type, u.account_type_informal,
            coalesce(u.display_name, u.username, 'Guest') AS sender_name, u.avatar_url AS sender_avatar,
            m.message_type, m.content, m.content_html, m.content_metadata, m.context_documents,
            m.client_msg_id, m.is_note, m.whisper_to,
            m.reply_to_message_id, m.thread_id, m.draft_id, m.robot_id, m.created_at, m.edited_at, m.deleted_at,
            m.version
-      FROM messages m
+      FROM {of} m
       LEFT JOIN users u ON u.id = m.sender_id
+"""
+    return sql.format(of=of)
+
+
+LIST_MESSAGES: Final = (
+    _with_sender("messages")
+    + """
      WHERE m.id = ANY ($1::uuid[])
 """
+)
 
-LIST_HISTORY: Final = """
-    SELECT m.id
-      FROM messages m
-     WHERE m.room_id = $1 AND m.seq < $2 AND m.seq > $3 AND m.id >= uuid7_floor($4)
-     ORDER BY m.seq DESC
-     LIMIT $5
-"""
+LIST_HISTORY: Final = _with_sender(
+    """(
+        SELECT m.*
+          FROM messages m
+         WHERE m.room_id = $1 AND m.seq < $2 AND m.seq > $3 AND m.id >= uuid7_floor($4)
+         ORDER BY m.seq DESC
+         LIMIT $5
+    )"""
+)
 
-LIST_PUBLIC_HISTORY: Final = """
-    SELECT m.id
-      FROM messages m
-     WHERE m.room_id = $1 AND m.public_seq < $2 AND m.public_seq > $3 AND m.seq > $6 AND m.id >= uuid7_floor($4)
-     ORDER BY m.seq DESC
-     LIMIT $5
-"""
+LIST_PUBLIC_HISTORY: Final = _with_sender(
+    """(
+        SELECT m.*
+          FROM messages m
+         WHERE m.room_id = $1 AND m.public_seq < $2 AND m.public_seq > $3 AND m.seq > $6 AND m.id >= uuid7_floor($4)
+         ORDER BY m.seq DESC
+         LIMIT $5
+    )"""
+)
 
-LIST_AFTER: Final = """
-    SELECT m.id
-      FROM messages m
-     WHERE m.room_id = $1 AND m.seq > $2 AND m.id >= uuid7_floor($3)
-     ORDER BY m.seq
-     LIMIT $4
-"""
+LIST_AFTER: Final = _with_sender(
+    """(
+        SELECT m.*
+          FROM messages m
+         WHERE m.room_id = $1 AND m.seq > $2 AND m.id >= uuid7_floor($3)
+         ORDER BY m.seq
+         LIMIT $4
+    )"""
+)
 
-LIST_PUBLIC_AFTER: Final = """
-    SELECT m.id
-      FROM messages m
-     WHERE m.room_id = $1 AND m.public_seq > $2 AND m.seq > $5 AND m.id >= uuid7_floor($3)
-     ORDER BY m.seq
-     LIMIT $4
-"""
+LIST_PUBLIC_AFTER: Final = _with_sender(
+    """(
+        SELECT m.*
+          FROM messages m
+         WHERE m.room_id = $1 AND m.public_seq > $2 AND m.seq > $5 AND m.id >= uuid7_floor($3)
+         ORDER BY m.seq
+         LIMIT $4
+    )"""
+)
 
 LIST_REACTIONS: Final = """
     SELECT message_id, emoji, array_agg(user_id ORDER BY created_at) AS user_ids
@@ -194,10 +213,13 @@ async def list_messages(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Mes
     """Messages by id, with sender and reactions, as they stand now."""
     if not ids:
         return {}
+    return await _with_reactions(conn, await conn.fetch(LIST_MESSAGES, ids))
+
+
+async def _with_reactions(conn: Connection, rows: Sequence[asyncpg.Record]) -> dict[UUID, Message]:
     reactions: dict[UUID, list[Reaction]] = {}
-    for row in await conn.fetch(LIST_REACTIONS, ids):
+    for row in await conn.fetch(LIST_REACTIONS, [row["id"] for row in rows]):
         reactions.setdefault(row["message_id"], []).append(Reaction(row["emoji"], tuple(row["user_ids"])))
-    rows = await conn.fetch(LIST_MESSAGES, ids)
     return {row["id"]: _message(row, tuple(reactions.get(row["id"], ()))) for row in rows}
 
 
@@ -215,8 +237,8 @@ def _message(row: asyncpg.Record, reactions: tuple[Reaction, ...]) -> Message:
         content=row["content"],
         content_html=row["content_html"] or "",
         client_msg_id=row["client_msg_id"],
-        metadata=orjson.loads(row["content_metadata"]),
-        citations=orjson.loads(row["context_documents"] or "[]"),
+        metadata=_loaded(row["content_metadata"], {}),
+        citations=_loaded(row["context_documents"], []),
         is_note=row["is_note"],
         whisper_to=row["whisper_to"],
         reply_to=row["reply_to_message_id"],
@@ -229,6 +251,11 @@ def _message(row: asyncpg.Record, reactions: tuple[Reaction, ...]) -> Message:
         version=row["version"],
         reactions=reactions,
     )
+
+
+def _loaded(text: str | None, empty: Any) -> Any:
+    # Hardly a message has any: nothing is parsed for the others.
+    return empty if text is None or text in ("{}", "[]") else orjson.loads(text)
 
 
 def _kind(sender_type: str, account: str | None) -> ActorKind:
@@ -267,7 +294,7 @@ async def list_history(
             rows = await conn.fetch(LIST_PUBLIC_HISTORY, room.id, before, after, room.created_at, limit, joined_seq)
         else:
             rows = await conn.fetch(LIST_HISTORY, room.id, before, max(after, joined_seq), room.created_at, limit)
-    found = await list_messages(conn, [row["id"] for row in rows])
+    found = await _with_reactions(conn, rows)
     return sorted(found.values(), key=lambda message: message.seq)
 
 
