@@ -9,13 +9,13 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 run: $(VENV)/.run ## start the desk with a demo workspace
 	@exec $(BIN)/python -m supportdesk demo
 
-test: $(VENV)/.dev browser faces ## run all tests
+test: $(VENV)/.dev browser compiler faces ## run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
-bench: $(VENV)/.dev ## measure the desk beside its peers
+bench: $(VENV)/.dev compiler ## measure the desk beside its peers
 	@$(BIN)/python -m bench
 
-bench-quick: $(VENV)/.dev ## the same in five minutes, with wider spreads
+bench-quick: $(VENV)/.dev compiler ## the same in five minutes, with wider spreads
 	@$(BIN)/python -m bench --quick
 
 faults: $(VENV)/.dev ## break everything that can break, and judge what became of it: half an hour, as root
@@ -41,6 +41,9 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
 
 .PHONY: browser
 browser: ; @.ci/browser $(BIN)
+
+.PHONY: compiler
+compiler: ; @.ci/compiler
 
 .PHONY: faces
 faces: ; @.ci/faces

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
 QUERIES: Final = "queries."
@@ -35,6 +35,11 @@ class Run:
 
 
 Section = Callable[[Run], Awaitable[Sequence[Figure]]]
+
+
+def at_most(figure: str, value: float, most: float, unit: str, **more: Any) -> Figure:
+    """A figure that is met up to `most`."""
+    return Figure(figure=figure, value=value, unit=unit, target=f"≤ {most:g}", met=value <= most, **more)
 
 
 def median(values: Sequence[float]) -> float:

@@ -13,7 +13,7 @@ from typing import Final
 
 from bench.contenders import BARE, OURS, node, node_is_here, port_of, python
 from bench.desk import desk
-from bench.figures import Figure, Run, median, spread
+from bench.figures import Figure, Run, at_most, median, spread
 from bench.generator import Caller, Generator, generator
 from bench.machine import CannotMeasure, allow_many_files, cpu_us, rss_bytes, until_idle
 from bench.postgres import Postgres, postgres
@@ -80,23 +80,21 @@ async def measure(run: Run) -> list[Figure]:
     for size in SIZES:
         kib = mine[size] / 1024
         figures.append(
-            Figure(
-                figure=f"sockets.rss_each_at_{size}",
-                value=kib,
-                unit="KiB",
-                target=f"≤ {KIB_PER_SOCKET}",
-                met=kib <= KIB_PER_SOCKET,
+            at_most(
+                f"sockets.rss_each_at_{size}",
+                kib,
+                KIB_PER_SOCKET,
+                "KiB",
                 peers={name: some[size] / 1024 for name, some in bytes_per.items()},
             )
         )
     more = mine[SIZES[0]] * SIZES[0] / 1e6
     figures.append(
-        Figure(
-            figure="sockets.rss_of_1000",
-            value=more,
-            unit="MB",
-            target=f"≤ {MB_AT_1000}",
-            met=more <= MB_AT_1000,
+        at_most(
+            "sockets.rss_of_1000",
+            more,
+            MB_AT_1000,
+            "MB",
             peers={name: some[SIZES[0]] * SIZES[0] / 1e6 for name, some in bytes_per.items()},
         )
     )

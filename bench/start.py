@@ -14,7 +14,7 @@ from typing import Final
 import aiohttp
 import psutil
 
-from bench.figures import Figure, Run, median, spread
+from bench.figures import Figure, Run, at_most, median, spread
 
 LIMIT_S: Final = 120
 LOOK_S: Final = 0.02
@@ -46,12 +46,11 @@ async def measure(run: Run) -> Sequence[Figure]:
         Figure(figure="start.first", value=median(cold), unit="s to /readyz", note=f"with initdb; {spread(cold)}"),
         Figure(figure="start.again", value=median(warm), unit="s to /readyz", note=spread(warm)),
         Figure(figure="start.import", value=median(imports), unit="s", note=spread(imports)),
-        Figure(
-            figure="start.rss",
-            value=median(memory),
-            unit="MB",
-            target=f"≤ {MOST_MB} MB",
-            met=median(memory) <= MOST_MB,
+        at_most(
+            "start.rss",
+            median(memory),
+            MOST_MB,
+            "MB",
             note=f"of the server's process, no embedding model; {spread(memory)}",
         ),
     ]

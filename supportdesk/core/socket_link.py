@@ -93,6 +93,11 @@ class Link:
         """Bytes accepted for the peer that the kernel has not taken."""
         return self._held + (self._transport.get_write_buffer_size() if self._transport is not None else 0)
 
+    @property
+    def still_s(self) -> float:
+        """How long nothing has left for a peer that something waits for."""
+        return asyncio.get_running_loop().time() - self._moved_at if self._watched else 0.0
+
     def write(self, frame: bytes, *, ephemeral: bool = False) -> None:
         """Send a frame at the end of this turn of the loop, in one piece with the turn's other frames."""
         suspect = self._held + self._backlog > self._links.limits.ephemeral_unsent

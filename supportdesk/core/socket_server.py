@@ -173,7 +173,7 @@ class DeskServer(socketio.AsyncServer):
 
     def _heard_of_cut(self, link: Link, reason: Cut) -> None:
         sids = self._sids_of(link) or [link.sid]
-        log.warning("socket.cut", sids=sids, reason=reason, unsent=link.unsent)
+        log.warning("socket.cut", sids=sids, reason=reason, unsent=link.unsent, still_s=round(link.still_s, 1))
         for sid in sids:
             try:
                 self._on_cut(sid, reason)

@@ -1,6 +1,7 @@
 """The desk's process: started on a port of its own, killed, paused, asked to stop, and looked at from outside."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import aiohttp
 import psutil
@@ -102,6 +104,12 @@ class Node:
                             return
                 await asyncio.sleep(POLL_S)
         raise RuntimeError(f"Node {self.name} ended before it could serve; its log is {self.log}:\n{self.last_words()}")
+
+    def logged(self, event: str) -> list[dict[str, Any]]:
+        """The lines of its log about this."""
+        lines = self.log.read_text("utf-8", "replace").splitlines()
+        facts = (json.loads(line) for line in lines if line.startswith("{"))
+        return [fact for fact in facts if fact["event"] == event]
 
     def last_words(self, characters: int = 2000) -> str:
         """The end of its log."""

@@ -19,6 +19,8 @@ RESUMED_S = 30.0
 CHURN, CHURN_BRIEFLY = 20_000, 100
 CHURN_A_SECOND = 50.0
 PLATEAU_AFTER = 2000
+SETTLED_AFTER = 10
+"""Messages of the load before the desk is looked at for the first time: it has made by then what it keeps."""
 PLATEAU_BYTES = 10 * 1024 * 1024
 SETTLED_S = 20.0
 SLACK = 8
@@ -142,7 +144,7 @@ async def churn(stage: Stage) -> None:
     world = await stage.people(clients=16)
     load = stage.talk(world, 5.0)
     people = [client for client in world.clients if client.speaks_in()]
-    await asyncio.sleep(2)
+    await load.reaches(world.history.acked + SETTLED_AFTER)
     base = await _held(stage, world)
     count = CHURN_BRIEFLY * (stage.points or 1) if stage.is_brief else CHURN
     due, plateau, tasks = monotonic(), 0, Tasks()
