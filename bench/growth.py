@@ -20,6 +20,7 @@ from bench.queries import database
 from supportdesk.actor import Actor, ActorKind, UserId
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
+from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Outcome, Posting
@@ -111,7 +112,7 @@ async def _round(data: Stored, postmaster: int, messages: int) -> Cost:
 @asynccontextmanager
 async def _flights(db: Database) -> AsyncIterator[Flights]:
     tasks = Tasks()
-    yield Flights(db, tasks, Clock(), Hooks())
+    yield Flights(db, Bus(tasks), tasks, Clock(), Hooks())
     await tasks.settle()
 
 

@@ -481,6 +481,22 @@ CREATE FUNCTION public.desk_invitation(p_token_hash bytea) RETURNS TABLE(invitat
       AND w.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+          FROM messages
+         WHERE id = p_message AND room_id = p_room AND (p_even_deleted OR deleted_at IS NULL)
+           AND (NOT p_to_guests OR public_seq IS NOT NULL)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) IS 'Whether a message is in this room, and (p_to_guests) one that its guests have seen.';
+
 CREATE FUNCTION public.desk_make_partition(p_parent text, p_month date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1546,7 +1562,7 @@ CREATE FUNCTION public.log_workspaces_changes() RETURNS trigger
         END
         $$;
 
-CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) RETURNS TABLE(ord integer, outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamp with time zone, turn_no bigint, owner_kind text, status text, level text, event_id uuid)
+CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) RETURNS TABLE(outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamp with time zone, turn_no bigint, owner_kind text, status text, level text, event_id uuid)
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
     AS $$
@@ -1554,6 +1570,10 @@ CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait bool
 DECLARE
     held uuid[];
 BEGIN
+    IF p_alone THEN
+        PERFORM set_config('app.workspace_id', p_workspace::text, true), set_config('app.actor_id', '', true);
+    END IF;
+
     -- The lock comes first and alone, in the order of ids, so that flights never wait for each other in a
     -- circle, and so that the statement below sees every message that was committed before the lock was had.
     IF p_wait THEN
@@ -1579,6 +1599,7 @@ BEGIN
         )
     ), judged AS MATERIALIZED (
         SELECT i.*, h.last_seq, h.last_public_seq, h.turn_no AS room_turn, r.owner_kind, r.status, r.level,
+               r.name IS NULL AS untitled, r.last_activity_at < now() - interval '1 minute' AS long_still,
                d.message_id AS known_id, d.seq AS known_seq, d.public_seq AS known_public_seq,
                d.created_at AS known_at,
                CASE
@@ -1600,21 +1621,29 @@ BEGIN
                         AND (p.user_id IS NULL OR p.status IN ('left', 'removed') OR p.role = 'observer')
                        THEN 'not_participant'
                    WHEN i.expected_turn IS NOT NULL AND i.expected_turn <> h.turn_no THEN 'stale'
-                   WHEN i.reply_to IS NOT NULL AND NOT EXISTS (
-                       SELECT 1 FROM messages m
-                       WHERE m.id = i.reply_to AND m.room_id = i.room_id AND m.deleted_at IS NULL
-                         AND (i.sender_kind <> 'guest' OR m.public_seq IS NOT NULL)) THEN 'bad_reply'
-                   WHEN i.thread_id IS NOT NULL AND NOT EXISTS (
-                       SELECT 1 FROM messages m
-                       WHERE m.id = i.thread_id AND m.room_id = i.room_id
-                         AND (i.sender_kind <> 'guest' OR m.public_seq IS NOT NULL)) THEN 'bad_thread'
+                   WHEN i.reply_to IS NOT NULL
+                        AND NOT desk_is_said_in(i.room_id, i.reply_to, i.sender_kind = 'guest', false) THEN 'bad_reply'
+                   WHEN i.thread_id IS NOT NULL
+                        AND NOT desk_is_said_in(i.room_id, i.thread_id, i.sender_kind = 'guest', true) THEN 'bad_thread'
                    WHEN i.whisper_to IS NOT NULL AND NOT EXISTS (
                        SELECT 1 FROM users u
                        WHERE u.id = i.whisper_to AND u.account_type_informal <> 'guest'
                          AND u.deleted_at IS NULL) THEN 'bad_whisper'
                    ELSE 'posted'
-               END AS outcome,
-               NOT i.is_note AND i.whisper_to IS NULL AND i.visible AS is_public
+               END AS judgement,
+               NOT i.is_note AND i.whisper_to IS NULL AND i.visible AS is_public,
+               CASE
+                   WHEN NOT p_alone THEN false
+                   -- A robot is asked, or a room comes back that was set aside.
+                   WHEN i.sender_kind = 'guest' THEN r.owner_kind = 'robot' OR r.status = 'snoozed'
+                   -- The first reply is dated, or a step of an escalation begins.
+                   WHEN i.sender_kind = 'agent' AND NOT i.is_note AND i.whisper_to IS NULL
+                       THEN r.first_reply_at IS NULL OR EXISTS (
+                           SELECT 1 FROM escalations e
+                            WHERE e.source_room_id = i.room_id AND e.assigned_to = i.sender_id
+                              AND e.status = 'assigned')
+                   ELSE false
+               END AS sets_off
           FROM input i
           LEFT JOIN room_heads h ON h.room_id = i.room_id AND h.room_id = ANY (held)
           LEFT JOIN chat_rooms r ON r.id = h.room_id AND r.deleted_at IS NULL
@@ -1626,14 +1655,20 @@ BEGIN
                  AND k.sender_id = i.sender_id AND k.client_msg_id = i.client_msg_id
               OFFSET 0 -- one look-up by key per posting: joined otherwise, the table of the last 30 days is hashed
           ) d ON true
-    ), accepted AS MATERIALIZED (
+    ), numbered AS MATERIALIZED (
         SELECT j.*,
-               j.last_seq + row_number() OVER w AS new_seq,
+               -- Behind a message that waits for its transaction, those of its room wait too: they stay in order.
+               CASE WHEN j.judgement = 'posted' AND bool_or(j.sets_off AND j.judgement = 'posted') OVER w
+                    THEN 'attended' ELSE j.judgement END AS outcome,
+               j.last_seq + count(*) FILTER (WHERE j.judgement = 'posted') OVER w AS new_seq,
                CASE WHEN j.is_public
-                    THEN j.last_public_seq + sum(j.is_public::integer) OVER w END AS new_public_seq,
-               j.room_turn + sum((j.is_public AND j.sender_kind IN ('guest', 'agent'))::integer) OVER w AS new_turn
+                    THEN j.last_public_seq + count(*) FILTER (WHERE j.judgement = 'posted' AND j.is_public) OVER w
+               END AS new_public_seq,
+               j.room_turn + count(*) FILTER (
+                   WHERE j.judgement = 'posted' AND j.is_public AND j.sender_kind IN ('guest', 'agent')
+               ) OVER w AS new_turn,
+               CASE WHEN j.judgement = 'posted' THEN desk_uuid7() END AS event_id
           FROM judged j
-         WHERE j.outcome = 'posted'
         WINDOW w AS (PARTITION BY j.room_id ORDER BY j.ord)
     ), written AS (
         INSERT INTO messages (
@@ -1646,19 +1681,20 @@ BEGIN
                a.message_type, a.content, a.content_html, a.metadata, a.robot_id, a.robot_response_to,
                a.visible AND a.robot_id IS NOT NULL, a.first_responder, a.reply_to, a.thread_id, a.is_note, a.whisper_to,
                a.token_count, a.model_used, a.processing_time_ms, a.draft_id, a.client_msg_id, a.citations
-          FROM accepted a
+          FROM numbered a
+         WHERE a.outcome = 'posted'
     ), logged AS (
-        INSERT INTO room_events (workspace_id, room_id, seq, public_seq, kind, actor_id, actor_kind, subject_id, data)
-        SELECT p_workspace, a.room_id, a.new_seq, a.new_public_seq, 'message.created', a.sender_id, a.sender_kind,
-               a.id, '{}'
-          FROM accepted a
-     RETURNING id, subject_id
+        INSERT INTO room_events (id, workspace_id, room_id, seq, public_seq, kind, actor_id, actor_kind, subject_id, data)
+        SELECT a.event_id, p_workspace, a.room_id, a.new_seq, a.new_public_seq, 'message.created', a.sender_id,
+               a.sender_kind, a.id, '{}'
+          FROM numbered a
+         WHERE a.outcome = 'posted'
     ), remembered AS (
         INSERT INTO message_dedup (workspace_id, room_id, sender_id, client_msg_id, message_id, seq, public_seq, body_sha256)
         SELECT p_workspace, a.room_id, a.sender_id, a.client_msg_id, a.id, a.new_seq, a.new_public_seq,
                decode(a.body_sha256, 'hex')
-          FROM accepted a
-         WHERE a.sender_id IS NOT NULL
+          FROM numbered a
+         WHERE a.outcome = 'posted' AND a.sender_id IS NOT NULL
     ), counted AS (
         UPDATE room_heads h
            SET last_seq = t.last_seq, last_public_seq = greatest(h.last_public_seq, t.last_public_seq),
@@ -1676,7 +1712,8 @@ BEGIN
                      (array_agg(a.id ORDER BY a.ord DESC) FILTER (WHERE a.sender_kind = 'guest'))[1] AS last_guest_id,
                      count(*) FILTER (WHERE a.sender_kind = 'guest') AS from_guests,
                      count(*) FILTER (WHERE a.is_public AND a.sender_kind <> 'guest') AS from_desk
-                FROM accepted a
+                FROM numbered a
+               WHERE a.outcome = 'posted'
                GROUP BY a.room_id
           ) t
          WHERE h.room_id = t.room_id
@@ -1685,32 +1722,34 @@ BEGIN
         UPDATE chat_rooms r
            SET last_activity_at = now(), name = coalesce(r.name, t.title)
           FROM (
-              SELECT a.room_id,
+              SELECT a.room_id, bool_or(a.long_still) AS long_still,
                      (array_agg(left(regexp_replace(btrim(a.content), '\s+', ' ', 'g'), 80) ORDER BY a.ord)
                          FILTER (WHERE a.sender_kind = 'guest'))[1] AS title
-                FROM accepted a
+                FROM numbered a
+               WHERE a.outcome = 'posted' AND (a.long_still OR a.untitled)
                GROUP BY a.room_id
           ) t
          WHERE r.id = (
                -- Whoever changes a room's state holds its row before its head; we hold the head: never wait here.
                SELECT c.id FROM chat_rooms c
-                WHERE c.id = t.room_id
-                  AND (c.last_activity_at < now() - interval '1 minute' OR (c.name IS NULL AND t.title IS NOT NULL))
+                WHERE c.id = t.room_id AND (t.long_still OR (c.name IS NULL AND t.title IS NOT NULL))
                   FOR NO KEY UPDATE SKIP LOCKED
            )
     )
-    SELECT j.ord, j.outcome,
-           coalesce(a.id, j.known_id), coalesce(a.new_seq, j.known_seq), coalesce(a.new_public_seq, j.known_public_seq),
-           CASE WHEN a.id IS NOT NULL THEN now() ELSE j.known_at END,
-           coalesce(a.new_turn, j.room_turn)::bigint, j.owner_kind, j.status, j.level, l.id
-      FROM judged j
-      LEFT JOIN accepted a ON a.ord = j.ord
-      LEFT JOIN logged l ON l.subject_id = a.id
-     ORDER BY j.ord;
+    SELECT n.outcome,
+           CASE n.outcome WHEN 'posted' THEN n.id ELSE n.known_id END,
+           CASE n.outcome WHEN 'posted' THEN n.new_seq ELSE n.known_seq END,
+           CASE n.outcome WHEN 'posted' THEN n.new_public_seq ELSE n.known_public_seq END,
+           CASE n.outcome WHEN 'posted' THEN now() ELSE n.known_at END,
+           CASE n.outcome WHEN 'posted' THEN n.new_turn ELSE n.room_turn END,
+           n.owner_kind, n.status, n.level,
+           CASE n.outcome WHEN 'posted' THEN n.event_id END
+      FROM numbered n
+     ORDER BY n.ord;
 END
 $$;
 
-COMMENT ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) IS 'Writes the messages of one workspace and answers for each: posted, duplicate, busy, or why it was refused. p_wait false skips rooms that somebody holds (outcome busy).';
+COMMENT ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) IS 'Writes the messages of one workspace and answers for each: posted, duplicate, busy, or why it was refused. p_wait false skips rooms that somebody holds (outcome busy). p_alone: outside a transaction; what sets off more than itself is not written (outcome attended).';
 
 CREATE FUNCTION public.set_updated_at() RETURNS trigger
     LANGUAGE plpgsql
@@ -5835,6 +5874,9 @@ GRANT ALL ON FUNCTION public.desk_has_vectors() TO desk_jobs;
 REVOKE ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) TO desk_app;
 
+REVOKE ALL ON FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) TO desk_app;
+
 REVOKE ALL ON FUNCTION public.desk_make_partition(p_parent text, p_month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_make_partition(p_parent text, p_month date) TO desk_jobs;
 
@@ -5956,8 +5998,8 @@ REVOKE ALL ON FUNCTION public.log_webhooks_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_workspaces_changes() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) TO desk_app;
+REVOKE ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.set_updated_at() FROM PUBLIC;
 

@@ -164,7 +164,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(AccessLog(db, clock))
     audit_reactions.setup(bus, db, clock)
     _open_doors(resources, settings)
-    resources.add(Flights(db, tasks, clock, hooks))
+    resources.add(Flights(db, bus, tasks, clock, hooks))
     resources.add(ArchiveStore(settings.data_dir.resolve() / "objects"))
     _serve_sockets(app, resources, settings)
     _serve_http(app)

@@ -171,7 +171,8 @@ class Database:
     async def bare(self, *, lane: Lane = Lane.WEB) -> AsyncIterator[Connection]:
         """Lend a connection that belongs to no workspace: row-level security shows it nothing.
 
-        For the SECURITY DEFINER look-ups alone (sign-in by e-mail, tokens, sites, the sweepers' lists).
+        For the SECURITY DEFINER look-ups alone (sign-in by e-mail, tokens, sites, the sweepers' lists), and for the
+        one statement that says itself whose workspace it is in (`post_flight`).
         """
         chosen = self._lanes[lane]
         chosen.waiting += 1

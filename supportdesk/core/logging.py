@@ -2,11 +2,14 @@
 
 import logging
 import sys
-from typing import Any, TextIO
+from typing import Any, Final, TextIO
 
 import orjson
 import structlog
 
+from supportdesk.core.clock import Clock
+
+CLOCK: Final = Clock()
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 # A traceback with its local variables would put message bodies and tokens into the log.
@@ -16,7 +19,12 @@ PLAIN_TRACEBACKS = structlog.processors.ExceptionRenderer(
 
 
 def _line(facts: dict[str, Any], **_options: Any) -> str:
-    return orjson.dumps(facts, default=repr).decode()
+    return orjson.dumps(facts, default=repr, option=orjson.OPT_UTC_Z).decode()
+
+
+def _stamp(_logger: object, _method: str, facts: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    facts["timestamp"] = CLOCK.now()  # orjson writes it with the line; structlog's own stamp takes a quarter of it
+    return facts
 
 
 def configure(level: str, *, as_json: bool | None, file: TextIO | None = None) -> None:
@@ -26,7 +34,7 @@ def configure(level: str, *, as_json: bool | None, file: TextIO | None = None) -
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stamp if as_json else structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     last: list[structlog.typing.Processor]
     if as_json:

@@ -1,6 +1,7 @@
 """Shapes that cross the wire: what every slice's wire.py builds on."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -21,8 +22,9 @@ def _storable(text: str) -> str:
     return text
 
 
+@lru_cache(maxsize=1024)
 def instant(at: datetime) -> str:
-    """RFC 3339 in UTC with milliseconds. The database's own instants are in UTC already: four in every frame."""
+    """RFC 3339 in UTC with milliseconds. A flight's messages share one instant, which is in every frame of theirs."""
     at = at if at.tzinfo is UTC else at.astimezone(UTC)
     return at.isoformat(timespec="milliseconds")[:-6] + "Z"
 

@@ -87,8 +87,10 @@ def _refusal(outcome: Outcome) -> DeskError:
             return Invalid("The thread is not in this conversation.", code="bad_thread")
         case Outcome.BAD_WHISPER:
             return Invalid("Whispers can be addressed to staff and robots of this workspace only.", code="bad_whisper")
-        case Outcome.NOT_FOUND | Outcome.NOT_PARTICIPANT | Outcome.BUSY | Outcome.POSTED | Outcome.DUPLICATE:
+        case Outcome.NOT_FOUND | Outcome.NOT_PARTICIPANT:
             return NotFound("There is no such room.")
+        case Outcome.BUSY | Outcome.ATTENDED | Outcome.POSTED | Outcome.DUPLICATE:
+            raise ValueError(f"A message that is {outcome} is not refused")
 
 
 async def edit_message(tx: Tx, actor: Actor, message_id: UUID, content: str, version: int | None) -> RoomEvent:

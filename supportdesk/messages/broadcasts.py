@@ -4,7 +4,7 @@ from supportdesk.core.events import Bus
 from supportdesk.core.sockets import DESK, GUEST, Emitter, channel
 from supportdesk.messages.events import MarksMoved, MessagesPosted
 from supportdesk.messages.model import Posted
-from supportdesk.messages.shape import message_data, posted_message
+from supportdesk.messages.shape import as_guests_see, posted_data
 from supportdesk.rooms.frames import event_frame
 from supportdesk.rooms.model import EventKind, RoomEvent
 
@@ -37,7 +37,7 @@ def _tell(emitter: Emitter, flight: MessagesPosted, posted: Posted) -> None:
     for_guests = posted.public_seq is not None and emitter.has_listeners(to, GUEST)
     if not for_staff and not for_guests:
         return
-    message = posted_message(posted)
+    message = posted_data(posted)
     event = RoomEvent(
         id=posted.event_id,
         room_id=posted.posting.room_id,
@@ -52,8 +52,8 @@ def _tell(emitter: Emitter, flight: MessagesPosted, posted: Posted) -> None:
     )
     name = posted.posting.actor.name
     if for_staff:
-        data = {"message": message_data(message, (), staff=True)}
-        emitter.emit("room.event", event_frame(event, name, data, staff=True), to=to, namespace=DESK)
+        frame = event_frame(event, name, {"message": message}, staff=True)
+        emitter.emit("room.event", frame, to=to, namespace=DESK)
     if for_guests:
-        data = {"message": message_data(message, (), staff=False)}
-        emitter.emit("room.event", event_frame(event, name, data, staff=False), to=to, namespace=GUEST)
+        frame = event_frame(event, name, {"message": as_guests_see(message, posted.public_seq)}, staff=False)
+        emitter.emit("room.event", frame, to=to, namespace=GUEST)

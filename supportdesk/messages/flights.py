@@ -10,22 +10,28 @@ import structlog
 from supportdesk.actor import Actor, UserId, WorkspaceId
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.events import Bus
 from supportdesk.core.metrics import FLIGHT_SECONDS, FLIGHTS
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid, ServerBusy
 from supportdesk.messages import queries
 from supportdesk.messages.events import MessagesPosted
 from supportdesk.messages.model import Outcome, Posted, Posting, Verdict
-from supportdesk.rooms.model import RoomId
+from supportdesk.rooms.model import OwnerKind, RoomId
 
 log = structlog.get_logger(__name__)
 
 IN_THE_AIR = 2
-"""Flights of one workspace at once: one more than that only splits the batches."""
+"""Flights of one workspace at once."""
+WELL_FILLED = 30
+"""Beside another a flight takes off with so many only: a flight costs as much as ten messages in it, and the next one
+leaves a millisecond later anyway (bench/path.py)."""
 SEATS = 100
 WAITING_LIMIT = 5_000
 WAITING_IN_WORKSPACE = 2_000
 """One workspace's flood leaves room for the others'."""
+ATTENDED_KEPT = 10_000
+"""Rooms remembered for setting something off; with more, all are forgotten and found again."""
 SLOW_LANES = 4
 """Connections that may wait for the lock of a busy room; the others stay with the flights."""
 
@@ -35,7 +41,11 @@ Key = tuple[RoomId, UserId | None, str]
 
 @dataclass(slots=True)
 class Hooks:
-    """What higher slices do in the transaction of a flight, once for all its messages; app.py fills the list."""
+    """What higher slices do in the transaction of a flight, once for all its messages; app.py fills the list.
+
+    They are called for messages that set something off; which do, `post_flight` decides (`sets_off`). All others are
+    committed by the one statement that writes them.
+    """
 
     after_insert: list[AfterInsert] = field(default_factory=list)
 
@@ -56,10 +66,11 @@ class _Gate:
 class Flights:
     """Carries postings into the database, many at a time."""
 
-    def __init__(self, db: Database, tasks: Tasks, clock: Clock, hooks: Hooks) -> None:
-        self._db, self._tasks, self._clock, self._hooks = db, tasks, clock, hooks
+    def __init__(self, db: Database, bus: Bus, tasks: Tasks, clock: Clock, hooks: Hooks) -> None:
+        self._db, self._bus, self._tasks, self._clock, self._hooks = db, bus, tasks, clock, hooks
         self._gates: dict[WorkspaceId, _Gate] = {}
         self._waiting = 0
+        self._attended: set[RoomId] = set()
         self._slow = asyncio.Semaphore(SLOW_LANES)
 
     async def post(self, posting: Posting) -> Verdict:
@@ -87,7 +98,8 @@ class Flights:
 
     def _take_off(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
         # The task starts on the next turn of the loop: what arrives in this one flies along.
-        if gate.waiting and gate.in_the_air < IN_THE_AIR:
+        least = WELL_FILLED if gate.in_the_air else 1
+        if len(gate.waiting) >= least and gate.in_the_air < IN_THE_AIR:
             gate.in_the_air += 1
             self._tasks.spawn(self._fly(workspace_id, gate), name="flight")
 
@@ -97,7 +109,7 @@ class Flights:
         busy: list[_Seat] = []
         try:
             if seats:
-                busy = await self._commit(workspace_id, seats, wait=False)
+                busy = await self._carry(workspace_id, seats, wait=False)
         finally:
             late = {seat.posting.room_id for seat in busy}
             gate.rooms -= rooms - late
@@ -118,7 +130,7 @@ class Flights:
         async def wait_for(room_id: RoomId, seats: list[_Seat]) -> None:
             try:
                 async with self._slow:
-                    late = await self._commit(workspace_id, seats, wait=True)
+                    late = await self._carry(workspace_id, seats, wait=True)
                 _fail(late, ServerBusy("This room is busy just now; send the message again.", retry_after=1))
             finally:
                 gate.rooms.discard(room_id)
@@ -126,12 +138,24 @@ class Flights:
 
         await asyncio.gather(*(wait_for(room_id, seats) for room_id, seats in by_room.items()))
 
-    async def _commit(self, workspace_id: WorkspaceId, seats: list[_Seat], *, wait: bool) -> list[_Seat]:
-        """One transaction for all; returns those whose room somebody else holds."""
+    async def _carry(self, workspace_id: WorkspaceId, seats: list[_Seat], *, wait: bool) -> list[_Seat]:
+        """Commit all, those that set something off in a transaction; returns those whose room somebody else holds."""
+        alone = self._attended.isdisjoint(seat.posting.room_id for seat in seats)
+        left = await self._commit(workspace_id, seats, wait=wait, alone=alone)
+        if attended := [seat for seat, outcome in left if outcome is Outcome.ATTENDED]:
+            if len(self._attended) > ATTENDED_KEPT:
+                self._attended.clear()
+            self._attended.update(seat.posting.room_id for seat in attended)
+            left += await self._commit(workspace_id, attended, wait=wait, alone=False)
+        return [seat for seat, outcome in left if outcome is Outcome.BUSY]
+
+    async def _commit(
+        self, workspace_id: WorkspaceId, seats: list[_Seat], *, wait: bool, alone: bool
+    ) -> list[tuple[_Seat, Outcome]]:
+        """One transaction for all, or with `alone` one statement; returns those that are not decided, and why."""
         began = self._clock.monotonic()
         try:
-            async with self._db.transaction(Actor.system(workspace_id), lane=Lane.REALTIME) as tx:
-                verdicts = await write(tx, [seat.posting for seat in seats], self._hooks, wait=wait)
+            verdicts = await self._write(workspace_id, [seat.posting for seat in seats], wait=wait, alone=alone)
         except DeskError as error:
             _fail(seats, error)
             return []
@@ -140,23 +164,42 @@ class Flights:
                 log.warning("flight.posting_failed", message=str(seats[0].posting.id), error=type(error).__name__)
                 _fail(seats, Invalid("This message cannot be stored."))
                 return []
-            # One bad row spoils the statement: each is tried alone, so that it spoils no neighbour.
-            late: list[_Seat] = []
+            # One bad row spoils the statement: each is tried by itself, so that it spoils no neighbour.
+            late: list[tuple[_Seat, Outcome]] = []
             for seat in seats:
-                late += await self._commit(workspace_id, [seat], wait=wait)
+                late += await self._commit(workspace_id, [seat], wait=wait, alone=alone)
             return late
         except BaseException:
             _fail(seats, ServerBusy("The message could not be stored just now; send it again.", retry_after=2))
             raise
         FLIGHTS.observe(len(seats))
         FLIGHT_SECONDS.observe(self._clock.monotonic() - began)
-        busy = []
+        undecided: list[tuple[_Seat, Outcome]] = []
         for seat, verdict in zip(seats, verdicts, strict=True):
-            if verdict.outcome is Outcome.BUSY:
-                busy.append(seat)
+            if verdict.outcome in (Outcome.BUSY, Outcome.ATTENDED):
+                undecided.append((seat, verdict.outcome))
             elif not seat.verdict.done():
                 seat.verdict.set_result(verdict)
-        return busy
+        return undecided
+
+    async def _write(
+        self, workspace_id: WorkspaceId, postings: list[Posting], *, wait: bool, alone: bool
+    ) -> list[Verdict]:
+        if not alone:
+            async with self._db.transaction(Actor.system(workspace_id), lane=Lane.REALTIME) as tx:
+                verdicts = await write(tx, postings, self._hooks, wait=wait)
+            # Who is asked again with the next message is remembered; the rest was set off once.
+            self._attended -= {
+                posting.room_id
+                for posting, verdict in zip(postings, verdicts, strict=True)
+                if verdict.owner_kind != OwnerKind.ROBOT
+            }
+            return verdicts
+        async with self._db.bare(lane=Lane.REALTIME) as conn:
+            verdicts = await queries.post_flight(conn, workspace_id, postings, wait=wait, alone=True)
+        if posted := _posted(postings, verdicts):
+            self._bus.publish(MessagesPosted(workspace_id=workspace_id, posted=posted))
+        return verdicts
 
 
 def _board(gate: _Gate) -> list[_Seat]:
@@ -189,32 +232,17 @@ def _fail(seats: list[_Seat], error: DeskError) -> None:
 async def write(tx: Tx, postings: Sequence[Posting], hooks: Hooks, *, wait: bool) -> list[Verdict]:
     """Write postings in an open transaction: rows, log, counters, hooks; announces MessagesPosted."""
     verdicts = await queries.post_flight(tx.conn, tx.actor.workspace_id, postings, wait=wait)
-    posted = [
-        Posted(
-            posting=posting,
-            id=verdict.id,
-            seq=verdict.seq,
-            public_seq=verdict.public_seq,
-            created_at=verdict.created_at,
-            turn_no=verdict.turn_no,
-            owner_kind=verdict.owner_kind,
-            status=verdict.status,
-            level=verdict.level,
-            event_id=verdict.event_id,
-        )
-        for posting, verdict in zip(postings, verdicts, strict=True)
-        if verdict.outcome is Outcome.POSTED
-        and verdict.id is not None
-        and verdict.seq is not None
-        and verdict.created_at is not None
-        and verdict.turn_no is not None
-        and verdict.owner_kind is not None
-        and verdict.status is not None
-        and verdict.level is not None
-        and verdict.event_id is not None
-    ]
-    if posted:
+    if posted := _posted(postings, verdicts):
         tx.announce(MessagesPosted(workspace_id=tx.actor.workspace_id, posted=posted))  # before what hooks write
         for hook in hooks.after_insert:
             await hook(tx, posted)
     return verdicts
+
+
+def _posted(postings: Sequence[Posting], verdicts: Sequence[Verdict]) -> list[Posted]:
+    """Those that are written, with what the database gave them."""
+    return [
+        Posted._make((posting, *verdict[1:]))
+        for posting, verdict in zip(postings, verdicts, strict=True)
+        if verdict.outcome is Outcome.POSTED
+    ]

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from supportdesk.actor import Actor, ActorKind, Permission, UserId, WorkspaceId
@@ -120,6 +120,8 @@ class Outcome(StrEnum):
     POSTED = "posted"
     DUPLICATE = "duplicate"
     BUSY = "busy"
+    ATTENDED = "attended"
+    """Not written yet: it sets off what belongs into one transaction with it."""
     CONFLICT = "idempotency_conflict"
     NOT_FOUND = "not_found"
     CLOSED = "room_closed"
@@ -131,9 +133,8 @@ class Outcome(StrEnum):
     BAD_WHISPER = "bad_whisper"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """One posting's fate; numbers are set for posted and duplicate."""
+class Verdict(NamedTuple):
+    """One posting's fate as `post_flight` answers it; numbers are set for posted and duplicate."""
 
     outcome: Outcome
     id: UUID | None
@@ -147,9 +148,8 @@ class Verdict:
     event_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Posted:
-    """A message that is written."""
+class Posted(NamedTuple):
+    """A message that is written: what was to be said, and the verdict without its outcome."""
 
     posting: Posting
     id: UUID

@@ -14,8 +14,8 @@ from supportdesk.messages.model import Message, MessageType, Outcome, Person, Po
 from supportdesk.rooms.model import EventKind, Room, RoomEvent, RoomId
 
 POST_FLIGHT: Final = """
-    SELECT ord, outcome, id, seq, public_seq, created_at, turn_no, owner_kind, status, level, event_id
-      FROM post_flight($1, $2, $3, $4)
+    SELECT outcome, id, seq, public_seq, created_at, turn_no, owner_kind, status, level, event_id
+      FROM post_flight($1, $2, $3, $4, $5)
 """
 
 LIST_EVENTS: Final = """
@@ -169,18 +169,16 @@ LIST_WATERMARKS: Final = """
 
 
 async def post_flight(
-    conn: Connection, workspace_id: WorkspaceId, postings: Sequence[Posting], *, wait: bool
+    conn: Connection, workspace_id: WorkspaceId, postings: Sequence[Posting], *, wait: bool, alone: bool = False
 ) -> list[Verdict]:
-    """Write the postings in one round trip; a verdict for each, in their order. Holds their rooms until the end."""
+    """Write the postings in one round trip; a verdict for each, in their order. Holds their rooms until the end.
+
+    `alone` is outside a transaction: what sets off more than itself comes back as ATTENDED and unwritten.
+    """
     rooms = sorted({posting.room_id for posting in postings})
     packed = to_json([posting.as_row(order) for order, posting in enumerate(postings)]).decode()
-    return [_verdict(row) for row in await conn.fetch(POST_FLIGHT, workspace_id, rooms, wait, packed)]
-
-
-def _verdict(row: asyncpg.Record) -> Verdict:
-    fields = dict(row)
-    del fields["ord"]
-    return Verdict(**{**fields, "outcome": Outcome(fields["outcome"])})
+    rows = await conn.fetch(POST_FLIGHT, workspace_id, rooms, wait, alone, packed)
+    return [Verdict(Outcome(outcome), *rest) for outcome, *rest in rows]
 
 
 async def list_events(

@@ -36,13 +36,15 @@ MARK = "faults.mark"
 """The kind of the side effects that the relay's points are tried with."""
 BLOCKED_S = 3.0
 ACK_LEAVES_S = 0.1
+STATEMENT_LEAVES_S = 0.0005
+"""PostgreSQL has the statement and works on it."""
 
 
 class Point(StrEnum):
     """Where it dies."""
 
     BEFORE_INSERT = "before-insert"
-    AFTER_INSERT = "after-insert"  # before the commit
+    AFTER_INSERT = "after-insert"  # before the commit, or before the answer of the statement that commits itself
     AFTER_COMMIT = "after-commit"  # before anything is published or acknowledged
     AFTER_ACK = "after-ack"  # nothing was published
     RELAY_CLAIMED = "relay-claimed"  # a side effect is claimed and not carried out
@@ -97,8 +99,10 @@ def _around_insert(fuse: Fuse, *, before: bool) -> None:
     async def wrapped(*args: Any, **kwargs: Any) -> Any:
         if before:
             fuse.pass_by()
+        if not before and kwargs.get("alone") and fuse.burns():
+            asyncio.get_running_loop().call_later(STATEMENT_LEAVES_S, die)
         verdicts = await post_flight(*args, **kwargs)
-        if not before:
+        if not before and not kwargs.get("alone"):
             fuse.pass_by()
         return verdicts
 

@@ -1,11 +1,13 @@
 """D2: an acknowledgement is true, whatever becomes of PostgreSQL; what was not acknowledged is settled by a retry."""
 
 import asyncio
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from supportdesk.messages import queries
 from supportdesk.messages.flights import Hooks
 from tests.people import Desk, Guest, Json, Refused
 from tests.streams import numbers, said
@@ -54,12 +56,38 @@ async def test_a_flight_that_is_cut_is_refused_and_its_retry_settles(desk: Desk)
     await assert_all_there(guest, ["hello"])
 
 
-@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
+WHEN = pytest.mark.parametrize("when", ["before the commit", "after the commit"])
+
+
+@WHEN
 async def test_whatever_the_moment_of_the_cut_a_message_is_there_once(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     guest = await desk.guest()
     await guest.opens()
+    post_flight = queries.post_flight
+
+    async def cut(*args: Any, **more: Any) -> Any:
+        monkeypatch.undo()
+        assert more["alone"]  # the statement is its own transaction
+        if when == "before the commit":
+            await cut_all(desk)
+        verdicts = await post_flight(*args, **more)
+        # The commit took hold, and its answer is lost on the way back.
+        raise asyncpg.ConnectionDoesNotExistError(f"connection was closed in the middle of operation {verdicts}")
+
+    monkeypatch.setattr(queries, "post_flight", cut)
+    await assert_there_once(guest, when)
+
+
+@WHEN
+async def test_whatever_the_moment_of_the_cut_a_message_and_what_it_sets_off_are_there_once(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    guest = await desk.guest()
+    room_id = UUID(await guest.opens())
+    until = "UPDATE chat_rooms SET status = 'snoozed', snoozed_until = now() + interval '1 day' WHERE id = $1"
+    await desk.owner.execute(until, room_id)
     hooks = desk.resources.get(Hooks)
 
     async def cut(*_: object) -> None:
@@ -79,7 +107,12 @@ async def test_whatever_the_moment_of_the_cut_a_message_is_there_once(
 
             monkeypatch.setattr(asyncpg.Connection, "execute", lossy)
 
-    hooks.after_insert.append(cut)
+    hooks.after_insert.insert(0, cut)
+    await assert_there_once(guest, when)
+    assert await desk.owner.fetchval("SELECT status FROM chat_rooms WHERE id = $1", room_id) == "waiting"
+
+
+async def assert_there_once(guest: Guest, when: str) -> None:
     refused = await guest.refusal("message.send", room_id=guest.room_id, client_msg_id="k", content="hello")
     assert refused["code"] == "server_busy"
     ack = await settled(guest, "k", "hello")

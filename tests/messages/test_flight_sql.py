@@ -1,14 +1,18 @@
 """The one function that writes messages, asked directly: every verdict, and the numbers of both streams."""
 
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import asyncpg
+import pytest
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
 from supportdesk.messages import queries
 from supportdesk.messages.model import Outcome, Posting, RobotVoice, Verdict
 from supportdesk.rooms.model import RoomId
 from tests.factories import Connection, Workspace, make_workspace
+
+LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 async def make_room(owner: Connection, workspace: Workspace, **columns: object) -> tuple[RoomId, Actor]:
@@ -28,8 +32,9 @@ async def make_room(owner: Connection, workspace: Workspace, **columns: object) 
         guest,
         workspace.id,
     )
-    for name, value in columns.items():
-        await owner.execute(f"UPDATE chat_rooms SET {name} = $2 WHERE id = $1", room, value)  # noqa: S608 - a column's name
+    if columns:
+        sets = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, start=2))
+        await owner.execute(f"UPDATE chat_rooms SET {sets} WHERE id = $1", room, *columns.values())  # noqa: S608 - names
     return RoomId(room), actor(workspace, ActorKind.GUEST, guest, "Ada")
 
 
@@ -46,6 +51,24 @@ async def fly(owner: Connection, workspace: Workspace, *postings: Posting, wait:
         await owner.execute(f"SET LOCAL app.workspace_id = '{workspace.id}'")
         await owner.execute("SET LOCAL ROLE desk_app")
         return await queries.post_flight(owner, WorkspaceId(workspace.id), postings, wait=wait)
+
+
+async def fly_alone(dsn: str, workspace: Workspace, *postings: Posting) -> list[Verdict]:
+    """Outside a transaction, as most flights go."""
+    conn = await asyncpg.connect(dsn, server_settings={"role": "desk_app"})
+    try:
+        return await queries.post_flight(conn, WorkspaceId(workspace.id), postings, wait=False, alone=True)
+    finally:
+        # Whose workspace it was is forgotten with the statement.
+        assert not await conn.fetchval("SELECT current_setting('app.workspace_id', true)")
+        assert await conn.fetchval("SELECT count(*) FROM room_heads") == 0
+        await conn.close()
+
+
+async def join(owner: Connection, workspace: Workspace, room: RoomId, who: Actor) -> None:
+    await owner.execute(
+        "INSERT INTO room_participants (room_id, user_id, workspace_id) VALUES ($1, $2, $3)", room, who.id, workspace.id
+    )
 
 
 async def test_numbers_are_dense_in_both_streams(owner: Connection, workspace: Workspace) -> None:
@@ -159,3 +182,68 @@ async def test_another_workspaces_room_does_not_exist(owner: Connection, workspa
     verdict = (await fly(owner, workspace, posting(guest, room)))[0]
     assert verdict.outcome is Outcome.NOT_FOUND
     assert await owner.fetchval("SELECT count(*) FROM messages WHERE room_id = $1", room) == 0
+
+
+async def test_alone_a_flight_is_one_statement_in_its_own_workspace(
+    owner: Connection, database_dsn: str, workspace: Workspace
+) -> None:
+    room, guest = await make_room(owner, workspace)
+    other = await make_workspace(owner)
+    foreign, stranger = await make_room(owner, other)
+    first = posting(guest, room, "one", key="k")
+    written, outside = await fly_alone(database_dsn, workspace, first, posting(stranger, foreign, "let me in"))
+    assert (written.outcome, written.seq, written.id) == (Outcome.POSTED, 1, first.id)
+    assert outside.outcome is Outcome.NOT_FOUND
+    assert await owner.fetchval("SELECT count(*) FROM messages WHERE room_id = $1", foreign) == 0
+    (again,) = await fly_alone(database_dsn, workspace, posting(guest, room, "one", key="k"))
+    assert (again.outcome, again.id) == (Outcome.DUPLICATE, first.id)
+
+
+@pytest.mark.parametrize("state", [{"owner_kind": "robot"}, {"status": "snoozed", "snoozed_until": LONG_AGO}])
+async def test_alone_what_sets_something_off_is_not_written_nor_what_follows_it(
+    owner: Connection, database_dsn: str, workspace: Workspace, state: dict[str, object]
+) -> None:
+    room, guest = await make_room(owner, workspace, **state, first_reply_at=LONG_AGO)
+    calm, other_guest = await make_room(owner, workspace)
+    agent = actor(workspace, ActorKind.AGENT, workspace.staff["t1"])
+    await join(owner, workspace, room, agent)
+    verdicts = await fly_alone(
+        database_dsn,
+        workspace,
+        posting(agent, room, "before"),
+        posting(guest, room, "anybody there?"),
+        posting(agent, room, "behind"),
+        posting(other_guest, calm, "undisturbed"),
+    )
+    assert [v.outcome for v in verdicts] == [Outcome.POSTED, Outcome.ATTENDED, Outcome.ATTENDED, Outcome.POSTED]
+    assert [v.seq for v in verdicts] == [1, None, None, 1]
+    assert await owner.fetchval("SELECT last_seq FROM room_heads WHERE room_id = $1", room) == 1
+    written = await owner.fetch("SELECT content FROM messages WHERE room_id = $1", room)
+    assert [row["content"] for row in written] == ["before"]
+
+
+async def test_alone_a_reply_waits_while_it_is_the_first_or_begins_a_step(
+    owner: Connection, database_dsn: str, workspace: Workspace
+) -> None:
+    room, _guest = await make_room(owner, workspace)
+    agent = actor(workspace, ActorKind.AGENT, workspace.staff["t1"])
+    await join(owner, workspace, room, agent)
+
+    async def outcome(*, note: bool = False) -> Outcome:
+        (verdict,) = await fly_alone(database_dsn, workspace, posting(agent, room, note=note))
+        return verdict.outcome
+
+    assert await outcome() is Outcome.ATTENDED
+    assert await outcome(note=True) is Outcome.POSTED
+    await owner.execute("UPDATE chat_rooms SET first_reply_at = now() WHERE id = $1", room)
+    assert await outcome() is Outcome.POSTED
+    await owner.execute(
+        "INSERT INTO escalations (workspace_id, source_room_id, from_level, to_level, status, assigned_to, reason) "
+        "VALUES ($1, $2, 'T1', 'T2', 'assigned', $3, 'They ask for more.')",
+        workspace.id,
+        room,
+        agent.id,
+    )
+    assert await outcome() is Outcome.ATTENDED
+    await owner.execute("UPDATE escalations SET status = 'in_progress' WHERE source_room_id = $1", room)
+    assert await outcome() is Outcome.POSTED

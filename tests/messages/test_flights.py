@@ -41,6 +41,34 @@ async def held(desk: Desk, room_id: str) -> AsyncIterator[None]:
     await other.close()
 
 
+async def sets_something_off(desk: Desk, room_id: str) -> None:
+    """Set the room aside: the next message of its guest brings it back, in one transaction with it."""
+    await desk.owner.execute(
+        "UPDATE chat_rooms SET status = 'snoozed', snoozed_until = now() + interval '1 day' WHERE id = $1",
+        UUID(room_id),
+    )
+
+
+async def test_what_sets_something_off_and_what_does_not_stay_in_order(desk: Desk) -> None:
+    guest = await desk.guest()
+    room_id = await guest.opens()
+    calm = await desk.guest()
+    await calm.opens()
+    for n in range(3):
+        await sets_something_off(desk, room_id)
+        await asyncio.gather(
+            guest.says(f"{n} a"), guest.says(f"{n} b"), guest.says(f"{n} c"), calm.says(f"{n} undisturbed")
+        )
+    assert said(await guest.reads()) == [f"{n} {letter}" for n in range(3) for letter in "abc"]
+    events = await guest.reads()
+    assert numbers(events) == list(range(1, len(events) + 1))
+    assert await desk.owner.fetchval("SELECT status FROM chat_rooms WHERE id = $1", UUID(room_id)) != "snoozed"
+    assert said(await calm.reads()) == [f"{n} undisturbed" for n in range(3)]
+    # Nothing is remembered of a room that sets nothing off any more.
+    await guest.says("over")
+    assert not desk.resources.get(Flights)._attended
+
+
 async def test_a_bad_row_does_not_spoil_its_neighbours(desk: Desk) -> None:
     guests = [await desk.guest() for _ in range(3)]
     rooms = [await guest.opens() for guest in guests]
@@ -167,7 +195,7 @@ async def test_the_flood_of_one_workspace_leaves_room_for_the_others(
 
 async def test_what_fails_beside_a_message_fails_the_message_and_the_next_one_flies(desk: Desk) -> None:
     guest = await desk.guest()
-    await guest.opens()
+    await sets_something_off(desk, await guest.opens())
     hooks = desk.resources.get(flights_module.Hooks)
 
     async def broken(*_: object) -> None:

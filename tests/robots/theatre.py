@@ -130,7 +130,7 @@ class Theatre:
         self.bus = Bus(self.tasks)
         self.db = Database(settings, dsn, self.bus)
         self.hooks, self.openings = Hooks(), Openings()
-        self.flights = Flights(self.db, self.tasks, self.clock, self.hooks)
+        self.flights = Flights(self.db, self.bus, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
         self.runner: Runner
         self.shelf: Shelf
