@@ -1,6 +1,7 @@
 """Where a request comes from, as far as that can be believed."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final, TypeAlias
 from urllib.parse import urlsplit
@@ -39,6 +40,7 @@ def address_of(peer: str | None, forwarded: Iterable[str], trusted: Sequence[Net
     return address
 
 
+@lru_cache(maxsize=4096)
 def network_of(address: Address) -> Network:
     """What limits count by: an IPv4 address, or the IPv6 network that one customer has."""
     return ip_network((address, 32 if isinstance(address, IPv4Address) else ONE_CUSTOMER), strict=False)
@@ -77,6 +79,7 @@ def must_be_own_page(request: web.Request, settings: Settings) -> None:
         raise Forbidden("This request comes from another site; open the desk itself and try again.", code="csrf")
 
 
+@lru_cache(maxsize=4096)
 def _parse(text: str) -> Address | None:
     bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
     if bare.count(":") == 1:  # some proxies add the port

@@ -175,14 +175,10 @@ class Database:
         one statement that says itself whose workspace it is in (`post_flight`).
         """
         chosen = self._lanes[lane]
-        chosen.waiting += 1
-        try:
-            async with asyncio.timeout(self._settings.db_pool_acquire_s):
-                await chosen.turns.acquire()
-        except TimeoutError:
-            raise ServerBusy("All database connections are in use; try again.", retry_after=1) from None
-        finally:
-            chosen.waiting -= 1
+        if chosen.turns.locked():
+            await self._queue_for(chosen)
+        else:
+            await chosen.turns.acquire()  # at once; a timer would cost more than the turn
         try:
             with busy_when_gone():
                 conn = await chosen.pool.acquire()
@@ -193,6 +189,16 @@ class Database:
                 await chosen.pool.release(conn, timeout=5)
         finally:
             chosen.turns.release()
+
+    async def _queue_for(self, lane: _Lane) -> None:
+        lane.waiting += 1
+        try:
+            async with asyncio.timeout(self._settings.db_pool_acquire_s):
+                await lane.turns.acquire()
+        except TimeoutError:
+            raise ServerBusy("All database connections are in use; try again.", retry_after=1) from None
+        finally:
+            lane.waiting -= 1
 
     @asynccontextmanager
     async def transaction(self, actor: Actor, *, lane: Lane = Lane.WEB) -> AsyncIterator[Tx]:
