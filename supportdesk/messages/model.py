@@ -178,24 +178,27 @@ class Receipt:
         return self.seq if actor.is_staff else (self.public_seq or 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message as it stands."""
+@dataclass(frozen=True, slots=True)
+class Reaction:
+    """One emoji on a message, and who put it there."""
+
+    emoji: str
+    user_ids: tuple[UserId, ...]
+
+
+class Message(NamedTuple):
+    """A message as it stands; in the order in which the statements of queries.py select it."""
 
     id: UUID
     room_id: RoomId
     seq: int
     public_seq: int | None
     sender_id: UserId | None
-    sender_kind: ActorKind
     sender_name: str
     sender_avatar: str | None
-    message_type: MessageType
     content: str
     content_html: str
     client_msg_id: str | None
-    metadata: Mapping[str, Any]
-    citations: Sequence[Mapping[str, Any]]
     is_note: bool
     whisper_to: UserId | None
     reply_to: UUID | None
@@ -206,15 +209,11 @@ class Message:
     edited_at: datetime | None
     deleted_at: datetime | None
     version: int
-    reactions: tuple["Reaction", ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Reaction:
-    """One emoji on a message, and who put it there."""
-
-    emoji: str
-    user_ids: tuple[UserId, ...]
+    sender_kind: ActorKind
+    message_type: MessageType
+    metadata: Mapping[str, Any]
+    citations: Sequence[Mapping[str, Any]]
+    reactions: tuple[Reaction, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

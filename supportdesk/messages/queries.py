@@ -38,12 +38,11 @@ LIST_PUBLIC_EVENTS: Final = """
 def _with_sender(of: str) -> str:
     """Select messages with their senders, from the table or from a page of it."""
     sql = """
-    SELECT m.id, m.room_id, m.seq, m.public_seq, m.sender_id, m.sender_type, u.account_type_informal,
+    SELECT m.id, m.room_id, m.seq, m.public_seq, m.sender_id,
            coalesce(u.display_name, u.username, 'Guest') AS sender_name, u.avatar_url AS sender_avatar,
-           m.message_type, m.content, m.content_html, m.content_metadata, m.context_documents,
-           m.client_msg_id, m.is_note, m.whisper_to,
+           m.content, coalesce(m.content_html, '') AS content_html, m.client_msg_id, m.is_note, m.whisper_to,
            m.reply_to_message_id, m.thread_id, m.draft_id, m.robot_id, m.created_at, m.edited_at, m.deleted_at,
-           m.version
+           m.version, m.sender_type, u.account_type_informal, m.message_type, m.content_metadata, m.context_documents
       FROM {of} m
       LEFT JOIN users u ON u.id = m.sender_id
 """
@@ -222,32 +221,17 @@ async def _with_reactions(conn: Connection, rows: Sequence[asyncpg.Record]) -> d
 
 
 def _message(row: asyncpg.Record, reactions: tuple[Reaction, ...]) -> Message:
-    return Message(
-        id=row["id"],
-        room_id=RoomId(row["room_id"]),
-        seq=row["seq"],
-        public_seq=row["public_seq"],
-        sender_id=row["sender_id"],
-        sender_kind=_kind(row["sender_type"], row["account_type_informal"]),
-        sender_name=row["sender_name"],
-        sender_avatar=row["sender_avatar"],
-        message_type=MessageType(row["message_type"]),
-        content=row["content"],
-        content_html=row["content_html"] or "",
-        client_msg_id=row["client_msg_id"],
-        metadata=_loaded(row["content_metadata"], {}),
-        citations=_loaded(row["context_documents"], []),
-        is_note=row["is_note"],
-        whisper_to=row["whisper_to"],
-        reply_to=row["reply_to_message_id"],
-        thread_id=row["thread_id"],
-        draft_id=row["draft_id"],
-        robot_id=row["robot_id"],
-        created_at=row["created_at"],
-        edited_at=row["edited_at"],
-        deleted_at=row["deleted_at"],
-        version=row["version"],
-        reactions=reactions,
+    # By place, not by name: a page has fifty of them, and this was a fifth of its time.
+    *as_it_is, sender_type, account, message_type, metadata, citations = row
+    return Message._make(
+        (
+            *as_it_is,
+            _kind(sender_type, account),
+            MessageType(message_type),
+            _loaded(metadata, {}),
+            _loaded(citations, []),
+            reactions,
+        )
     )
 
 
