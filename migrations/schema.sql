@@ -4176,6 +4176,8 @@ CREATE INDEX idx_chat_file_attachments_owner ON public.chat_file_attachments USI
 
 CREATE INDEX idx_chat_file_attachments_room ON public.chat_file_attachments USING btree (room_id) WHERE (room_id IS NOT NULL);
 
+CREATE INDEX idx_chat_rooms_active ON public.chat_rooms USING btree (workspace_id, last_activity_at DESC, id) WHERE ((status = 'active'::text) AND (deleted_at IS NULL));
+
 CREATE INDEX idx_chat_rooms_activity ON public.chat_rooms USING btree (workspace_id, last_activity_at DESC, id DESC) WHERE (deleted_at IS NULL);
 
 CREATE INDEX idx_chat_rooms_assignee ON public.chat_rooms USING btree (assignee_id, last_activity_at) WHERE (assignee_id IS NOT NULL);
@@ -4207,6 +4209,8 @@ CREATE INDEX idx_chat_rooms_snoozed ON public.chat_rooms USING btree (snoozed_un
 CREATE INDEX idx_chat_rooms_status_activity ON public.chat_rooms USING btree (workspace_id, status, last_activity_at);
 
 CREATE INDEX idx_chat_rooms_team ON public.chat_rooms USING btree (team_id) WHERE (team_id IS NOT NULL);
+
+CREATE INDEX idx_chat_rooms_waiting ON public.chat_rooms USING btree (workspace_id, priority, COALESCE(waiting_since, created_at), id) WHERE ((status = 'waiting'::text) AND (deleted_at IS NULL));
 
 CREATE INDEX idx_chat_rooms_words ON public.chat_rooms USING gin (name public.gin_trgm_ops, issue_id public.gin_trgm_ops);
 

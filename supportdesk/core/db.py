@@ -19,9 +19,11 @@ from supportdesk.errors import ServerBusy, StartError
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+    Lent: TypeAlias = PoolConnectionProxy[asyncpg.Record]
     Pool: TypeAlias = asyncpg.Pool[asyncpg.Record]
 else:  # asyncpg's classes are generic in their stubs only
     Connection = asyncpg.Connection
+    Lent = PoolConnectionProxy
     Pool = asyncpg.Pool
 
 log = structlog.get_logger(__name__)
@@ -119,6 +121,7 @@ class Database:
         self._dsn = dsn
         self._bus = bus
         self._lanes: dict[Lane, _Lane] = {}
+        self._ending: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect; raises StartError when PostgreSQL cannot be reached or the role may not be taken."""
@@ -150,6 +153,8 @@ class Database:
 
     async def close(self) -> None:
         """Give the connections back, waiting a little for those in use."""
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=5)
         for lane in self._lanes.values():
             try:
                 await asyncio.wait_for(lane.pool.close(), timeout=5)
@@ -175,20 +180,24 @@ class Database:
         one statement that says itself whose workspace it is in (`post_flight`).
         """
         chosen = self._lanes[lane]
-        if chosen.turns.locked():
-            await self._queue_for(chosen)
-        else:
-            await chosen.turns.acquire()  # at once; a timer would cost more than the turn
+        conn = await self._lend(chosen)
         try:
             with busy_when_gone():
-                conn = await chosen.pool.acquire()
-            try:
-                with busy_when_gone():
-                    yield conn
-            finally:
-                await chosen.pool.release(conn, timeout=5)
+                yield conn
         finally:
-            chosen.turns.release()
+            await _give_back(chosen, conn)
+
+    async def _lend(self, lane: _Lane) -> Lent:
+        if lane.turns.locked():
+            await self._queue_for(lane)
+        else:
+            await lane.turns.acquire()  # at once; a timer would cost more than the turn
+        try:
+            with busy_when_gone():
+                return await lane.pool.acquire()
+        except BaseException:
+            lane.turns.release()
+            raise
 
     async def _queue_for(self, lane: _Lane) -> None:
         lane.waiting += 1
@@ -208,24 +217,58 @@ class Database:
         """
         async with self.bare(lane=lane) as conn:
             tx = Tx(conn, actor)
-            async with _begun(conn, actor, "BEGIN"):
+            async with _begun(conn, actor):
                 yield tx
         for fact in tx._facts:  # noqa: SLF001 - the transaction's own list
             self._bus.publish(fact)
 
     @asynccontextmanager
     async def read(self, actor: Actor, *, lane: Lane = Lane.WEB) -> AsyncIterator[Connection]:
-        """Open a read-only transaction as this actor in their workspace: one snapshot for all its queries."""
-        async with self.bare(lane=lane) as conn, _begun(conn, actor, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"):
-            yield conn
+        """Open a read-only transaction as this actor in their workspace: one snapshot for all its queries.
+
+        Its end is nobody's to wait for: the connection is tidied and given back beside whatever comes next.
+        """
+        chosen = self._lanes[lane]
+        conn = await self._lend(chosen)
+        try:
+            with busy_when_gone():
+                await _begin(conn, actor, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                yield conn
+        finally:
+            ending = asyncio.get_running_loop().create_task(_end_read(chosen, conn), name="end a read")
+            self._ending.add(ending)
+            ending.add_done_callback(self._ended)
+
+    def _ended(self, ending: asyncio.Task[None]) -> None:
+        self._ending.discard(ending)
+        if not ending.cancelled() and (error := ending.exception()) is not None:
+            log.warning("database.read_not_ended", error=type(error).__name__)
 
 
-@asynccontextmanager
-async def _begun(conn: Connection, actor: Actor, begin: str) -> AsyncIterator[None]:
+async def _end_read(lane: _Lane, conn: Lent) -> None:
+    try:
+        await _roll_back(conn)  # there is nothing to commit
+    finally:
+        await _give_back(lane, conn)
+
+
+async def _give_back(lane: _Lane, conn: Lent) -> None:
+    try:
+        await lane.pool.release(conn, timeout=5)
+    finally:
+        lane.turns.release()
+
+
+async def _begin(conn: Connection, actor: Actor, begin: str) -> None:
     # One round trip by the simple protocol, which takes no parameters: str(UUID(…)) can hold nothing else.
     workspace = UUID(str(actor.workspace_id))
     who = UUID(str(actor.id)) if actor.id else ""
     await conn.execute(f"{begin}; SET LOCAL app.workspace_id = '{workspace}'; SET LOCAL app.actor_id = '{who}'")
+
+
+@asynccontextmanager
+async def _begun(conn: Connection, actor: Actor) -> AsyncIterator[None]:
+    await _begin(conn, actor, "BEGIN")
     try:
         yield
     except BaseException:

@@ -33,29 +33,53 @@ SEARCH_LATEST: Final = """
       FROM desk_search_rooms($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 """
 
-LIST_WAITING_FIRST: Final = """
+BEHIND: Final = 9
+"""The rank of rooms that do not wait, behind all priorities."""
+
+
+def _waiting_first(of_all: str) -> str:
+    """Who waits, by priority and then by how long, as the queue is drained; behind them the others, the latest first.
+
+    Either half is read in the order of its own index, from where the last page ended. One direction for both, so that
+    a place is three numbers that grow.
+    """
+    sql = """
     SELECT o.id, o.rank, o.place
       FROM (
-          -- Who waits stands by priority and then by how long, as the queue is drained; the others, behind all
-          -- priorities, by latest activity. One direction for both, so that a page begins where the last one ended.
-          SELECT r.id, CASE WHEN r.status = 'waiting' THEN r.priority ELSE 9 END AS rank,
-                 (1000000 * CASE WHEN r.status = 'waiting'
-                                 THEN extract(epoch FROM coalesce(r.waiting_since, r.created_at))
-                                 ELSE -extract(epoch FROM r.last_activity_at) END)::bigint AS place
-            FROM chat_rooms r
-           WHERE r.workspace_id = $2 AND r.deleted_at IS NULL AND r.status = ANY ($3)
-             AND ($4::text IS NULL OR (r.level = $4 AND r.owner_kind <> 'robot'))
-             AND (NOT r.is_private OR $5 OR (
-                 SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $1
-             ) IN ('active', 'muted'))
-             AND (r.owner_kind <> 'robot' OR (
-                 SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
-             ) > 0) -- as above
+          (SELECT r.id, r.priority AS rank,
+                  (1000000 * extract(epoch FROM coalesce(r.waiting_since, r.created_at)))::bigint AS place
+             FROM chat_rooms r
+            WHERE r.status = 'waiting' AND $9 AND {of_all}
+              AND (r.priority, coalesce(r.waiting_since, r.created_at), r.id)
+                  > ($5::integer, timestamptz 'epoch' + $6::bigint * interval '1 microsecond', $7::uuid)
+            ORDER BY r.priority, coalesce(r.waiting_since, r.created_at), r.id
+            LIMIT $8)
+           UNION ALL
+          (SELECT r.id, {behind} AS rank, (-1000000 * extract(epoch FROM r.last_activity_at))::bigint AS place
+             FROM chat_rooms r
+            WHERE r.status = 'active' AND $10 AND {of_all}
+              AND r.last_activity_at <= CASE WHEN $5 < {behind} THEN timestamptz 'infinity'
+                                             ELSE timestamptz 'epoch' - $6 * interval '1 microsecond' END
+              AND ($5 < {behind} OR (-1000000 * extract(epoch FROM r.last_activity_at), r.id) > ($6, $7))
+            ORDER BY r.last_activity_at DESC, r.id
+            LIMIT $8)
       ) o
-     WHERE $6::integer IS NULL OR (o.rank, o.place, o.id) > ($6, $7::bigint, $8::uuid)
      ORDER BY o.rank, o.place, o.id
-     LIMIT $9
+     LIMIT $8
 """
+    return sql.format(of_all=of_all, behind=BEHIND)
+
+
+LIST_WAITING_FIRST: Final = _waiting_first(
+    """r.workspace_id = $2 AND r.deleted_at IS NULL
+              AND ($3::text IS NULL OR (r.level = $3 AND r.owner_kind <> 'robot'))
+              AND (NOT r.is_private OR $4 OR (
+                  SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $1
+              ) IN ('active', 'muted'))
+              AND (r.owner_kind <> 'robot' OR (
+                  SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
+              ) > 0) -- as above"""
+)
 
 LIST_LINES: Final = """
     SELECT r.id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id, a.display_name AS assignee_name,
@@ -165,8 +189,8 @@ class InQueue:
         return self.rank < BEHIND
 
 
-BEHIND: Final = 9
-"""The rank of rooms that do not wait, behind all priorities."""
+FIRST: Final = InQueue(0, 0, UUID(int=0))
+"""The place before all others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,17 +224,19 @@ async def list_latest(conn: Connection, actor: Actor, want: Filter, after: Lates
 
 async def list_waiting_first(conn: Connection, actor: Actor, want: Filter, after: InQueue | None) -> list[InQueue]:
     """A page of places, of open rooms of all levels or of one: who waits, the most pressing first, then the others."""
+    after = after or FIRST
     rows = await conn.fetch(
         LIST_WAITING_FIRST,
         actor.id,
         actor.workspace_id,
-        list(want.statuses),
         want.level,
         actor.may(Permission.SUPERVISOR_OBSERVE),
-        after.rank if after else None,
-        after.place if after else None,
-        after.room_id if after else None,
+        after.rank,
+        after.place,
+        after.room_id,
         want.limit,
+        "waiting" in want.statuses,
+        "active" in want.statuses,
     )
     return [InQueue(row["rank"], row["place"], row["id"]) for row in rows]
 

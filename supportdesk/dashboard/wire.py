@@ -19,8 +19,8 @@ from supportdesk.errors import BadRequest
 WORDS = {"pending": "waiting", "open": "active", "resolved": "closed"}
 """Pages and clients may use the words that people know these states by."""
 PREVIEW = 140
-FURTHEST = 10**18
-"""Microseconds, more than there are in any date of the database."""
+FURTHEST = 10**17
+"""Microseconds: three thousand years, which the database can still count from 1970 either way."""
 
 
 class RoomsQuery(In):

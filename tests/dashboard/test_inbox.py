@@ -117,6 +117,15 @@ def forged(value: Any) -> str:
     return base64.urlsafe_b64encode(orjson.dumps(value)).decode()
 
 
+@pytest.mark.parametrize("rank", [1, 9])
+@pytest.mark.parametrize("place", [-(10**17), 10**17])
+async def test_a_place_of_another_age_is_a_page_like_any_other(desk: Desk, rank: int, place: int) -> None:
+    agent = await desk.signed_in("t1")
+    cursor = forged([rank, place, "01a202a7-c7b5-753d-af88-db3a299536e2"])
+    status, _ = await agent.fetches("GET", f"/api/v1/rooms?queue=T1&cursor={cursor}")
+    assert status == 200
+
+
 @pytest.mark.parametrize(
     "cursor",
     [
@@ -140,6 +149,7 @@ def forged(value: Any) -> str:
         forged([10**9, 2, "01a202a7-c7b5-753d-af88-db3a299536e2"]),
         forged([-1, 2, "01a202a7-c7b5-753d-af88-db3a299536e2"]),
         forged([1, 2**63, "01a202a7-c7b5-753d-af88-db3a299536e2"]),
+        forged([1, 10**17 + 1, "01a202a7-c7b5-753d-af88-db3a299536e2"]),
         forged([1, 2, 3, 4]),
     ],
 )

@@ -70,13 +70,15 @@ def inbox(
     return Asked(dashboard.LIST_LATEST, args, uses)
 
 
-def queue(level: str | None, *, after: tuple[int | None, int | None, UUID | None] = (None, None, None)) -> Asked:
-    """The open rooms of a level or of all, who waits first: few of many, found by their states."""
+def queue(level: str | None, *, after: tuple[int, int, UUID] = (0, 0, UUID(int=0))) -> Asked:
+    """The open rooms of a level or of all, who waits first: either half in the order of its index."""
 
     def args(desk: Furnished) -> Sequence[Any]:
-        return (desk.agent, desk.workspace, OPEN, level, False, *after, 50)
+        return (desk.agent, desk.workspace, level, False, *after, 50, True, True)
 
-    return Asked(dashboard.LIST_WAITING_FIRST, args, ["idx_chat_rooms_status_activity"])
+    # Of a level with few rooms it is as good to sort them all.
+    in_order = ["idx_chat_rooms_waiting", "idx_chat_rooms_active"] if level is None else []
+    return Asked(dashboard.LIST_WAITING_FIRST, args, in_order)
 
 
 NAMED: Final = {
