@@ -23,8 +23,6 @@ COMMENT ON FUNCTION desk_is_said_in(uuid, uuid, boolean, boolean) IS
     'Whether a message is in this room, and (p_to_guests) one that its guests have seen.';
 GRANT EXECUTE ON FUNCTION desk_is_said_in(uuid, uuid, boolean, boolean) TO desk_app;
 
-DROP FUNCTION post_flight(uuid, uuid[], boolean, json);
-
 CREATE FUNCTION post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json)
 RETURNS TABLE (
     outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamptz,
@@ -196,7 +194,7 @@ BEGIN
                GROUP BY a.room_id
           ) t
          WHERE r.id = (
-               -- Whoever changes a room's state holds its row before its head; we hold the head: never wait here.
+               -- Never wait here, with the heads of a whole flight in hand.
                SELECT c.id FROM chat_rooms c
                 WHERE c.id = t.room_id AND (t.long_still OR (c.name IS NULL AND t.title IS NOT NULL))
                   FOR NO KEY UPDATE SKIP LOCKED
@@ -219,3 +217,18 @@ COMMENT ON FUNCTION post_flight(uuid, uuid[], boolean, boolean, json) IS
     'Writes the messages of one workspace and answers for each: posted, duplicate, busy, or why it was refused. p_wait false skips rooms that somebody holds (outcome busy). p_alone: outside a transaction; what sets off more than itself is not written (outcome attended).';
 
 GRANT EXECUTE ON FUNCTION post_flight(uuid, uuid[], boolean, boolean, json) TO desk_app;
+
+-- What servers of the version before call while they are being replaced, one after the other.
+CREATE OR REPLACE FUNCTION post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json)
+RETURNS TABLE (
+    ord integer, outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamptz,
+    turn_no bigint, owner_kind text, status text, level text, event_id uuid
+)
+LANGUAGE sql
+AS $$
+    SELECT (f.place - 1)::integer, f.outcome, f.id, f.seq, f.public_seq, f.created_at, f.turn_no, f.owner_kind,
+           f.status, f.level, f.event_id
+      FROM post_flight(p_workspace, p_rooms, p_wait, false, p_postings) WITH ORDINALITY
+        AS f (outcome, id, seq, public_seq, created_at, turn_no, owner_kind, status, level, event_id, place)
+     ORDER BY f.place
+$$;

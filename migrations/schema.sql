@@ -1562,6 +1562,18 @@ CREATE FUNCTION public.log_workspaces_changes() RETURNS trigger
         END
         $$;
 
+CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) RETURNS TABLE(ord integer, outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamp with time zone, turn_no bigint, owner_kind text, status text, level text, event_id uuid)
+    LANGUAGE sql
+    AS $$
+    SELECT (f.place - 1)::integer, f.outcome, f.id, f.seq, f.public_seq, f.created_at, f.turn_no, f.owner_kind,
+           f.status, f.level, f.event_id
+      FROM post_flight(p_workspace, p_rooms, p_wait, false, p_postings) WITH ORDINALITY
+        AS f (outcome, id, seq, public_seq, created_at, turn_no, owner_kind, status, level, event_id, place)
+     ORDER BY f.place
+$$;
+
+COMMENT ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) IS 'Writes the messages of one workspace and answers for each: posted, duplicate, busy, or why it was refused. p_wait false skips rooms that somebody holds (outcome busy).';
+
 CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) RETURNS TABLE(outcome text, id uuid, seq bigint, public_seq bigint, created_at timestamp with time zone, turn_no bigint, owner_kind text, status text, level text, event_id uuid)
     LANGUAGE plpgsql
     SET plan_cache_mode TO 'force_generic_plan'
@@ -1730,7 +1742,7 @@ BEGIN
                GROUP BY a.room_id
           ) t
          WHERE r.id = (
-               -- Whoever changes a room's state holds its row before its head; we hold the head: never wait here.
+               -- Never wait here, with the heads of a whole flight in hand.
                SELECT c.id FROM chat_rooms c
                 WHERE c.id = t.room_id AND (t.long_still OR (c.name IS NULL AND t.title IS NOT NULL))
                   FOR NO KEY UPDATE SKIP LOCKED
@@ -6001,6 +6013,9 @@ REVOKE ALL ON FUNCTION public.log_users_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.log_webhooks_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_workspaces_changes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_postings json) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait boolean, p_alone boolean, p_postings json) TO desk_app;

@@ -121,7 +121,6 @@ class Database:
         self._dsn = dsn
         self._bus = bus
         self._lanes: dict[Lane, _Lane] = {}
-        self._ending: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
         """Connect; raises StartError when PostgreSQL cannot be reached or the role may not be taken."""
@@ -153,8 +152,6 @@ class Database:
 
     async def close(self) -> None:
         """Give the connections back, waiting a little for those in use."""
-        if self._ending:
-            await asyncio.wait(self._ending, timeout=5)
         for lane in self._lanes.values():
             try:
                 await asyncio.wait_for(lane.pool.close(), timeout=5)
@@ -235,14 +232,7 @@ class Database:
                 await _begin(conn, actor, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                 yield conn
         finally:
-            ending = asyncio.get_running_loop().create_task(_end_read(chosen, conn), name="end a read")
-            self._ending.add(ending)
-            ending.add_done_callback(self._ended)
-
-    def _ended(self, ending: asyncio.Task[None]) -> None:
-        self._ending.discard(ending)
-        if not ending.cancelled() and (error := ending.exception()) is not None:
-            log.warning("database.read_not_ended", error=type(error).__name__)
+            self._bus.tasks.spawn(_end_read(chosen, conn), name="end a read")
 
 
 async def _end_read(lane: _Lane, conn: Lent) -> None:
@@ -280,8 +270,11 @@ async def _begun(conn: Connection, actor: Actor) -> AsyncIterator[None]:
 
 
 async def _roll_back(conn: Connection) -> None:
-    if conn.is_closed():
-        return
+    try:
+        if conn.is_closed():
+            return
+    except asyncpg.InterfaceError:
+        return  # PostgreSQL cut it, and the pool has taken it away already
     try:
         async with asyncio.timeout(2):
             await conn.execute("ROLLBACK")

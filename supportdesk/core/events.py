@@ -24,7 +24,7 @@ class Bus:
     """Hands each event to those who asked for its type, in the order in which they asked."""
 
     def __init__(self, tasks: Tasks) -> None:
-        self._tasks = tasks
+        self.tasks = tasks
         self._listeners: dict[type[Event], list[Callable[[Any], Awaitable[None]]]] = defaultdict(list)
         self._instant: dict[type[Event], list[Callable[[Any], None]]] = defaultdict(list)
 
@@ -44,7 +44,7 @@ class Bus:
             except Exception:
                 log.exception("event.listener_failed", event_type=type(event).__name__)
         for listener in self._listeners[type(event)]:
-            self._tasks.spawn(self._hear(listener, event), name=f"hear {type(event).__name__}")
+            self.tasks.spawn(self._hear(listener, event), name=f"hear {type(event).__name__}")
 
     @staticmethod
     async def _hear(listener: Callable[[Any], Awaitable[None]], event: Event) -> None:

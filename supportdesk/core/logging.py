@@ -10,6 +10,7 @@ import structlog
 from supportdesk.core.clock import Clock
 
 CLOCK: Final = Clock()
+"""Log lines tell the time of the machine, also where tests move the desk's."""
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 # A traceback with its local variables would put message bodies and tokens into the log.

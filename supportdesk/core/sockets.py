@@ -298,7 +298,7 @@ class Sockets:
         return unknown
 
     def _edge(self, route: SocketRoute, namespace: Namespace) -> Handler:
-        in_time = SOCKET_EVENTS.labels(route.event, "ok")
+        of_ok = SOCKET_EVENTS.labels(route.event, "ok")
 
         async def edge(sid: str, *data: object) -> Ack | None:
             began = time.perf_counter()
@@ -322,7 +322,7 @@ class Sockets:
                 log.exception("socket.failed", event_name=route.event)
                 ack = _refused(DeskError("Something went wrong on our side; try again.", code=outcome))
             took_s = time.perf_counter() - began
-            (in_time if outcome == "ok" else SOCKET_EVENTS.labels(route.event, outcome)).observe(took_s)
+            (of_ok if outcome == "ok" else SOCKET_EVENTS.labels(route.event, outcome)).observe(took_s)
             (log.debug if route.quiet and outcome == "ok" else log.info)(
                 "socket.event",
                 event_name=route.event,

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from supportdesk.actor import Actor, ActorKind, Permission
 from supportdesk.core.db import Database, Lane, Tx
-from supportdesk.errors import Conflict, DeskError, Forbidden, IdempotencyConflict, Invalid, NotFound
+from supportdesk.errors import Conflict, DeskError, Forbidden, IdempotencyConflict, Invalid, NotFound, ServerBusy
 from supportdesk.messages import queries
 from supportdesk.messages.flights import Flights, Hooks, write
 from supportdesk.messages.markdown import to_html
@@ -90,7 +90,7 @@ def _refusal(outcome: Outcome) -> DeskError:
         case Outcome.NOT_FOUND | Outcome.NOT_PARTICIPANT:
             return NotFound("There is no such room.")
         case Outcome.BUSY | Outcome.ATTENDED | Outcome.POSTED | Outcome.DUPLICATE:
-            raise ValueError(f"A message that is {outcome} is not refused")
+            return ServerBusy("This room is busy just now; send the message again.", retry_after=1)
 
 
 async def edit_message(tx: Tx, actor: Actor, message_id: UUID, content: str, version: int | None) -> RoomEvent:

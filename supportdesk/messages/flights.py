@@ -24,14 +24,16 @@ log = structlog.get_logger(__name__)
 IN_THE_AIR = 2
 """Flights of one workspace at once."""
 WELL_FILLED = 30
-"""Beside another a flight takes off with so many only: a flight costs as much as ten messages in it, and the next one
-leaves a millisecond later anyway (bench/path.py)."""
+"""Beside another a flight waits for so many, or for HOLD_S: a flight costs as much as ten messages (bench/path.py)."""
+HOLD_S = 0.02
+"""An older flight is stuck, on a lock or on a disk, and holds nobody up any longer."""
 SEATS = 100
 WAITING_LIMIT = 5_000
 WAITING_IN_WORKSPACE = 2_000
 """One workspace's flood leaves room for the others'."""
 ATTENDED_KEPT = 10_000
-"""Rooms remembered for setting something off; with more, all are forgotten and found again."""
+"""Rooms remembered in which the next message is likely to set something off too, those of robots above all. With more,
+all are forgotten and found again: a guess too few or too many costs a round trip, and nothing else."""
 SLOW_LANES = 4
 """Connections that may wait for the lock of a busy room; the others stay with the flights."""
 
@@ -60,6 +62,8 @@ class _Seat:
 class _Gate:
     waiting: list[_Seat] = field(default_factory=list)
     in_the_air: int = 0
+    took_off_at: float = 0.0
+    reminder: asyncio.TimerHandle | None = None
     rooms: set[RoomId] = field(default_factory=set)
 
 
@@ -97,11 +101,21 @@ class Flights:
         return (await write(tx, [posting], self._hooks, wait=True))[0]
 
     def _take_off(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
+        if not gate.waiting or gate.in_the_air >= IN_THE_AIR:
+            return
+        loop = asyncio.get_running_loop()
+        held_until = gate.took_off_at + HOLD_S
+        if gate.in_the_air and len(gate.waiting) < WELL_FILLED and loop.time() < held_until:
+            gate.reminder = gate.reminder or loop.call_at(held_until, self._remind, workspace_id, gate)
+            return
         # The task starts on the next turn of the loop: what arrives in this one flies along.
-        least = WELL_FILLED if gate.in_the_air else 1
-        if len(gate.waiting) >= least and gate.in_the_air < IN_THE_AIR:
-            gate.in_the_air += 1
-            self._tasks.spawn(self._fly(workspace_id, gate), name="flight")
+        gate.in_the_air += 1
+        gate.took_off_at = loop.time()
+        self._tasks.spawn(self._fly(workspace_id, gate), name="flight")
+
+    def _remind(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
+        gate.reminder = None
+        self._take_off(workspace_id, gate)
 
     async def _fly(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
         seats = _board(gate)
@@ -141,12 +155,17 @@ class Flights:
     async def _carry(self, workspace_id: WorkspaceId, seats: list[_Seat], *, wait: bool) -> list[_Seat]:
         """Commit all, those that set something off in a transaction; returns those whose room somebody else holds."""
         alone = self._attended.isdisjoint(seat.posting.room_id for seat in seats)
-        left = await self._commit(workspace_id, seats, wait=wait, alone=alone)
-        if attended := [seat for seat, outcome in left if outcome is Outcome.ATTENDED]:
-            if len(self._attended) > ATTENDED_KEPT:
-                self._attended.clear()
-            self._attended.update(seat.posting.room_id for seat in attended)
-            left += await self._commit(workspace_id, attended, wait=wait, alone=False)
+        try:
+            left = await self._commit(workspace_id, seats, wait=wait, alone=alone)
+            if attended := [seat for seat, outcome in left if outcome is Outcome.ATTENDED]:
+                if len(self._attended) > ATTENDED_KEPT:
+                    self._attended.clear()
+                self._attended.update(seat.posting.room_id for seat in attended)
+                left += await self._commit(workspace_id, attended, wait=wait, alone=False)
+        except BaseException:
+            # Whatever broke: nobody is left waiting for a verdict. Who has one keeps it.
+            _fail(seats, ServerBusy("The message could not be stored just now; send it again.", retry_after=2))
+            raise
         return [seat for seat, outcome in left if outcome is Outcome.BUSY]
 
     async def _commit(
@@ -164,22 +183,21 @@ class Flights:
                 log.warning("flight.posting_failed", message=str(seats[0].posting.id), error=type(error).__name__)
                 _fail(seats, Invalid("This message cannot be stored."))
                 return []
-            # One bad row spoils the statement: each is tried by itself, so that it spoils no neighbour.
+            # One bad row spoils the statement: each is tried by itself, so that it spoils no neighbour; and with its
+            # hooks, because one that came back for them would be overtaken by the next of its room.
             late: list[tuple[_Seat, Outcome]] = []
             for seat in seats:
-                late += await self._commit(workspace_id, [seat], wait=wait, alone=alone)
+                late += await self._commit(workspace_id, [seat], wait=wait, alone=False)
             return late
-        except BaseException:
-            _fail(seats, ServerBusy("The message could not be stored just now; send it again.", retry_after=2))
-            raise
-        FLIGHTS.observe(len(seats))
-        FLIGHT_SECONDS.observe(self._clock.monotonic() - began)
         undecided: list[tuple[_Seat, Outcome]] = []
         for seat, verdict in zip(seats, verdicts, strict=True):
             if verdict.outcome in (Outcome.BUSY, Outcome.ATTENDED):
                 undecided.append((seat, verdict.outcome))
             elif not seat.verdict.done():
                 seat.verdict.set_result(verdict)
+        if decided := len(seats) - len(undecided):
+            FLIGHTS.observe(decided)
+            FLIGHT_SECONDS.observe(self._clock.monotonic() - began)
         return undecided
 
     async def _write(
@@ -188,7 +206,7 @@ class Flights:
         if not alone:
             async with self._db.transaction(Actor.system(workspace_id), lane=Lane.REALTIME) as tx:
                 verdicts = await write(tx, postings, self._hooks, wait=wait)
-            # Who is asked again with the next message is remembered; the rest was set off once.
+            # A robot is asked again with the next message; the rest was set off once.
             self._attended -= {
                 posting.room_id
                 for posting, verdict in zip(postings, verdicts, strict=True)

@@ -15,7 +15,8 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane, lane_sizes
 from supportdesk.core.events import Bus, Event
 from supportdesk.core.tasks import Tasks
-from tests.factories import Workspace
+from supportdesk.errors import ServerBusy
+from tests.factories import Connection, Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +132,44 @@ async def test_a_new_connection_takes_our_arrays_without_a_look_into_the_catalog
         assert await conn.fetchval("SELECT $1::uuid[]", ids) == ids
         assert await conn.fetchval("SELECT $1::bigint[]", numbers) == numbers
         assert await conn.fetchval("SELECT $1::timestamptz[]", instants) == instants
+
+
+async def test_a_read_gives_its_connection_back_whatever_ends_it(
+    settings: Settings, database_dsn: str, owner: Connection, workspace: Workspace
+) -> None:
+    tasks = Tasks()
+    db, system = Database(settings, database_dsn, Bus(tasks)), Actor.system(WorkspaceId(workspace.id))
+    begun = asyncio.Event()
+
+    async def read(query: str) -> object:
+        async with db.read(system) as conn:
+            return await conn.fetchval(query)
+
+    async def wait() -> None:
+        async with db.read(system):
+            begun.set()
+            await asyncio.get_running_loop().create_future()
+
+    async def be_cut() -> object:
+        async with db.read(system) as conn:
+            await owner.execute("SELECT pg_terminate_backend($1)", await conn.fetchval("SELECT pg_backend_pid()"))
+            return await conn.fetchval("SELECT 1")
+
+    await db.open()
+    try:
+        for _ in range(2 * settings.db_pool_max):
+            assert await read("SELECT count(*) FROM workspaces") == 1
+            with pytest.raises(asyncpg.UndefinedTableError):
+                await read("SELECT * FROM no_such_table")
+            waiting = tasks.spawn(wait(), name="a reader who is told to stop")
+            await begun.wait()
+            waiting.cancel()
+            begun.clear()
+            with pytest.raises(ServerBusy):
+                await be_cut()
+        await tasks.settle()
+        async with db.bare() as conn:  # nothing is left of those before
+            assert await conn.fetchval("SHOW transaction_read_only") == "off"
+            assert not await conn.fetchval("SELECT current_setting('app.workspace_id', true)")
+    finally:
+        await db.close()

@@ -36,15 +36,13 @@ MARK = "faults.mark"
 """The kind of the side effects that the relay's points are tried with."""
 BLOCKED_S = 3.0
 ACK_LEAVES_S = 0.1
-STATEMENT_LEAVES_S = 0.0005
-"""PostgreSQL has the statement and works on it."""
 
 
 class Point(StrEnum):
     """Where it dies."""
 
     BEFORE_INSERT = "before-insert"
-    AFTER_INSERT = "after-insert"  # before the commit, or before the answer of the statement that commits itself
+    AFTER_INSERT = "after-insert"  # before the commit; the statement that commits itself has just been sent
     AFTER_COMMIT = "after-commit"  # before anything is published or acknowledged
     AFTER_ACK = "after-ack"  # nothing was published
     RELAY_CLAIMED = "relay-claimed"  # a side effect is claimed and not carried out
@@ -100,7 +98,7 @@ def _around_insert(fuse: Fuse, *, before: bool) -> None:
         if before:
             fuse.pass_by()
         if not before and kwargs.get("alone") and fuse.burns():
-            asyncio.get_running_loop().call_later(STATEMENT_LEAVES_S, die)
+            asyncio.get_running_loop().call_soon(die)  # the next turn of the loop: the statement has left by then
         verdicts = await post_flight(*args, **kwargs)
         if not before and not kwargs.get("alone"):
             fuse.pass_by()

@@ -7,8 +7,9 @@ import asyncpg
 import pytest
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
+from supportdesk.core.wire import to_json
 from supportdesk.messages import queries
-from supportdesk.messages.model import Outcome, Posting, RobotVoice, Verdict
+from supportdesk.messages.model import Message, Outcome, Posted, Posting, RobotVoice, Verdict
 from supportdesk.rooms.model import RoomId
 from tests.factories import Connection, Workspace, make_workspace
 
@@ -247,3 +248,26 @@ async def test_alone_a_reply_waits_while_it_is_the_first_or_begins_a_step(
     assert await outcome() is Outcome.ATTENDED
     await owner.execute("UPDATE escalations SET status = 'in_progress' WHERE source_room_id = $1", room)
     assert await outcome() is Outcome.POSTED
+
+
+async def test_what_is_read_by_place_stands_in_that_place(owner: Connection) -> None:
+    async def columns(query: str) -> tuple[str, ...]:
+        return tuple(attribute.name for attribute in (await owner.prepare(query)).get_attributes())
+
+    assert await columns(queries.POST_FLIGHT) == Verdict._fields
+    assert Posted._fields == ("posting", *Verdict._fields[1:])
+    as_they_are = Message._fields[: Message._fields.index("sender_kind")]
+    raw = ("sender_type", "account_type_informal", "message_type", "content_metadata", "context_documents")
+    for query in (queries.LIST_MESSAGES, queries.LIST_HISTORY, queries.LIST_PUBLIC_HISTORY):
+        found = await columns(query)
+        assert tuple("reply_to" if name == "reply_to_message_id" else name for name in found) == (*as_they_are, *raw)
+
+
+async def test_a_server_of_the_version_before_can_still_post(owner: Connection, workspace: Workspace) -> None:
+    room, guest = await make_room(owner, workspace, owner_kind="robot")
+    packed = to_json([posting(guest, room, text).as_row(order) for order, text in enumerate(("one", "two"))]).decode()
+    async with owner.transaction():
+        await owner.execute(f"SET LOCAL app.workspace_id = '{workspace.id}'")
+        await owner.execute("SET LOCAL ROLE desk_app")
+        rows = await owner.fetch("SELECT * FROM post_flight($1, $2, $3, $4)", workspace.id, [room], False, packed)
+    assert [(row["ord"], row["outcome"], row["seq"]) for row in rows] == [(0, "posted", 1), (1, "posted", 2)]

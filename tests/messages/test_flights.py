@@ -10,7 +10,7 @@ import pytest
 
 from supportdesk.actor import Actor, ActorKind, Permission, UserId, WorkspaceId
 from supportdesk.core.db import Database
-from supportdesk.errors import Invalid
+from supportdesk.errors import Invalid, ServerBusy
 from supportdesk.messages import flights as flights_module
 from supportdesk.messages.flights import Flights
 from supportdesk.messages.model import Outcome, Posting, Verdict
@@ -208,3 +208,86 @@ async def test_what_fails_beside_a_message_fails_the_message_and_the_next_one_fl
     hooks.after_insert.remove(broken)
     ack = await guest.says("one", key="k")
     assert (ack["duplicate"], ack["seq"]) == (False, 2)
+
+
+@asynccontextmanager
+async def state_held(desk: Desk, room_id: str) -> AsyncIterator[None]:
+    """Somebody else has the room's own row in hand: what brings it back has to wait, and its flight with it."""
+    other = await asyncpg.connect(desk.dsn)
+    async with other.transaction():
+        await other.execute("SELECT 1 FROM chat_rooms WHERE id = $1 FOR UPDATE", UUID(room_id))
+        yield
+    await other.close()
+
+
+async def test_a_flight_that_waits_for_what_it_sets_off_holds_up_no_other_room(desk: Desk) -> None:
+    stuck, calm = await desk.guest(), await desk.guest()
+    room_id = await stuck.opens()
+    await calm.opens()
+    await sets_something_off(desk, room_id)
+    async with state_held(desk, room_id):
+        waiting = desk.meanwhile(stuck.says("anybody there?"))
+        await desk.somebody_waits_for_a_lock()
+        for n in range(3):
+            await calm.says(f"undisturbed {n}")
+    await waiting
+    assert said(await stuck.reads()) == ["anybody there?"]
+
+
+async def test_who_waits_for_a_busy_room_is_not_forgotten_when_the_others_fail(desk: Desk) -> None:
+    busy, failing = await desk.guest(), await desk.guest()
+    busy_room, failing_room = await busy.opens(), await failing.opens()
+    await sets_something_off(desk, failing_room)
+    hooks = desk.resources.get(flights_module.Hooks)
+
+    async def broken(*_: object) -> None:
+        raise KeyError("a mistake of ours")
+
+    hooks.after_insert.insert(0, broken)
+    flights = desk.resources.get(Flights)
+    postings = [
+        Posting(actor=actor_of(desk, guest), room_id=RoomId(UUID(room)), client_msg_id="k", content="hello")
+        for guest, room in ((busy, busy_room), (failing, failing_room))
+    ]
+    async with held(desk, busy_room):
+        fates = await asyncio.gather(*(flights.post(posting) for posting in postings), return_exceptions=True)
+    assert [type(fate) for fate in fates] == [ServerBusy, ServerBusy]
+    hooks.after_insert.remove(broken)
+    assert await busy.says("hello", key="k")
+    assert await failing.says("hello", key="k")
+
+
+async def test_a_bad_row_elsewhere_changes_no_order(desk: Desk) -> None:
+    guest, other = await desk.guest(), await desk.guest()
+    room_id = await guest.opens()
+    elsewhere = await other.opens()
+    agent = Actor(
+        kind=ActorKind.AGENT, id=UserId(desk.workspace.staff["t1"]), workspace_id=actor_of(desk, guest).workspace_id
+    )
+    await desk.owner.execute(
+        "INSERT INTO room_participants (room_id, user_id, workspace_id) VALUES ($1, $2, $3)",
+        UUID(room_id),
+        agent.id,
+        desk.workspace.id,
+    )
+    flights, room = desk.resources.get(Flights), RoomId(UUID(room_id))
+    spoiled = Posting(
+        actor=actor_of(desk, other), room_id=RoomId(UUID(elsewhere)), client_msg_id="k", content="a NUL \x00"
+    )
+    in_order = [
+        Posting(
+            actor=agent, room_id=room, client_msg_id="1", content="the first reply"
+        ),  # which is dated: a hook's work
+        Posting(actor=agent, room_id=room, client_msg_id="2", content="a note", note=True),
+        Posting(actor=actor_of(desk, guest), room_id=room, client_msg_id="3", content="thanks"),
+    ]
+    await asyncio.gather(*(flights.post(posting) for posting in (spoiled, *in_order)), return_exceptions=True)
+    stored = await desk.owner.fetch("SELECT content FROM messages WHERE room_id = $1 ORDER BY seq", UUID(room_id))
+    assert [row["content"] for row in stored] == [posting.content for posting in in_order]
+
+
+async def test_post_flight_knows_of_every_hook(desk: Desk) -> None:
+    # A hook is called for messages of which post_flight says that they set something off (`sets_off`). Whoever adds
+    # one, or asks more of one, adds the condition there: elsewhere it would silently not be called.
+    names = [hook.__name__ for hook in desk.resources.get(flights_module.Hooks).after_insert]
+    assert sorted(names) == ["ask", "note_replies", "wake_by_message"]

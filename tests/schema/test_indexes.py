@@ -34,6 +34,7 @@ from tests.schema.crowd import crowd
 from tests.schema.rows import Furnished, acting
 
 NOW: Final = datetime.now(UTC)  # noqa: TID251 - the crowd's rooms are of the minutes before
+MICROSECONDS: Final = round(1e6 * NOW.timestamp())
 YESTERDAY: Final = NOW - timedelta(days=1)
 FROM: Final = 3900
 """A number near the end of the long room's streams."""
@@ -71,7 +72,7 @@ def inbox(
 
 
 def queue(level: str | None, *, after: tuple[int, int, UUID] = (0, 0, UUID(int=0))) -> Asked:
-    """The open rooms of a level or of all, who waits first: either half in the order of its index."""
+    """The open rooms of all levels or of one, who waits first: of all, either half in the order of its index."""
 
     def args(desk: Furnished) -> Sequence[Any]:
         return (desk.agent, desk.workspace, level, False, *after, 50, True, True)
@@ -90,6 +91,8 @@ NAMED: Final = {
     "the queue of a level": queue("T2"),
     "the queue of a level, further down": queue("T2", after=(3, 0, uuid4())),
     "the queues of all levels": queue(None),
+    "the queues of all levels, further down": queue(None, after=(3, MICROSECONDS, uuid4())),
+    "the queues of all levels, below who waits": queue(None, after=(9, -MICROSECONDS, uuid4())),
     "the lines of a list": Asked(
         dashboard.LIST_LINES, lambda d: (d.agent, [d.room]), ["pk_chat_rooms", "pk_room_heads", "_pkey"]
     ),
