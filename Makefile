@@ -15,7 +15,7 @@ test: $(VENV)/.dev browser compiler faces ## run all tests
 bench: $(VENV)/.dev compiler ## measure the desk beside its peers
 	@$(BIN)/python -m bench
 
-bench-quick: $(VENV)/.dev compiler ## the same in five minutes, with wider spreads
+bench-quick: $(VENV)/.dev compiler ## in five minutes: fewer peers and rounds, less data, wider spreads
 	@$(BIN)/python -m bench --quick
 
 faults: $(VENV)/.dev ## break everything that can break, and judge what became of it: half an hour, as root

@@ -13,7 +13,7 @@ import random
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -130,6 +130,22 @@ async def stored(on: EmbeddedServer, size: Size, *, fresh: bool = False, folder:
     finally:
         await admin.close()
     return await _described(on.dsn(name))
+
+
+@asynccontextmanager
+async def copied(on: EmbeddedServer, size: Size) -> AsyncIterator[Stored]:
+    """A copy of the database of this size, for whoever adds to it: what is measured next begins where this one did."""
+    data = await stored(on, size)
+    original = urlsplit(data.dsn).path.strip("/")
+    copy = f"{original}_copy"
+    admin: Connection = await asyncpg.connect(superuser_of(on.dsn("postgres")))
+    try:
+        await admin.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+        await admin.execute(f"CREATE DATABASE {copy} TEMPLATE {original} STRATEGY file_copy")
+        yield replace(data, dsn=on.dsn(copy))
+    finally:
+        await admin.execute(f"DROP DATABASE IF EXISTS {copy} WITH (FORCE)")
+        await admin.close()
 
 
 def _key() -> str:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 RESULTS: Final = Path(__file__).parent / "results" / "latest.json"
+SOME_RESULTS: Final = RESULTS.with_name("some.json")
+"""What `--only` measured; the figures of a whole run stay."""
 QUERIES: Final = "queries."
 """How figures begin that count towards the share of query targets."""
 SHARE_TO_MEET: Final = 0.95
@@ -70,10 +72,10 @@ def _ratio(value: float | None, peer: float) -> str:
     return "–" if value is None or not peer else f"× {value / peer:.2f}"
 
 
-def share_met(figures: Sequence[Figure]) -> float:
-    """How many of the query targets were met, 0 to 1; one where none was measured."""
+def share_met(figures: Sequence[Figure]) -> float | None:
+    """How many of the query targets were met, 0 to 1; None where none was measured."""
     judged = [one.met for one in figures if one.figure.startswith(QUERIES) and one.met is not None]
-    return sum(judged) / len(judged) if judged else 1.0
+    return sum(judged) / len(judged) if judged else None
 
 
 def keep(figures: Sequence[Figure], path: Path = RESULTS) -> None:

@@ -6,7 +6,7 @@
 import asyncio
 import resource
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID, uuid4
@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import psutil
 
-from bench.data import Connection, Size, Stored, server, stored
+from bench.data import Connection, Size, Stored, copied, server
 from bench.figures import Figure, Run, at_most, median, spread
 from bench.queries import database
 from supportdesk.actor import Actor, ActorKind, UserId
@@ -67,8 +67,8 @@ async def measure(run: Run) -> Sequence[Figure]:
     """Cost per size, in turns, and how much more the largest database's messages cost."""
     sizes = SIZES[:2] if run.quick else SIZES
     costs: dict[Size, list[Cost]] = {size: [] for size in sizes}
-    async with server() as running:
-        filled = {size: await stored(running, size) for size in sizes}
+    async with server() as running, AsyncExitStack() as stack:
+        filled = {size: await stack.enter_async_context(copied(running, size)) for size in sizes}
         for size in sizes:
             await _round(filled[size], running.info.pid, QUICK_MESSAGES // 3)  # plans are made, pages are read
         for _ in range(run.rounds):

@@ -138,9 +138,9 @@ async def open_loop(run: Run) -> list[Figure]:
     figures = []
     for rate, kept in by_rate.items():
         p99 = kept.of("p99")
-        beside = SINGLE in p99
-        most = min(LONGEST_MS, OVER_NODE * p99[SINGLE]) if beside else LONGEST_MS
+        most = min(LONGEST_MS, OVER_NODE * p99[SINGLE]) if SINGLE in p99 else None
         one = kept.figure(f"open.{rate}.ack_p99", "p99", "ms", f"≤ {LONGEST_MS} and ≤ {OVER_NODE} × {SINGLE}", most)
-        said = [one.note, f"p50 {median(_values(kept.ours(), 'p50')):.1f}", kept.doubts()]
+        lacks = f"{SINGLE} was not measured" if most is None else ""
+        said = [one.note, f"p50 {median(_values(kept.ours(), 'p50')):.1f}", lacks, kept.doubts()]
         figures.append(replace(one, note="; ".join(part for part in said if part)))
     return figures

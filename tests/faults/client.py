@@ -157,6 +157,7 @@ class Client:
                 self.history.strays.append((self.name, event, room))
             return
         now = monotonic()
+        self.history.pieces += event == "message.delta"
         if event == "room.event":
             stream.take(data, now)
             self._fill_if_gap(room, stream)

@@ -1,6 +1,6 @@
-"""The real desk with one thing wrong: it dies at an exact point, its clock is off, or a signal holds up its loop.
+"""The real desk with one thing wrong: it dies at a point, its clock is off, it streams without end, its loop stands.
 
-    python -m tests.faults.desk [--die POINT --at N] [--shift SECONDS] [--lease SECONDS] [--carry FILE]
+    python -m tests.faults.desk [--die POINT --at N] [--shift SECONDS] [--lease SECONDS] [--carry FILE] [--stream]
 
 The product has no hooks for this: the functions at the points are wrapped here. SIGUSR2 lights the fuse of the point,
 SIGUSR1 holds up the event loop.
@@ -8,6 +8,7 @@ SIGUSR1 holds up the event loop.
 
 import argparse
 import asyncio
+import itertools
 import os
 import signal
 import time
@@ -27,8 +28,11 @@ from supportdesk.core import outbox
 from supportdesk.core.clock import Clock
 from supportdesk.core.events import Bus, Event
 from supportdesk.core.http import RESOURCES
+from supportdesk.core.ids import uuid7
 from supportdesk.core.outbox import Outbox
-from supportdesk.core.sockets import Emitter
+from supportdesk.core.socket_server import DeskServer
+from supportdesk.core.sockets import Emitter, Namespace
+from supportdesk.core.tasks import Tasks
 from supportdesk.messages import queries
 from supportdesk.messages.events import MessagesPosted
 
@@ -36,6 +40,7 @@ MARK = "faults.mark"
 """The kind of the side effects that the relay's points are tried with."""
 BLOCKED_S = 3.0
 ACK_LEAVES_S = 0.1
+PIECE_EVERY_S = 0.05
 
 
 class Point(StrEnum):
@@ -150,6 +155,22 @@ def _around_carrying(fuse: Fuse, *, before: bool) -> None:
     Outbox.carry = wrapped  # type: ignore[method-assign, assignment]
 
 
+async def _stream(app: web.Application) -> None:
+    """Say something in every room all the time, as robots do that stream their answers: by the desk's only way out."""
+    emitter, server = app[RESOURCES].get(Emitter), app[RESOURCES].get(DeskServer)
+    draft, robot = str(uuid7()), str(uuid7())
+    for piece in itertools.count():
+        await asyncio.sleep(PIECE_EVERY_S)
+        for namespace in Namespace:
+            for to in [name for name in server.manager.rooms.get(namespace, {}) if str(name).startswith("room:")]:
+                said = {"room_id": to.removeprefix("room:"), "draft_id": draft, "robot_id": robot, "delta": "and "}
+                emitter.emit("message.delta", {**said, "n": piece}, to=to, namespace=namespace, ephemeral=True)
+
+
+async def _begin_to_stream(app: web.Application) -> None:
+    app[RESOURCES].get(Tasks).spawn(_stream(app), name="stream", lasting=True)
+
+
 class ShiftedClock(Clock):
     """Wall time that is off by a fixed span; seconds pass as they do."""
 
@@ -186,6 +207,8 @@ def spoil(chosen: argparse.Namespace) -> None:
         app = build(settings, dsn, clock=clock)
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, time.sleep, BLOCKED_S)
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR2, fuse.light)
+        if chosen.stream:
+            app.on_startup.append(_begin_to_stream)
         if chosen.carry is not None:
             app[RESOURCES].get(Outbox).carry(MARK, _carrier(chosen.carry))
         return app
@@ -200,6 +223,7 @@ def main() -> None:
     parser.add_argument("--at", type=int, default=1, help="on which pass")
     parser.add_argument("--shift", type=float, default=0, help="seconds the clock is off")
     parser.add_argument("--lease", type=float, help="seconds for which a side effect is claimed")
+    parser.add_argument("--stream", action="store_true", help="robots stream in every room all the time")
     parser.add_argument("--carry", type=Path, help="where the marks of the side effects are written")
     spoil(parser.parse_args())
     cli.main(["serve"])

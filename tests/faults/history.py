@@ -113,6 +113,7 @@ class History:
     strays: list[tuple[str, str, str]] = field(default_factory=list)  # client, event, room it has nothing to do with
     odd: list[str] = field(default_factory=list)  # answers that no client should ever get
     reconnects: int = 0
+    pieces: int = 0  # of what robots say, as it is said
 
     @property
     def acked(self) -> int:

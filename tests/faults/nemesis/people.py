@@ -8,12 +8,13 @@ from supportdesk.core.tasks import Tasks
 from tests.faults.checker import Expected
 from tests.faults.client import Client
 from tests.faults.history import Removal
-from tests.faults.link import Json, Link, LinkLost
+from tests.faults.link import Json, Link, LinkLost, Refused
 from tests.faults.stage import CONVERGENCE_S, Fault, Stage
 from tests.faults.world import SETUP_S, World
 
 STORM, STORM_BRIEFLY = 1000, 120
 STORM_S = 1.0
+NOT_FOUND = 404
 MISSED = 100
 RESUMED_S = 30.0
 CHURN, CHURN_BRIEFLY = 20_000, 100
@@ -96,9 +97,9 @@ async def _statements(stage: Stage) -> tuple[float, float]:
 
 
 async def revoke(stage: Stage) -> None:
-    """Guests are taken out of rooms in which much is being said, and staff out of private ones."""
+    """Guests are taken out of rooms in which people talk and robots stream, and staff out of private ones."""
     stage.expected = Expected(refusals=frozenset({"not_found"}))
-    world, load = await stage.begin()
+    world, load = await stage.begin("--stream")
     boss = await Link.open(world.http, world.url, "/desk", world.boss.token, _ignore)
     tasks = Tasks()
     tasks.spawn(boss.run(), name="boss")
@@ -128,6 +129,7 @@ async def revoke(stage: Stage) -> None:
         default=0.0,
     )
     stage.figure("people taken out", removals, "")
+    stage.figure("pieces of robots' answers heard by all", world.history.pieces, "", least=removals)
     stage.figure("the last thing any of them heard, after the acknowledgement", max(0.0, latest), "s", most=5.0)
 
 
@@ -136,6 +138,35 @@ async def _take_out(world: World, boss: Link, client: Client, room: str) -> None
     want: Json = {"room_id": room, "user_id": client.person.id}
     await boss.ask("participant.remove", want, within_s=SETUP_S)
     world.history.removals.append(Removal(client.person.id, room, monotonic()))
+    await _tries_every_door(world, client, room)
+
+
+async def _tries_every_door(world: World, client: Client, room: str) -> None:
+    """Who was taken out comes back by each way that leads into a room: none of them knows of it any more."""
+    doors: list[tuple[str, Json]] = [
+        ("room.join", {"room_id": room, "after_seq": 0}),
+        ("room.sync", {"room_id": room, "after_seq": 0}),
+        ("receipt", {"room_id": room, "read_seq": 1}),
+        ("message.send", {"room_id": room, "client_msg_id": f"knock {client.name}", "content": "let me in"}),
+    ]
+    for event, want in doors:
+        with suppress(LinkLost, TimeoutError):
+            if client.link is not None:
+                answer = await _answer(client.link, event, want)
+                if answer != "not_found":
+                    world.history.odd.append(f"{client.name}, taken out, asked {event} and got {answer}")
+    headers = {"Authorization": f"Bearer {client.person.token}"}
+    async with world.http.get(f"{client.url}/api/v1/rooms/{room}/messages", headers=headers) as response:
+        if response.status != NOT_FOUND:
+            world.history.odd.append(f"{client.name}, taken out, read the room's history: {response.status}")
+
+
+async def _answer(link: Link, event: str, want: Json) -> str:
+    try:
+        await link.ask(event, want, within_s=SETUP_S)
+    except Refused as refused:
+        return refused.code
+    return "what was asked for"
 
 
 async def churn(stage: Stage) -> None:
