@@ -55,6 +55,11 @@ class Knowledge:
         quoted = parts_to_quote(best.article)
         return answer_of(best, [(part, await self._spans(part, question)) for part in quoted])
 
+    async def likeness(self, text: str, others: Sequence[str]) -> float:
+        """The greatest cosine of a text with one of the others, -1 to 1; raises StartError for a wrong model file."""
+        vectors = await self._embeddings.of_questions([clean(one).strip()[:MOST_ASKED] for one in (text, *others)])
+        return float((vectors[1:] @ vectors[0]).max())
+
     async def _spans(self, part: Part, question: str) -> list[Span]:
         """The whole part, or the best of its blocks when it is long."""
         spans = blocks(part.text)[:MOST_BLOCKS]

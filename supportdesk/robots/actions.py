@@ -95,13 +95,14 @@ async def settle_in(tx: Tx, room: Room, host: Host) -> None:
 async def queue_interactions(tx: Tx, posted: Sequence[Posted], host: Host) -> None:
     """Ask the leader of each robot-owned room in which a guest wrote: one statement for a whole flight.
 
-    Of several messages of a room only the last is asked about: the others are in its history.
+    Of several messages of a room only the last is asked about: the others are in its history. Who is named in it with
+    an @ leads; else the first of the room's robots that is fit to.
     """
     newest: dict[RoomId, Asked] = {}
     for one in posted:
         if one.posting.actor.kind is ActorKind.GUEST and one.owner_kind == OwnerKind.ROBOT:
             room_id = one.posting.room_id
-            newest[room_id] = Asked(room_id=room_id, message_id=one.id, turn_no=one.turn_no)
+            newest[room_id] = Asked(room_id=room_id, message_id=one.id, turn_no=one.turn_no, text=one.posting.content)
     if not newest:
         return
     workspace_id = tx.actor.workspace_id

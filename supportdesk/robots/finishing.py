@@ -11,13 +11,14 @@ from supportdesk.core.db import Tx
 from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
-from supportdesk.robots.contract import HandOff, Trigger, Why
+from supportdesk.robots.contract import HandOff, Role, Trigger, Why
 from supportdesk.robots.events import TurnsQueued
 from supportdesk.robots.host import Host
 from supportdesk.robots.kit import TurnKit
-from supportdesk.robots.model import Claim, Fate, Status, for_the_record
+from supportdesk.robots.model import MOST_A_MINUTE, Claim, Fate, Status, for_the_record
 from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import turns
+from supportdesk.robots.remarks import in_same_words
 from supportdesk.rooms import access
 from supportdesk.rooms.model import OwnerKind, Room
 
@@ -31,6 +32,7 @@ SORRY: Final = f"I am sorry, I cannot answer that just now. {SOON}"
 ROBOT_FAILED: Final = "robot_failed"
 ROBOT_TIMED_OUT: Final = "robot_timed_out"
 ROBOT_SILENT: Final = "robot_silent"
+TOO_MANY: Final = "too_many_answers"
 UNHEARD: Final = frozenset({Outcome.STALE, Outcome.CLOSED})
 
 
@@ -42,6 +44,8 @@ class Ended:
     played: Played
     kit: TurnKit | None = None
     visible_to_guest: bool = True
+    repeats: bool = False
+    """A follower has said what the leader or another follower had said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,16 +78,13 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
 
 
 async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
+    if turn.claim.role is Role.FOLLOW:
+        return await _remark(tx, turn, around)
     match turn.played.ending:
         case Ending.STOPPED:
             return Fate.DROPPED
         case Ending.ANSWERED:
-            fate = await _post(tx, answer_of(turn), around)
-            if fate is Fate.REFUSED:
-                return await _ask_another(tx, turn, around, reason=ROBOT_FAILED)
-            if fate is Fate.POSTED and not turn.visible_to_guest:
-                return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
-            return fate
+            return await _answer(tx, turn, around)
         case Ending.HANDED_OFF:
             # Whoever asked for a person and then wrote on still wants one: the owner counts, not the turn.
             room = await _locked_room(tx, turn)
@@ -97,6 +98,44 @@ async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
             late = isinstance(turn.played.error, TimeoutError)
             return await _ask_another(tx, turn, around, reason=ROBOT_TIMED_OUT if late else ROBOT_FAILED)
     assert_never(turn.played.ending)
+
+
+async def _answer(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
+    """What the leader has said reaches the room, and then its other robots are asked."""
+    claim = turn.claim
+    if await turns.count_said(tx.conn, claim.room_id) >= MOST_A_MINUTE:
+        return await _hand_over(tx, turn, around, await _locked_room(tx, turn), reason=TOO_MANY, line=SORRY)
+    fate = await _post(tx, answer_of(turn), around)
+    if fate is Fate.REFUSED:
+        return await _ask_another(tx, turn, around, reason=ROBOT_FAILED)
+    if fate is Fate.POSTED and not turn.visible_to_guest:
+        return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
+    if fate is Fate.POSTED and claim.trigger is Trigger.MESSAGE:
+        await _ask_followers(tx, turn, around)
+    return fate
+
+
+async def _ask_followers(tx: Tx, turn: Ended, around: Surroundings) -> None:
+    """The room's other robots may add to the answer, each for itself."""
+    if await turns.queue_followers(tx.conn, turn.claim.id, around.host.ready(Trigger.MESSAGE)):
+        tx.announce(TurnsQueued(workspace_id=turn.claim.workspace_id))
+
+
+async def _remark(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
+    """What a follower adds, if it is news and there is room for it. It neither hands over nor is anybody asked instead.
+
+    The room is held while that is decided: of two followers that say the same at once, the second is dropped.
+    """
+    claim, played = turn.claim, turn.played
+    if played.ending is not Ending.ANSWERED or not turn.visible_to_guest or claim.message_id is None:
+        return Fate.DROPPED if played.ending is Ending.STOPPED else Fate.NOTHING
+    await _locked_room(tx, turn)
+    since = (await turns.list_said(tx.conn, claim.message_id))[len(claim.said) :]
+    is_many = await turns.count_said(tx.conn, claim.room_id) >= MOST_A_MINUTE
+    if turn.repeats or is_many or in_same_words(played.text, since):
+        return Fate.DROPPED
+    fate = await _post(tx, answer_of(turn), around)
+    return Fate.NOTHING if fate is Fate.REFUSED else fate
 
 
 async def _post(tx: Tx, postings: Sequence[Posting], around: Surroundings) -> Fate:
@@ -195,8 +234,8 @@ def _posting(
             robot_id=claim.robot.id,
             response_to=claim.message_id,
             visible_to_guests=turn.visible_to_guest if visible is None else visible,
-            first_responder=claim.trigger is Trigger.MESSAGE,
-            draft_id=claim.draft_id if part in ("text", "line") else None,
+            first_responder=claim.trigger is Trigger.MESSAGE and claim.role is Role.LEAD,
+            draft_id=claim.draft_id if part in ("text", "line") and claim.role is Role.LEAD else None,
             turn_no=None if part == "line" else claim.turn_no,
             processing_time_ms=round(turn.played.total_ms),
         ),
@@ -206,6 +245,7 @@ def _posting(
 def _request(claim: Claim) -> dict[str, JsonValue]:
     return {
         "trigger": claim.trigger,
+        "role": claim.role,
         "text": claim.text,
         "history_lines": len(claim.history),
         "module": claim.robot.module,
@@ -220,6 +260,7 @@ def _response(turn: Ended, fate: Fate) -> dict[str, JsonValue]:
         "ending": played.ending,
         "reason": played.reason,
         "fate": fate,
+        **({"repeats": turn.repeats} if turn.claim.role is Role.FOLLOW else {}),
         "events": [*for_the_record(played.events)],
         "waited_ms": round(turn.claim.waited_ms, 2),
         "first_event_ms": None if first_ms is None else round(first_ms, 2),

@@ -35,6 +35,9 @@ class Library(Protocol):
     async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
         """The best sentences of the best hit, word for word."""
 
+    async def likeness(self, text: str, others: Sequence[str]) -> float:
+        """The greatest cosine of the text with one of the others."""
+
 
 class TurnKit:
     """Kit of one turn. What it did is in `observed`."""

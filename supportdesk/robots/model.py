@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import JsonValue
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
-from supportdesk.robots.contract import Event, Line, Say, StoredSettings, Trigger
+from supportdesk.robots.contract import Event, Line, Role, Say, StoredSettings, Trigger
 from supportdesk.rooms.model import RoomId
 
 RobotId = NewType("RobotId", UUID)
@@ -21,6 +21,10 @@ LEASE_S: Final = 8.0
 BEAT_S: Final = 2.0
 MOST_ATTEMPTS: Final = 3
 HISTORY_LINES: Final = 20
+FOLLOWER_CHARS: Final = 280
+"""A second opinion is a remark, not another answer."""
+MOST_A_MINUTE: Final = 20
+"""Messages of robots in one room: more is a robot that has run away."""
 
 
 class Status(StrEnum):
@@ -64,6 +68,7 @@ class Asked:
     room_id: RoomId
     message_id: UUID
     turn_no: int
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +82,15 @@ class Claim:
     worker: str
     attempt: int
     trigger: Trigger
+    role: Role
     message_id: UUID | None
     turn_no: int
     room_turn_no: int
     room_status: str
     owner_kind: str
     text: str
+    said: tuple[str, ...]
+    """What robots have said to this message so far, the leader first."""
     history: tuple[Line, ...]
     guest_name: str
     locale: str

@@ -62,6 +62,7 @@ class Limits:
     first_event_s: float = 10.0
     cancel_s: float = 1.0
     most_events: int = 10_000
+    most_chars: int = LONGEST_TEXT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +123,7 @@ class Performance:
         self._stop_reason: str | None = None
         self._farewell: asyncio.Task[bool] | None = None
         self._events: list[Event] = []
-        self._chars_left = robot.settings.max_chars or LONGEST_TEXT
+        self._chars_left = min(robot.settings.max_chars or LONGEST_TEXT, self._limits.most_chars)
         self._first_event_ms: float | None = None
 
     @property

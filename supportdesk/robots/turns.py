@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -14,13 +14,14 @@ from supportdesk.core.metrics import FIRST_TOKEN, TURNS
 from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
-from supportdesk.robots.contract import Event, KitError, Robot, Say, Settings, Turn
+from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
-from supportdesk.robots.model import MOST_ATTEMPTS, Claim, Fate
+from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
+from supportdesk.robots.remarks import is_said
 from supportdesk.robots.settings import settings_for
 
 log = structlog.get_logger(__name__)
@@ -50,10 +51,13 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     cast = _cast(stage, claim)
     visible = cast.visible_to_guest if isinstance(cast, Ended) else cast.settings.visible_to_guest
     draft = Draft(stage.emitter, claim, visible_to_guest=visible)
-    draft.abort_earlier()
+    if claim.role is Role.LEAD:
+        draft.abort_earlier()
     fate: Fate | None = None
     try:
         turn = cast if isinstance(cast, Ended) else await _perform(stage, claim, cast, draft, begin)
+        if claim.role is Role.FOLLOW and turn.played.text:
+            turn = replace(turn, repeats=await is_said(stage.library, turn.played.text, claim.said))
         finishing(claim)
         async with stage.db.transaction(Actor.system(claim.workspace_id), lane=Lane.BACKGROUND) as tx:
             fate = await finish_turn(tx, turn, stage.around)
@@ -103,23 +107,25 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 
 
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
-    kit = TurnKit(claim, stage.library, stage.clock)
+    kit, leads = TurnKit(claim, stage.library, stage.clock), claim.role is Role.LEAD
     performance = Performance(
         cast.robot(cast.settings, kit),
         Turn(
             text=claim.text,
             trigger=claim.trigger,
+            role=claim.role,
+            lead_text=claim.said[0] if claim.said else "",
             history=claim.history,
             guest_name=claim.guest_name,
             locale=claim.locale,
         ),
         tasks=stage.tasks,
         clock=stage.clock,
-        limits=stage.limits,
+        limits=stage.limits if leads else replace(stage.limits, most_chars=FOLLOWER_CHARS),
     )
 
     async def hear(event: Event) -> None:
-        if isinstance(event, Say):
+        if leads and isinstance(event, Say):  # a remark is held against what was said before anybody sees it
             draft.say(event.delta)
 
     begin(claim, performance)

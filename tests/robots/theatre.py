@@ -30,7 +30,7 @@ from supportdesk.robots.model import InstalledRobot
 from supportdesk.robots.play import Limits
 from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
-from supportdesk.robots.testing import PracticeKit, passage_of
+from supportdesk.robots.testing import PracticeKit, likeness, passage_of
 from supportdesk.robots.turns import Stage
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import participants
@@ -118,6 +118,12 @@ class Shelf:
     async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
         """The best sentences."""
         return Answer(await self._kit.quote(question, passage_of(question, hits[0].text)))
+
+    async def likeness(self, text: str, others: Sequence[str]) -> float:
+        """The share of the text's words that one of the others has."""
+        if self.broken is not None:
+            raise self.broken
+        return max(likeness(text, other) for other in others)
 
 
 class Theatre:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -9,10 +10,11 @@ from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.robots.contract import Line, Speaker, Trigger
+from supportdesk.robots.contract import Line, Role, Speaker, Trigger
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
+    MOST_A_MINUTE,
     Asked,
     Claim,
     InstalledRobot,
@@ -36,14 +38,15 @@ QUEUE_OPENING: Final = """
 QUEUE_TURNS: Final = """
     WITH asked AS (
         SELECT *
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[]) AS a (room_id, message_id, turn_no)
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $7::text[]) AS a (room_id, message_id, turn_no, text)
     ), leaders AS (
         SELECT DISTINCT ON (a.room_id) a.room_id, a.message_id, a.turn_no, rr.robot_id, rr.sort_order
           FROM asked a
           JOIN room_robots rr ON rr.room_id = a.room_id AND rr.active
           JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
          WHERE b.module <> ALL ($5::text[])
-         ORDER BY a.room_id, (b.module = ANY ($6::text[])) DESC, rr.sort_order, rr.robot_id
+         ORDER BY a.room_id, (b.module = ANY ($6::text[])) DESC,
+                  (strpos(lower(a.text), '@' || lower(b.name)) > 0) DESC, rr.sort_order, rr.robot_id
     )
     INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
          SELECT $1, room_id, message_id, robot_id, 'message', turn_no, sort_order
@@ -70,6 +73,46 @@ QUEUE_NEXT: Final = """
       RETURNING id
 """
 
+QUEUE_FOLLOWERS: Final = """
+    INSERT INTO robot_interactions (
+        workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order, is_leader
+    )
+         SELECT i.workspace_id, i.room_id, i.message_id, rr.robot_id, 'follow', i.turn_no, rr.sort_order, false
+           FROM robot_interactions i
+           JOIN room_robots rr ON rr.room_id = i.room_id AND rr.active
+           JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
+          WHERE i.id = $1 AND b.module = ANY ($2::text[])
+            AND NOT EXISTS ( -- who was asked before it has failed, or had nothing to say
+                SELECT 1
+                  FROM robot_interactions asked
+                 WHERE asked.message_id = i.message_id AND asked.robot_id = rr.robot_id
+            )
+          ORDER BY rr.sort_order, rr.robot_id
+    ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
+     DO NOTHING
+      RETURNING id
+"""
+
+LIST_SAID: Final = """
+    SELECT a.content
+      FROM messages m
+      JOIN messages a ON a.room_id = m.room_id AND a.seq > m.seq AND a.id >= m.id
+     WHERE m.id = $1 AND a.robot_response_to = $1 AND a.public_seq IS NOT NULL AND a.deleted_at IS NULL
+     ORDER BY a.seq
+"""
+
+COUNT_SAID: Final = """
+    SELECT count(*)
+      FROM (
+          SELECT id, sender_type, public_seq
+            FROM messages
+           WHERE room_id = $1 AND id >= uuid7_floor(now() - interval '1 hour')
+           ORDER BY seq DESC
+           LIMIT $2
+      ) latest
+     WHERE id >= uuid7_floor(now() - interval '1 minute') AND sender_type = 'ai' AND public_seq IS NOT NULL
+"""
+
 DUE_WORKSPACES: Final = """
     SELECT workspace_id
       FROM desk_due_workspaces('interactions') AS workspace_id
@@ -81,13 +124,15 @@ CLAIM_TURNS: Final = """
           FROM robot_interactions i
          WHERE ((i.status = 'pending' AND i.available_at <= now())
                 OR (i.status = 'processing' AND i.claimed_until < now()))
-           AND NOT EXISTS ( -- one turn of a room at a time, in the order in which they were asked
+           -- One robot leads in a room at a time, in the order in which they were asked. Those that follow wait for
+           -- nobody, and nobody for them.
+           AND (NOT i.is_leader OR NOT EXISTS (
                 SELECT 1
                   FROM robot_interactions other
-                 WHERE other.room_id = i.room_id AND other.id <> i.id
+                 WHERE other.room_id = i.room_id AND other.id <> i.id AND other.is_leader
                    AND (other.status = 'processing'
                         OR (other.status = 'pending' AND (other.turn_no, other.id) < (i.turn_no, i.id)))
-           )
+           ))
          ORDER BY i.available_at
          LIMIT $2
            FOR UPDATE OF i SKIP LOCKED -- another worker's claim is not ours to wait for
@@ -98,9 +143,9 @@ CLAIM_TURNS: Final = """
           FROM due
          WHERE i.id = due.id
      RETURNING i.id, i.workspace_id, i.room_id, i.robot_id, i.attempt, i.trigger_kind, i.message_id, i.turn_no,
-               i.created_at
+               i.is_leader, i.created_at
     )
-    SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.message_id, c.turn_no,
+    SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.is_leader, c.message_id, c.turn_no, s.said,
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
            b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
            b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
@@ -115,6 +160,12 @@ CLAIM_TURNS: Final = """
       LEFT JOIN room_robots rr ON rr.room_id = c.room_id AND rr.robot_id = c.robot_id
       LEFT JOIN messages m ON m.id = c.message_id AND m.deleted_at IS NULL
       LEFT JOIN users g ON g.id = r.creator_id
+      LEFT JOIN LATERAL (
+          SELECT array_agg(a.content ORDER BY a.seq) AS said
+            FROM messages a
+           WHERE NOT c.is_leader AND a.room_id = c.room_id AND a.seq > m.seq AND a.id >= m.id
+             AND a.robot_response_to = m.id AND a.public_seq IS NOT NULL AND a.deleted_at IS NULL
+      ) AS s ON true
       LEFT JOIN LATERAL (
           SELECT jsonb_agg(jsonb_build_object(
                      'sender', line.sender_type, 'account', line.account_type_informal, 'name', line.name,
@@ -190,6 +241,7 @@ async def queue_turns(
         [one.turn_no for one in asked],
         deaf,
         ready,
+        [one.text for one in asked],
     )
     return {RoomId(row["room_id"]) for row in rows}
 
@@ -199,6 +251,22 @@ async def queue_next(
 ) -> bool:
     """Ask the next robot of the room that was not asked about this message yet; False when there is none."""
     return await conn.fetchval(QUEUE_NEXT, interaction_id, deaf, ready) is not None
+
+
+async def queue_followers(conn: Connection, interaction_id: InteractionId, ready: Sequence[str]) -> int:
+    """Ask the room's other robots of these modules what they add to an answer; returns how many."""
+    return len(await conn.fetch(QUEUE_FOLLOWERS, interaction_id, ready))
+
+
+async def list_said(conn: Connection, message_id: UUID) -> list[str]:
+    """What robots have said to a message, the leader first."""
+    return [row["content"] for row in await conn.fetch(LIST_SAID, message_id)]
+
+
+async def count_said(conn: Connection, room_id: RoomId) -> int:
+    """How many messages of robots the guest of a room got within the last minute."""
+    count: int = await conn.fetchval(COUNT_SAID, room_id, 5 * MOST_A_MINUTE)
+    return count
 
 
 async def due_workspaces(conn: Connection) -> list[WorkspaceId]:
@@ -229,13 +297,15 @@ def _claim(row: asyncpg.Record, worker: str) -> Claim:
         ),
         worker=worker,
         attempt=row["attempt"],
-        trigger=Trigger(row["trigger_kind"]),
+        trigger=Trigger.MESSAGE if row["trigger_kind"] == "follow" else Trigger(row["trigger_kind"]),
+        role=Role.LEAD if row["is_leader"] else Role.FOLLOW,
         message_id=row["message_id"],
         turn_no=row["turn_no"],
         room_turn_no=row["room_turn_no"],
         room_status=row["room_status"],
         owner_kind=row["owner_kind"],
         text=row["text"],
+        said=tuple(row["said"] or ()),
         history=tuple(_line(line) for line in orjson.loads(row["lines"] or "[]")),
         guest_name=row["guest_name"],
         locale=row["locale"] or "",
