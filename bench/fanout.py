@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from bench.contenders import BARE, OURS, node, node_is_here, port_of, python
+from bench.contenders import BARE, OURS, STOCK, node, node_is_here, port_of, python
 from bench.figures import Figure, Run, median, spread
 from bench.generator import WORDS, Caller, Generator, generator
 from bench.machine import CannotMeasure, allow_many_files
@@ -71,7 +71,7 @@ async def measure(run: Run) -> list[Figure]:
     kept: dict[str, dict[str, list[float]]] = {}
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="supportdesk-bench-")))
-        servers = await _servers(stack, folder)
+        servers = await _servers(stack, folder, stock=not run.quick)
         for one in servers:
             await one.fan_out(NOT_JUDGED)
         for _ in range(run.rounds):
@@ -99,12 +99,14 @@ def _figure(what: str, rounds: dict[str, list[float]]) -> Figure:
     )
 
 
-async def _servers(stack: AsyncExitStack, folder: Path) -> list[_Server]:
+async def _servers(stack: AsyncExitStack, folder: Path, *, stock: bool) -> list[_Server]:
     peers = [
         (OURS, python("fast", folder, "asyncio")),
         (UVLOOP, python("fast", folder, "uvloop")),
         (BARE, python("bare", folder)),
     ]
+    if stock:
+        peers.append((STOCK, python("stock", folder)))
     if await node_is_here():
         peers.append((NODE, node("none", folder)))
     found = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from bench.contenders import BARE, OURS, node, node_is_here, port_of, python
+from bench.contenders import BARE, OURS, STOCK, node, node_is_here, port_of, python
 from bench.desk import desk
 from bench.figures import Figure, Run, at_most, median, spread
 from bench.generator import Caller, Generator, generator
@@ -45,7 +45,7 @@ async def measure(run: Run) -> list[Figure]:
     asked: list[float] = []
     bytes_per: dict[str, dict[int, float]] = {}
     async with postgres() as (server, folder), AsyncExitStack() as stack:
-        servers = await _servers(stack, server, folder)
+        servers = await _servers(stack, server, folder, stock=not run.quick)
         for one in servers:
             bytes_per[one.name] = await _memory(one)
         for _ in range(run.rounds):
@@ -101,7 +101,7 @@ async def measure(run: Run) -> list[Figure]:
     return figures
 
 
-async def _servers(stack: AsyncExitStack, server: Postgres, folder: Path) -> list[_Server]:
+async def _servers(stack: AsyncExitStack, server: Postgres, folder: Path, *, stock: bool) -> list[_Server]:
     ours = await stack.enter_async_context(desk(server, folder))
     tokens = await ours.guests(GUESTS)
     await server.analyse(ours.database)
@@ -115,6 +115,8 @@ async def _servers(stack: AsyncExitStack, server: Postgres, folder: Path) -> lis
         )
     ]
     peers = [(BARE, python("bare", folder))]
+    if stock:
+        peers.append((STOCK, python("stock", folder)))
     if await node_is_here():
         peers.append((NODE, node("none", folder)))
     for name, starting in peers:

@@ -18,6 +18,8 @@ from typing import Any
 from aiohttp import web
 
 Send = Callable[[str, dict[str, Any]], Awaitable[None]]
+ROW = {"id": "01980000-0000-7000-8000-000000000001", "seq": 1, "created_at": "2026-01-02T03:04:05Z"}
+"""What stands for a row where none is written."""
 
 
 def event_of(message: dict[str, Any], sender: str, row: dict[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,9 @@ from typing import Any
 import uvloop
 from aiohttp import web
 
-from bench.peers.common import ack_of, event_of, run
+from bench.peers.common import ROW, ack_of, event_of, run
 from supportdesk.core import fast_socket
 from supportdesk.core.tasks import Tasks
-
-ROW = {"id": "01980000-0000-7000-8000-000000000001", "seq": 1, "created_at": "2026-01-02T03:04:05Z"}
 
 
 async def main() -> None:

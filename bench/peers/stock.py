@@ -1,14 +1,16 @@
-"""python-socketio as it comes, on asyncio: each message inserted by itself through asyncpg."""
+"""python-socketio as it comes, on asyncio: each message inserted by itself through asyncpg, or kept nowhere."""
 
 import asyncio
 import sys
+from contextlib import nullcontext
 from typing import Any
 
 import asyncpg
 import socketio
 from aiohttp import web
 
-from bench.peers.common import ack_of, event_of, run
+from bench.peers.common import ROW, ack_of, event_of, run
+from supportdesk.core.db import Pool
 
 INSERT = """
     INSERT INTO messages (room_id, client_msg_id, sender_id, content) VALUES ($1, $2, $3, $4)
@@ -16,21 +18,26 @@ INSERT = """
 """
 
 
-async def main(dsn: str) -> None:
-    """Serve until the input ends."""
-    server = socketio.AsyncServer(async_mode="aiohttp", transports=["websocket"])
-    async with asyncpg.create_pool(dsn, min_size=10, max_size=10) as pool:
+async def insert(pool: Pool, sid: str, message: dict[str, Any]) -> dict[str, Any]:
+    """Write a message by itself; what the acknowledgement says of it."""
+    said = message["room_id"], message["client_msg_id"], sid, message["content"]
+    found = await pool.fetchrow(INSERT, *said)
+    if found is None:
+        raise LookupError("An inserted message came back as no row")
+    return {"id": str(found["id"]), "seq": found["seq"], "created_at": found["created_at"].isoformat()}
 
-        async def connect(sid: str, _environ: dict[str, Any], auth: dict[str, Any]) -> None:
-            for room in auth.get("rooms", []):
+
+async def main(dsn: str) -> None:
+    """Serve until the input ends; without a DSN nothing is stored."""
+    server = socketio.AsyncServer(async_mode="aiohttp", transports=["websocket"])
+    async with asyncpg.create_pool(dsn, min_size=10, max_size=10) if dsn else nullcontext() as pool:
+
+        async def connect(sid: str, _environ: dict[str, Any], auth: dict[str, Any] | None = None) -> None:
+            for room in (auth or {}).get("rooms", []):
                 await server.enter_room(sid, room, namespace="/desk")
 
         async def say(sid: str, message: dict[str, Any]) -> dict[str, Any]:
-            said = message["room_id"], message["client_msg_id"], sid, message["content"]
-            found = await pool.fetchrow(INSERT, *said)
-            if found is None:
-                raise LookupError("An inserted message came back as no row")
-            row = {"id": str(found["id"]), "seq": found["seq"], "created_at": found["created_at"].isoformat()}
+            row = ROW if pool is None else await insert(pool, sid, message)
             await send(message["room_id"], event_of(message, sid, row))
             return ack_of(row)
 
@@ -45,4 +52,4 @@ async def main(dsn: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    asyncio.run(main(*sys.argv[1:] or [""]))
