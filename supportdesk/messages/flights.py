@@ -26,7 +26,7 @@ IN_THE_AIR = 2
 WELL_FILLED = 30
 """Beside another a flight waits for so many, or for HOLD_S: a flight costs as much as ten messages (bench/path.py)."""
 HOLD_S = 0.02
-"""An older flight is stuck, on a lock or on a disk, and holds nobody up any longer."""
+"""A flight that is out for longer is stuck, on a lock or on a disk, and holds nobody up."""
 SEATS = 100
 WAITING_LIMIT = 5_000
 WAITING_IN_WORKSPACE = 2_000
@@ -61,8 +61,7 @@ class _Seat:
 @dataclass(slots=True)
 class _Gate:
     waiting: list[_Seat] = field(default_factory=list)
-    in_the_air: int = 0
-    took_off_at: float = 0.0
+    in_the_air: list[float] = field(default_factory=list)  # when each took off, the oldest first
     reminder: asyncio.TimerHandle | None = None
     rooms: set[RoomId] = field(default_factory=set)
 
@@ -101,23 +100,22 @@ class Flights:
         return (await write(tx, [posting], self._hooks, wait=True))[0]
 
     def _take_off(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
-        if not gate.waiting or gate.in_the_air >= IN_THE_AIR:
+        if not gate.waiting or len(gate.in_the_air) >= IN_THE_AIR:
             return
         loop = asyncio.get_running_loop()
-        held_until = gate.took_off_at + HOLD_S
-        if gate.in_the_air and len(gate.waiting) < WELL_FILLED and loop.time() < held_until:
+        now = loop.time()
+        if gate.in_the_air and len(gate.waiting) < WELL_FILLED and now < (held_until := gate.in_the_air[0] + HOLD_S):
             gate.reminder = gate.reminder or loop.call_at(held_until, self._remind, workspace_id, gate)
             return
         # The task starts on the next turn of the loop: what arrives in this one flies along.
-        gate.in_the_air += 1
-        gate.took_off_at = loop.time()
-        self._tasks.spawn(self._fly(workspace_id, gate), name="flight")
+        gate.in_the_air.append(now)
+        self._tasks.spawn(self._fly(workspace_id, gate, now), name="flight")
 
     def _remind(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
         gate.reminder = None
         self._take_off(workspace_id, gate)
 
-    async def _fly(self, workspace_id: WorkspaceId, gate: _Gate) -> None:
+    async def _fly(self, workspace_id: WorkspaceId, gate: _Gate, took_off_at: float) -> None:
         seats = _board(gate)
         rooms = {seat.posting.room_id for seat in seats}
         busy: list[_Seat] = []
@@ -127,7 +125,7 @@ class Flights:
         finally:
             late = {seat.posting.room_id for seat in busy}
             gate.rooms -= rooms - late
-            gate.in_the_air -= 1
+            gate.in_the_air.remove(took_off_at)
             if busy:
                 self._tasks.spawn(self._wait_for_rooms(workspace_id, gate, busy), name="slow lane")
             if any(seat.posting.room_id not in gate.rooms for seat in gate.waiting):

@@ -96,8 +96,10 @@ async def peer(proxy: Proxy) -> AsyncIterator[Peer]:
         await peer.writer.wait_closed()
 
 
-async def test_fine_weather_changes_nothing(peer: Peer) -> None:
-    await peer.says(bytes(range(256)) * 4096)
+async def test_fine_weather_changes_nothing(peer: Peer, echo: Echo) -> None:
+    before, said = echo.taken, bytes(range(256)) * 4096
+    await peer.says(said)  # and gets it back byte for byte
+    assert echo.taken - before == len(said)
 
 
 async def test_latency_holds_back_each_way_and_keeps_the_order(proxy: Proxy, peer: Peer) -> None:
@@ -135,8 +137,11 @@ async def test_some_are_reset_and_the_others_are_not(proxy: Proxy, peer: Peer) -
 
 async def test_a_connection_ends_after_so_many_bytes(proxy: Proxy, peer: Peer) -> None:
     proxy.weather = Weather(drop_after=1000)
+    await peer.says(bytes(500))
+    assert len(proxy) == 1
     peer.writer.write(bytes(2000))
     await peer.is_reset()
+    assert len(proxy) == 0
 
 
 async def test_a_silenced_connection_stays_open_and_says_nothing_while_new_ones_work(

@@ -12,6 +12,7 @@ from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.cutting import cut
 from supportdesk.knowledge.model import Audience, DocumentId, Home, Reach, Scope
 from supportdesk.knowledge.search import search
+from supportdesk.robots.remarks import TOO_NEAR
 from tests.factories import Connection
 from tests.knowledge.conftest import MakeShelf, Shelf
 
@@ -220,3 +221,31 @@ async def test_documents_are_read_without_the_model_where_there_is_no_pgvector(
     monkeypatch.setattr(shelf.embeddings, "of_questions", never)
     await stock(shelf)
     assert (await shelf.finds("forgot password"))[0].title == "I forgot my password"
+
+
+@pytest.mark.parametrize(
+    ("said", "again", "news"),
+    [
+        (
+            "Refunds take five working days.",
+            "We refund within five working days.",
+            "Refunds for gift cards go to the gift card.",
+        ),
+        (
+            "To reset your password, open Settings and choose Forgot password.",
+            "Open Settings, then Forgot password, to set a new one.",
+            "If you use Google to sign in, there is no password to reset here.",
+        ),
+        (
+            "Your parcel left our warehouse this morning.",
+            "This morning your parcel has left our warehouse.",
+            "You can follow it with the carrier's tracking number.",
+        ),
+    ],
+)
+async def test_what_repeats_an_answer_is_told_from_what_adds_to_it(
+    shelf: Shelf, said: str, again: str, news: str
+) -> None:
+    other = "We are here from nine to five."
+    assert await shelf.knowledge.likeness(again, [other, said]) >= TOO_NEAR
+    assert await shelf.knowledge.likeness(news, [other, said]) < TOO_NEAR

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from supportdesk.errors import ServerBusy
 from supportdesk.robots.contract import Event, HandOff, Robot, Role, Say, Silent, Trigger, Turn
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_A_MINUTE
+from supportdesk.rooms.model import Room
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot, SilentRobot
+from tests.robots.theatre import Theatre
 
 ASKED: list[Turn] = []
 
@@ -63,6 +65,15 @@ class Breaking(Robot):
         yield Say(delta="Hello.")
 
 
+async def asked(desk: Theatre, text: str = "How do refunds work?") -> Room:
+    """A room in which a guest has said this, and whoever wanted to has answered."""
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, text)
+    await desk.settle()
+    return room
+
+
 async def test_a_follower_adds_to_what_the_leader_said(staged: Staging) -> None:
     desk = await staged(Leader, Adder)
     guest = await desk.guest()
@@ -95,11 +106,10 @@ async def test_a_follower_adds_to_what_the_leader_said(staged: Staging) -> None:
 
 async def test_a_remark_is_short(staged: Staging) -> None:
     desk = await staged(Leader, Adder)
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "Tell me long things.")
-    await desk.settle()
-    assert len((await desk.texts(room))[-1]) <= FOLLOWER_CHARS
+    room = await asked(desk, "Tell me long things.")
+    remark = (await desk.texts(room))[-1]
+    assert remark.startswith("word word")
+    assert len(remark) == FOLLOWER_CHARS
 
 
 async def test_what_was_said_already_is_dropped(staged: Staging) -> None:
@@ -119,10 +129,7 @@ async def test_what_was_said_already_is_dropped(staged: Staging) -> None:
 
 async def test_of_two_followers_that_say_the_same_at_once_one_is_heard(staged: Staging) -> None:
     desk = await staged(Leader, Adder, Twin)
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "How do refunds work?")
-    await desk.settle()
+    room = await asked(desk)
     assert (await desk.texts(room))[1:] == [
         "Refunds take five working days.",
         "Vouchers come back at once as vouchers.",
@@ -132,20 +139,14 @@ async def test_of_two_followers_that_say_the_same_at_once_one_is_heard(staged: S
 
 async def test_nobody_follows_a_hand_off(staged: Staging) -> None:
     desk = await staged(Leader, Adder)
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "I want a person")
-    await desk.settle()
+    room = await asked(desk, "I want a person")
     assert [one["module"] for one in await desk.turns(room)] == ["leader"]
     assert await desk.owner_of(room) == "queue"
 
 
 async def test_who_had_nothing_to_say_does_not_follow_who_was_asked_instead(staged: Staging) -> None:
     desk = await staged(Leader, Adder, Parrot)
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "quiet please")
-    await desk.settle()
+    room = await asked(desk, "quiet please")
     assert [(one["module"], one["is_leader"]) for one in await desk.turns(room)] == [
         ("leader", True),
         ("adder", True),
@@ -156,10 +157,7 @@ async def test_who_had_nothing_to_say_does_not_follow_who_was_asked_instead(stag
 
 async def test_a_follower_neither_hands_over_nor_is_missed(staged: Staging) -> None:
     desk = await staged(Leader, Quitter, Breaking, SilentRobot)
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "How do refunds work?")
-    await desk.settle()
+    room = await asked(desk)
     assert await desk.owner_of(room) == "robot"
     assert (await desk.texts(room))[1:] == ["Refunds take five working days."]
     fates = {one["module"]: (one["status"], one["response_data"]["fate"]) for one in await desk.turns(room)}
@@ -173,10 +171,7 @@ async def test_a_follower_neither_hands_over_nor_is_missed(staged: Staging) -> N
 
 async def test_who_is_named_with_an_at_leads(staged: Staging) -> None:
     desk = await staged(Leader, Adder)
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "hello @ben, how do refunds work?")
-    await desk.settle()
+    room = await asked(desk, "hello @ben, how do refunds work?")
     assert (await desk.texts(room))[1:] == ["Ben leads.", "Refunds take five working days."]
 
 
@@ -199,6 +194,7 @@ async def test_a_person_who_speaks_silences_the_followers(staged: Staging) -> No
     assert await desk.texts(room) == before
     (follower,) = [one for one in await desk.turns(room) if not one["is_leader"]]
     assert (follower["status"], follower["response_data"]["fate"]) == ("completed", "dropped")
+    assert follower["response_data"]["reason"] == "somebody has spoken or taken over since"
 
 
 async def test_a_robot_that_runs_away_is_replaced_by_a_person(staged: Staging) -> None:
