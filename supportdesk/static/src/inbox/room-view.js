@@ -1,6 +1,7 @@
 // The middle of the inbox: who it is, what can be done, the log, the composer.
 
 import { html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { t } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
 import { shortAge } from "../shared/time.js";
@@ -12,6 +13,7 @@ import { priorityName } from "./priority.js";
 import { isAnothers } from "./room-actions.js";
 import { titleOf, waiting } from "./room-list.js";
 import { caps } from "./sheet-view.js";
+import { Steady } from "./steady.js";
 import { View } from "./view.js";
 
 /**
@@ -29,6 +31,8 @@ class RoomView extends View {
   constructor() {
     super();
     this.acts = /** @type {import("./desk-acts.js").DeskActs} */ (/** @type {unknown} */ (null));
+    /** @type {Steady<import("./room-actions.js").Actions>} */
+    this.steady = new Steady(() => this.requestUpdate());
   }
 
   render() {
@@ -86,7 +90,12 @@ class RoomView extends View {
   /** @param {RoomDetails} room */
   header(room) {
     const open = /** @type {import("./open-room.js").OpenRoom} */ (this.desk.open);
-    const offers = offersOf(this.desk) ?? { header: [], more: [], barred: {} };
+    const taker = isAnothers(room, this.desk.me.id) ? (room.owner.id ?? null) : null;
+    const offers = this.steady.of(
+      room.id,
+      taker,
+      offersOf(this.desk) ?? { header: [], more: [], barred: {} },
+    );
     const name = titleOf(room);
     const wait = room.status === "waiting" ? waiting(room.waiting_since, Date.now()) : null;
     return html`<div class="pane-head">
@@ -99,7 +108,11 @@ class RoomView extends View {
       ${wait ? html`<span class="chip ${wait.tone} wait">${icon("clock")}${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span>` : nothing}
       ${this.viewers(open)}
       <div class="row pane-acts">
-        ${offers.header.map((id) => this.button(id))}
+        ${repeat(
+          offers.header,
+          (id) => id,
+          (id) => this.button(id),
+        )}
         ${this.moreMenu(offers)}
         <button class="btn quiet icon customer-toggle" type="button" aria-expanded=${this.desk.customerShown} aria-controls="customer"
           aria-label=${t("Customer details")} title=${t("Customer details")} @click=${() => this.desk.showCustomer(!this.desk.customerShown)}>${icon("panel-right", "flip")}</button>
