@@ -35,6 +35,7 @@ from supportdesk.core.jobs import Scheduler
 from supportdesk.core.mail import Mailer
 from supportdesk.core.metrics import SOCKETS_CUT
 from supportdesk.core.outbox import Outbox
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter, SocketAuthenticator, Sockets
 from supportdesk.core.tasks import Tasks
@@ -159,6 +160,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     resources.add(keys)
     resources.add(Sites(db, clock))
     resources.add(Beginnings())
+    resources.add(Outward(settings.private_hosts))
     resources.add(GuestEntrance(settings, clock))
     resources.add(Outbox(db, node=node))
     resources.add(AccessLog(db, clock))
@@ -246,6 +248,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         clock=clock,
         emitter=resources.get(Emitter),
         library=resources.get(Knowledge),
+        outward=resources.get(Outward),
         around=Surroundings(host=host, hooks=hooks),
     )
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)

@@ -61,6 +61,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode] = Field(
         (), description="Comma-separated networks whose X-Forwarded-* headers are believed"
     )
+    private_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Comma-separated hosts, or host:port, with private addresses that robots and tools may ask"
+    )
     metrics_public: bool = Field(True, description="Serve /metrics to everybody; off: loopback only")
     api_docs: bool = Field(True, description="Serve /api/openapi.json and /api/asyncapi.json")
 
@@ -75,7 +78,7 @@ class Settings(BaseSettings):
         None, description="Log lines as JSON; off: for people; unset: JSON unless a terminal shows them"
     )
 
-    @field_validator("trusted_proxies", "previous_secret_keys", mode="before")
+    @field_validator("trusted_proxies", "previous_secret_keys", "private_hosts", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value

@@ -95,5 +95,12 @@ class ServerBusy(DeskError):
         super().__init__(sentence, code=code, retry_after=round(retry_after, 3))
 
 
+class Unanswered(DeskError):
+    """Another server was asked, and nothing usable came back; the message names it."""
+
+    status = 502
+    code = "unanswered"
+
+
 class StartError(Exception):
     """The desk cannot start; the sentence says why and what to do. The command line prints it and exits non-zero."""

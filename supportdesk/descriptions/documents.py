@@ -90,6 +90,7 @@ CODES: Final[Mapping[str, str]] = {
     "too_large": "more bytes than the limit allows",
     "too_many_rooms": "the guest has as many open conversations as one may have",
     "too_many_reactions": "the message has as many different reactions as it takes",
+    "unanswered": "another server was asked, and nothing usable came back",
     "unauthenticated": "nobody is signed in, or the token is stale",
     "unknown_event": "the namespace has no event of this name",
     "unsupported_protocol": "the client speaks an older protocol than Socket.IO 5",

@@ -20,64 +20,34 @@ stores, streams, limits, logs and cancels. A whole robot, in `robots/weather/rob
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
-from typing import Annotated, ClassVar, Final, Literal, Protocol, TypeAlias
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from supportdesk.robots.asked import Line, Role, Speaker, ToolResult, ToolStatus, Trigger, Turn
+from supportdesk.robots.equipment import (
+    Delta,
+    Http,
+    HttpReply,
+    Kit,
+    KitError,
+    Llm,
+    LlmUnavailable,
+    Passage,
+    Risk,
+    Tools,
+    ToolSpec,
+    Waiting,
+)
 
 API: Final = 1
 """The version of this contract. A robot that names another is listed as not loaded."""
 
 LONGEST_TEXT: Final = 16_000
 """Characters in one message, whoever writes it."""
-
-
-class Trigger(StrEnum):
-    """What makes it a robot's turn."""
-
-    MESSAGE = "message"
-    ROOM_OPENED = "room_opened"
-
-
-class Role(StrEnum):
-    """The leader answers the guest; a follower adds what the leader left out, or is silent."""
-
-    LEAD = "lead"
-    FOLLOW = "follow"
-
-
-class Speaker(StrEnum):
-    """Who said a line of the conversation so far."""
-
-    GUEST = "guest"
-    AGENT = "agent"
-    ROBOT = "robot"
-    SYSTEM = "system"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One earlier message of the room, as far as the guest may see it."""
-
-    speaker: Speaker
-    name: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
-    """The robot is asked once: `text` is what the guest wrote, `history` what came before it, oldest first."""
-
-    text: str
-    trigger: Trigger = Trigger.MESSAGE
-    role: Role = Role.LEAD
-    lead_text: str = ""
-    history: tuple[Line, ...] = ()
-    guest_name: str = ""
-    locale: str = ""
 
 
 class _Event(BaseModel):
@@ -130,6 +100,17 @@ class ToolCall(_Event):
     args: dict[str, JsonValue]
 
 
+class Classify(_Event):
+    """What the conversation is about; the desk routes by it, and never changes what a person has set."""
+
+    kind: Literal["classify"] = "classify"
+    intent: str | None = Field(default=None, max_length=100)
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
+    priority: int | None = Field(default=None, ge=1, le=5)
+    skills: tuple[Annotated[str, Field(min_length=1, max_length=50)], ...] = Field(default=(), max_length=10)
+    title: str | None = Field(default=None, min_length=1, max_length=500)
+
+
 class Why(StrEnum):
     """The kinds of hand-off that everybody in the room may learn of."""
 
@@ -153,7 +134,7 @@ class Silent(_Event):
     reason: str = Field(default="", max_length=200)
 
 
-Event: TypeAlias = Say | Whisper | Cite | Graph | QuickReplies | ToolCall | HandOff | Silent
+Event: TypeAlias = Say | Whisper | Cite | Graph | QuickReplies | ToolCall | Classify | HandOff | Silent
 
 
 class Settings(BaseModel):
@@ -178,35 +159,6 @@ class Settings(BaseModel):
 
 
 CommonSettings: TypeAlias = Settings
-
-
-class KitError(Exception):
-    """A call through the kit failed. Let it pass and the guest gets a person, or answer without it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passage:
-    """A piece of a document that fits a search. `score` is the chance, 0 to 1, that it answers the question."""
-
-    id: UUID
-    document_id: UUID
-    title: str
-    text: str
-    score: float
-    url: str | None = None
-
-
-class Kit(Protocol):
-    """What the desk does for a robot, bound to this room, this robot and this turn. Every call is on record."""
-
-    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
-        """The passages of the workspace's documents that fit, best first. Raises KitError."""
-
-    async def quote(self, text: str, passage: Passage) -> str:
-        """The sentences of a passage that `search` found which answer best, word for word. Raises KitError."""
-
-    def log(self, fact: str, **keys: JsonValue) -> None:
-        """Write one line to the server's log and to the record of this turn; never put a guest's words in it."""
 
 
 class Robot(ABC):
@@ -238,14 +190,21 @@ __all__ = [
     "API",
     "LONGEST_TEXT",
     "Cite",
+    "Classify",
+    "Delta",
     "Event",
     "Graph",
     "HandOff",
+    "Http",
+    "HttpReply",
     "Kit",
     "KitError",
     "Line",
+    "Llm",
+    "LlmUnavailable",
     "Passage",
     "QuickReplies",
+    "Risk",
     "Robot",
     "Role",
     "Say",
@@ -254,8 +213,13 @@ __all__ = [
     "Speaker",
     "StoredSettings",
     "ToolCall",
+    "ToolResult",
+    "ToolSpec",
+    "ToolStatus",
+    "Tools",
     "Trigger",
     "Turn",
+    "Waiting",
     "Whisper",
     "Why",
 ]

@@ -1,7 +1,7 @@
 """The kit that a robot gets for one turn: bound to the workspace, timed, and on record."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -10,11 +10,13 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
+from supportdesk.core.outward import Outward
 from supportdesk.errors import DeskError, StartError
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
-from supportdesk.robots.contract import Cite, KitError, Passage
+from supportdesk.robots.contract import Cite, Http, HttpReply, KitError, Llm, Passage, Tools
 from supportdesk.robots.model import Claim
+from supportdesk.robots.unequipped import NoLlm, NoTools
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +44,10 @@ class Library(Protocol):
 class TurnKit:
     """Kit of one turn. What it did is in `observed`."""
 
-    def __init__(self, claim: Claim, library: Library, clock: Clock) -> None:
+    def __init__(self, claim: Claim, library: Library, clock: Clock, outward: Outward | None = None) -> None:
+        self.llm: Llm = NoLlm()
+        self.tools: Tools = NoTools()
+        self.http: Http = _Requests(self, outward or Outward())
         self._claim = claim
         self._library = library
         self._clock = clock
@@ -64,7 +69,7 @@ class TurnKit:
         voice = self._claim.voice
         reach = reach_of(voice, room_id=self._claim.room_id)
         call: dict[str, JsonValue] = {"call": "search", "text": text, "limit": limit}
-        hits = await self._metered(call, lambda: self._library.search(voice, text, limit, reach=reach))
+        hits = await self.metered(call, lambda: self._library.search(voice, text, limit, reach=reach))
         call["found"] = [
             {
                 "chunk_id": str(hit.chunk_id),
@@ -86,11 +91,16 @@ class TurnKit:
         if hit is None:
             raise KitError("Only a passage that search has found in this turn can be quoted.")
         call: dict[str, JsonValue] = {"call": "quote", "chunk_id": str(passage.id)}
-        answer = await self._metered(call, lambda: self._library.answer_from([hit], text))
+        answer = await self.metered(call, lambda: self._library.answer_from([hit], text))
         quote = answer.text or hit.text
         self._quoted[quote] = answer.citations[0].chunk_id if answer.citations else hit.chunk_id
         call["characters"] = len(quote)
         return quote
+
+    async def blocking(self, work: Callable[..., T], *args: object) -> T:
+        """Run something that keeps a processor busy or waits without asyncio, in a thread beside the loop."""
+        call: dict[str, JsonValue] = {"call": "blocking", "work": getattr(work, "__qualname__", type(work).__name__)}
+        return await self.metered(call, lambda: asyncio.to_thread(work, *args))
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn."""
@@ -113,7 +123,8 @@ class TurnKit:
             "url": hit.url,
         }
 
-    async def _metered(self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]]) -> T:
+    async def metered(self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]]) -> T:
+        """Do the work within the turn's limits, with its time and its error on record. Raises KitError."""
         if len(self._calls) >= MOST_CALLS:
             raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
         call["at_ms"] = self._at_ms()
@@ -132,6 +143,32 @@ class TurnKit:
 
     def _at_ms(self) -> float:
         return round((self._clock.monotonic() - self._began) * 1000, 2)
+
+
+class _Requests:
+    """Requests to other servers, on record without their bodies."""
+
+    def __init__(self, kit: TurnKit, outward: Outward) -> None:
+        self._kit = kit
+        self._outward = outward
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        timeout_s: float = 10,
+    ) -> HttpReply:
+        """One request, redirects followed and checked, at most 1 MiB of answer. Raises KitError."""
+        address, _mark, _query = url.partition("?")  # what follows may be a secret
+        call: dict[str, JsonValue] = {"call": "http", "method": method, "url": address, "sent": len(body)}
+        reply = await self._kit.metered(
+            call, lambda: self._outward.request(method, url, headers=headers, body=body, timeout_s=timeout_s)
+        )
+        call |= {"status": reply.status, "received": len(reply.body)}
+        return HttpReply(status=reply.status, headers=reply.headers, body=reply.body)
 
 
 def _passage(hit: Hit) -> Passage:

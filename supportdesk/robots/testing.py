@@ -5,18 +5,22 @@ async def test_it_answers_from_the_documents() -> None:
     assert Say(delta="Refunds take five days.") in events
 """
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 from uuid import UUID, uuid5
 
 from pydantic import JsonValue
 
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
-from supportdesk.robots.contract import Event, Line, Passage, Robot, Trigger, Turn
+from supportdesk.robots.contract import Event, Http, Line, Llm, Passage, Robot, Tools, Trigger, Turn
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.settings import settings_for
+from supportdesk.robots.unequipped import NoHttp, NoLlm, NoTools
 
+T = TypeVar("T")
 WORD = re.compile(r"\w+")
 SENTENCE = re.compile(r"\S.*?(?:[.!?](?=\s)|$)", re.DOTALL)
 FILLER = frozenset(
@@ -31,8 +35,18 @@ NAMESPACE = UUID("6f1d0a52-3c1e-4f0e-9d55-7a0e51c2b9d4")
 class PracticeKit:
     """A kit over the documents of a test. Its score is the share of the question's words that the text contains."""
 
-    def __init__(self, documents: Sequence[str | Passage] = ()) -> None:
+    def __init__(
+        self,
+        documents: Sequence[str | Passage] = (),
+        *,
+        llm: Llm | None = None,
+        tools: Tools | None = None,
+        http: Http | None = None,
+    ) -> None:
         self._documents = documents
+        self.llm: Llm = llm or NoLlm()
+        self.tools: Tools = tools or NoTools()
+        self.http: Http = http or NoHttp()
         self.searched: list[str] = []
         self.logged: list[tuple[str, dict[str, JsonValue]]] = []
 
@@ -49,6 +63,10 @@ class PracticeKit:
         sentences = SENTENCE.findall(passage.text)
         best = max(range(len(sentences)), key=lambda at: likeness(text, sentences[at]), default=0)
         return " ".join(sentence.strip() for sentence in sentences[best : best + 2])
+
+    async def blocking(self, work: Callable[..., T], *args: object) -> T:
+        """Run it in a thread, as a desk does."""
+        return await asyncio.to_thread(work, *args)
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Keep the line for the test to look at."""

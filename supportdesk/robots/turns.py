@@ -11,6 +11,7 @@ from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.metrics import FIRST_TOKEN, TURNS
+from supportdesk.core.outward import Outward
 from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
@@ -38,6 +39,7 @@ class Stage:
     clock: Clock
     emitter: Emitter
     library: Library
+    outward: Outward
     around: Surroundings
     limits: Limits = field(default_factory=Limits)
 
@@ -107,7 +109,7 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 
 
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
-    kit, leads = TurnKit(claim, stage.library, stage.clock), claim.role is Role.LEAD
+    kit, leads = TurnKit(claim, stage.library, stage.clock, stage.outward), claim.role is Role.LEAD
     performance = Performance(
         cast.robot(cast.settings, kit),
         Turn(

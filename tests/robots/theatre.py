@@ -12,6 +12,7 @@ from supportdesk.config import Settings
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
+from supportdesk.core.outward import Outward
 from supportdesk.core.sockets import Emitter, Namespace
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError
@@ -163,6 +164,7 @@ class Theatre:
             clock=self.clock,
             emitter=self.ears,
             library=self.shelf,
+            outward=Outward(),
             around=around,
             limits=limits or Limits(),
         )

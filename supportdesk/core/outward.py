@@ -1,0 +1,195 @@
+"""Requests to other servers, held off the desk's own network.
+
+The address is judged after its name was resolved and is the one connected to, so a name that resolves differently the
+second time gains nothing; each redirect is judged again. Hosts of `SUPPORTDESK_PRIVATE_HOSTS` may be private.
+"""
+
+import asyncio
+import socket
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Any, Final
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from yarl import URL
+
+from supportdesk.errors import Invalid, TooLarge, Unanswered
+
+MOST_BYTES: Final = 1024 * 1024
+MOST_REDIRECTS: Final = 5
+LONGEST_URL: Final = 2_000
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+SECRETS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
+"""Headers that belong to one server and do not follow a redirect to another."""
+EMBEDDING: Final = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+"""IPv6 networks that lead to the IPv4 address in their last four bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a server has answered, whatever its status; `url` is where the last redirect led."""
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Outward:
+    """The way to other servers. `private_hosts` are host names, or host:port, that may have private addresses."""
+
+    def __init__(self, private_hosts: Collection[str] = ()) -> None:
+        self._private = frozenset(host.casefold() for host in private_hosts)
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        timeout_s: float = 10.0,
+        most_bytes: int = MOST_BYTES,
+        private_hosts: Collection[str] = (),
+    ) -> Reply:
+        """One request with its redirects, in `timeout_s` altogether.
+
+        Raises Invalid for an address that may not be asked, Unanswered when nothing usable comes back, and TooLarge
+        when the answer is longer than `most_bytes`.
+        """
+        allowed = self._private | {host.casefold() for host in private_hosts}
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await self._follow(method, address_of(url), dict(headers or {}), body, most_bytes, allowed)
+        except TimeoutError:
+            raise Unanswered(f"{URL(url).host} did not answer within {timeout_s:g} seconds.") from None
+        except _Private as refused:
+            raise Invalid(str(refused)) from None
+        except aiohttp.InvalidURL as odd:  # 2130706433 and other ways to write 127.0.0.1
+            raise Invalid(f"This address cannot be asked: {odd}.") from None
+        except (aiohttp.ClientError, OSError, ValueError) as failed:
+            private = _private_behind(failed)
+            if private is not None:
+                raise Invalid(str(private)) from None
+            raise Unanswered(f"{URL(url).host} could not be asked: {str(failed) or type(failed).__name__}.") from None
+
+    async def _follow(
+        self, method: str, url: URL, headers: dict[str, str], body: bytes, most_bytes: int, allowed: frozenset[str]
+    ) -> Reply:
+        connector = aiohttp.TCPConnector(resolver=_Judging(allowed), use_dns_cache=False)
+        async with aiohttp.ClientSession(
+            connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True
+        ) as session:
+            for _hop in range(MOST_REDIRECTS + 1):
+                _judge_literal(url, allowed)
+                async with session.request(
+                    method, url, headers=headers, data=body or None, allow_redirects=False
+                ) as answer:
+                    onward = answer.headers.get("Location") if answer.status in REDIRECTS else None
+                    if onward is None:
+                        return Reply(
+                            status=answer.status,
+                            url=str(url),
+                            headers={name.casefold(): value for name, value in answer.headers.items()},
+                            body=await _limited(answer, most_bytes),
+                        )
+                    if answer.status in (301, 302, 303) and method != "HEAD":
+                        method, body = "GET", b""
+                there = address_of(str(url.join(URL(onward))))
+                if there.origin() != url.origin():
+                    headers = {name: value for name, value in headers.items() if name.casefold() not in SECRETS}
+                url = there
+        raise Unanswered(f"{url.host} redirects more than {MOST_REDIRECTS} times.")
+
+
+def address_of(url: str) -> URL:
+    """The address, if it is one that can be asked at all. Raises Invalid."""
+    try:
+        parsed = URL(url)
+    except ValueError:
+        raise Invalid("This is no address; it should look like https://example.com/page.") from None
+    if len(url) > LONGEST_URL or parsed.scheme not in ("http", "https") or not parsed.host:
+        raise Invalid("An address must begin with https:// or http:// and name a host.")
+    if parsed.user is not None or parsed.password is not None:
+        raise Invalid("An address must not carry a user name or a password.")
+    return parsed
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open Internet."""
+    found = ip_address(address.partition("%")[0])
+    if isinstance(found, IPv6Address):
+        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+        if inner is None and any(found in network for network in EMBEDDING):
+            inner = IPv4Address(int(found) & 0xFFFFFFFF)
+        if inner is not None:
+            found = inner
+    return found.is_global and not found.is_multicast
+
+
+class _Private(Exception):
+    """A name or an address leads into a private network."""
+
+
+class _Judging(AbstractResolver):
+    def __init__(self, allowed: frozenset[str]) -> None:
+        self._allowed = allowed
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+    ) -> list[ResolveResult]:
+        loop = asyncio.get_running_loop()
+        found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        results = [_result(host, port, one) for one in found]
+        if not _is_allowed(host, port, self._allowed):
+            for one in results:
+                if not is_public(one["host"]):
+                    raise _Private(_refusal(host))
+        return results
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def _result(host: str, port: int, info: tuple[Any, ...]) -> ResolveResult:
+    family, _kind, proto, _name, address = info
+    return ResolveResult(
+        hostname=host, host=str(address[0]), port=port, family=family, proto=proto, flags=socket.AI_NUMERICHOST
+    )
+
+
+def _judge_literal(url: URL, allowed: frozenset[str]) -> None:
+    host = url.host or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        return  # a name: the resolver judges what it stands for
+    if not is_public(host) and not _is_allowed(host, url.port or 0, allowed):
+        raise _Private(_refusal(host))
+
+
+def _is_allowed(host: str, port: int, allowed: frozenset[str]) -> bool:
+    return host.casefold() in allowed or f"{host.casefold()}:{port}" in allowed
+
+
+def _refusal(host: str) -> str:
+    return f"{host} is in a private network; the desk's operator can allow it with SUPPORTDESK_PRIVATE_HOSTS."
+
+
+def _private_behind(error: BaseException | None) -> _Private | None:
+    while error is not None:
+        if isinstance(error, _Private):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+async def _limited(answer: aiohttp.ClientResponse, most_bytes: int) -> bytes:
+    taken = bytearray()
+    async for piece in answer.content.iter_chunked(65_536):
+        taken += piece
+        if len(taken) > most_bytes:
+            raise TooLarge(f"The answer of {answer.url.host} is longer than {most_bytes // 1024} KiB.")
+    return bytes(taken)
