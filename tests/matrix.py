@@ -40,6 +40,7 @@ THINGS: Final = (
     "robot_id",
     "queue_id",
     "file_id",
+    "interaction_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}

@@ -96,6 +96,14 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         guest.id,
         f"files/{uuid4()}",
     )
+    found["interaction_id"] = await desk.owner.fetchval(
+        "INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, turn_no, status, completed_at) "
+        "VALUES ($1, $2, $3, $4, 1, 'completed', now()) RETURNING id",
+        workspace.id,
+        found["room_id"],
+        found["message_id"],
+        found["robot_id"],
+    )
     assert set(found) == set(THINGS)
     return Ids(found)
 
@@ -167,7 +175,10 @@ async def asks(door: Browser, route: Route, ids: Ids, *, beside: dict[str, Any] 
 
 def said(answer: Answer) -> tuple[int, Any]:
     """What somebody learns from an answer: of a page its status, because its refusal numbers the request."""
-    return (answer.status, answer.body if answer.body is not None else answer.headers.get("Location"))
+    if answer.body is not None:
+        return (answer.status, answer.body)
+    address, _, _own = answer.headers.get("Location", "").partition("?next=")  # the way back, as they typed it
+    return (answer.status, address)
 
 
 def where(route: Route) -> str:

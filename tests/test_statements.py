@@ -7,6 +7,7 @@ from tests.people import Desk
 SINGLE = {
     "/api/v1/rooms/{room_id}",
     "/api/v1/documents/{document_id}",
+    "/api/v1/interactions/{interaction_id}",
     "/api/v1/people/{user_id}",
     "/api/v1/auth/sessions",
     "/api/v1/identity-secret",

@@ -1,18 +1,23 @@
 """Robots and their turns over HTTP."""
 
+from uuid import UUID
+
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Tx
 from supportdesk.core.http import Routes
+from supportdesk.robots.access import must_read_rooms, turn_for
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.queries import ledger
 from supportdesk.robots.queries import robots as rows
 from supportdesk.robots.wire import (
     InstallRobot,
+    InteractionOut,
     InteractionsOut,
     InteractionsQuery,
     RobotOut,
     RobotsOut,
+    interaction_out,
     interactions_out,
     robot_out,
     robots_out,
@@ -37,6 +42,7 @@ async def install(tx: Tx, actor: Actor, want: InstallRobot, host: Host) -> Robot
 @routes.get("/api/v1/interactions", needs=Permission.ROBOT_READ)
 async def list_interactions(tx: Tx, actor: Actor, query: InteractionsQuery) -> InteractionsOut:
     """Every turn on record, newest first; of private rooms only those that the actor may enter."""
+    must_read_rooms(actor)
     if query.room_id is not None:
         await access.room_for(tx, actor, query.room_id)
     found = await ledger.list_interactions(
@@ -49,3 +55,10 @@ async def list_interactions(tx: Tx, actor: Actor, query: InteractionsQuery) -> I
         limit=query.limit,
     )
     return interactions_out(found, query.limit)
+
+
+@routes.get("/api/v1/interactions/{interaction_id}", needs=Permission.ROBOT_READ)
+async def read_interaction(tx: Tx, actor: Actor, interaction_id: UUID) -> InteractionOut:
+    """One turn on record, with all that the robot saw and said."""
+    must_read_rooms(actor)
+    return interaction_out(await turn_for(tx.conn, actor, interaction_id))

@@ -133,27 +133,29 @@ def _description(host: Host, module: str) -> str:
     return (robot.__doc__ or "").strip().partition("\n")[0] if robot else ""
 
 
+def interaction_out(one: Interaction) -> InteractionOut:
+    """One turn on record."""
+    return InteractionOut(
+        id=one.id,
+        room_id=one.room_id,
+        message_id=one.message_id,
+        robot=RobotRef(id=one.robot_id, name=one.robot_name),
+        trigger_kind=one.trigger_kind,
+        status=one.status,
+        attempt=one.attempt,
+        request_data=dict(one.request_data),
+        observation_data=dict(one.observation_data) if one.observation_data is not None else None,
+        response_data=dict(one.response_data) if one.response_data is not None else None,
+        error_message=one.error_message,
+        tokens=one.tokens,
+        cost=one.cost,
+        created_at=one.created_at,
+        started_at=one.started_at,
+        completed_at=one.completed_at,
+    )
+
+
 def interactions_out(found: list[Interaction], limit: int) -> InteractionsOut:
     """A page, and where the next one begins."""
-    items = [
-        InteractionOut(
-            id=one.id,
-            room_id=one.room_id,
-            message_id=one.message_id,
-            robot=RobotRef(id=one.robot_id, name=one.robot_name),
-            trigger_kind=one.trigger_kind,
-            status=one.status,
-            attempt=one.attempt,
-            request_data=dict(one.request_data),
-            observation_data=dict(one.observation_data) if one.observation_data is not None else None,
-            response_data=dict(one.response_data) if one.response_data is not None else None,
-            error_message=one.error_message,
-            tokens=one.tokens,
-            cost=one.cost,
-            created_at=one.created_at,
-            started_at=one.started_at,
-            completed_at=one.completed_at,
-        )
-        for one in found
-    ]
+    items = [interaction_out(one) for one in found]
     return InteractionsOut(items=items, next_cursor=items[-1].id if len(items) == limit else None)

@@ -21,7 +21,7 @@ LIST_INTERACTIONS: Final = """
            i.created_at, i.started_at, i.completed_at
       FROM robot_interactions i
       JOIN robots b ON b.id = i.robot_id
-      JOIN chat_rooms r ON r.id = i.room_id
+      JOIN chat_rooms r ON r.id = i.room_id AND r.deleted_at IS NULL
      WHERE ($1::uuid IS NULL OR i.room_id = $1)
        AND ($2::text IS NULL OR $2 IN (b.name, b.module, b.id::text))
        AND ($3::uuid IS NULL OR i.id < $3)
@@ -73,10 +73,11 @@ async def list_interactions(
 ) -> list[Interaction]:
     """The ledger, newest first, without private rooms that the actor may not enter. `robot`: a name or an id."""
     rows = await conn.fetch(LIST_INTERACTIONS, room_id, robot, before, sees_private, actor.id, limit)
-    return [_interaction(row) for row in rows]
+    return [interaction_of(row) for row in rows]
 
 
-def _interaction(row: asyncpg.Record) -> Interaction:
+def interaction_of(row: asyncpg.Record) -> Interaction:
+    """A turn with its records decoded."""
     fields = dict(row)
     for name in ("request_data", "observation_data", "response_data"):
         fields[name] = orjson.loads(fields[name]) if fields[name] is not None else None

@@ -75,8 +75,21 @@ function meta(message, mine, opens, context) {
     ${name}${robot}
     <time datetime=${created_at} title=${fullTime(created_at)}>${clockTime(created_at)}</time>
     ${message.edited_at && !message.deleted ? html`<span>${t("edited")}</span>` : nothing}
+    ${why(message, context)}
     ${mine && !message.deleted ? receipt(message, context) : nothing}
   </div>`;
+}
+
+/** The way to the turn in which a robot said this. @param {Message} message @param {MessageContext} context */
+function why({ client_msg_id: key, sender }, { may }) {
+  const turn = sender?.kind === "robot" ? turnOf(key) : null;
+  if (!turn || !may("chat:robot:read")) return nothing;
+  return html`<a class="why" href=${`/admin/ledger/${turn}`}>${t("Why this answer")}</a>`;
+}
+
+/** The robot's turn that a message came of: its key is turn:ID:part. @param {string | null | undefined} key */
+export function turnOf(key) {
+  return /^turn:([0-9a-f-]{36}):/.exec(key ?? "")?.[1] ?? null;
 }
 
 /** @param {Message} message @param {MessageContext} context */
@@ -209,6 +222,7 @@ function noteView(message, context) {
         } · ${t("only staff see this")}</span>
         <time datetime=${message.created_at} title=${fullTime(message.created_at)}>${clockTime(message.created_at)}</time>
         ${message.edited_at && !message.deleted ? html`<span>${t("edited")}</span>` : nothing}
+        ${why(message, context)}
       </div>
       ${replied(message, context)}
       ${
