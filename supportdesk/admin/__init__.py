@@ -1,1 +1,1 @@
-"""Pages where admins look after the desk: jobs, robots, their ledger, documents, sites. Read models and forms; they own no table."""
+"""Pages where admins look after the desk: jobs, robots and their ledger, documents, sites. They own no table."""

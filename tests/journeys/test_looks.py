@@ -14,6 +14,7 @@ STAFF_PAGES = (
     "/admin/jobs",
     "/admin/robots",
     "/admin/ledger",
+    "/admin/metrics",
     "/admin/knowledge?q=refund",
     "/admin/people",
     "/admin/sites",

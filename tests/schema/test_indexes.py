@@ -25,7 +25,7 @@ from supportdesk.escalations import queries as escalations
 from supportdesk.knowledge import queries as knowledge
 from supportdesk.messages import queries as messages
 from supportdesk.retention import queries as retention
-from supportdesk.robots.queries import ledger, turns
+from supportdesk.robots.queries import figures, ledger, records, turns
 from supportdesk.rooms import queries as rooms
 from supportdesk.rooms.queries import participants
 from supportdesk.widget import queries as widget
@@ -36,6 +36,8 @@ from tests.schema.rows import Furnished, acting
 NOW: Final = datetime.now(UTC)  # noqa: TID251 - the crowd's rooms are of the minutes before
 MICROSECONDS: Final = round(1e6 * NOW.timestamp())
 YESTERDAY: Final = NOW - timedelta(days=1)
+LATELY: Final = NOW + timedelta(hours=1)
+"""After nearly all of the crowd's turns, which are of this minute: as when a week of a long ledger is counted."""
 FROM: Final = 3900
 """A number near the end of the long room's streams."""
 LONG: Final = 1000
@@ -80,6 +82,16 @@ def queue(level: str | None, *, after: tuple[int, int, UUID] = (0, 0, UUID(int=0
     # Of a level with few rooms it is as good to sort them all.
     in_order = ["idx_chat_rooms_waiting", "idx_chat_rooms_active"] if level is None else []
     return Asked(dashboard.LIST_WAITING_FIRST, args, in_order)
+
+
+def ledger_page(*, room: bool = False) -> Asked:
+    """A page of the ledger from its newest turn on, of all rooms or of one."""
+
+    def args(desk: Furnished) -> Sequence[Any]:
+        wanted = (None, desk.room if room else None, None, None, None, None, None, None, "")
+        return (desk.workspace, UUID(int=(1 << 128) - 1), *wanted, False, desk.agent, 50)
+
+    return Asked(records.LIST_TURNS, args, ["idx_robot_interactions_room"] if room else ["robot_interactions"])
 
 
 NAMED: Final = {
@@ -145,6 +157,12 @@ NAMED: Final = {
         lambda d: (d.room, None, None, False, d.agent, 50),
         ["idx_robot_interactions_room"],
     ),
+    "the ledger": ledger_page(),
+    "the ledger of a room": ledger_page(room=True),
+    "turns counted": Asked(figures.COUNT_TURNS, lambda d: (d.workspace, [d.robot], LATELY, "day")),
+    "why turns were handed over": Asked(figures.LIST_REASONS, lambda d: (d.workspace, [d.robot], LATELY, False)),
+    "thumbs": Asked(figures.COUNT_THUMBS, lambda d: ([d.robot], YESTERDAY)),
+    "tools counted": Asked(figures.COUNT_TOOLS, lambda d: (d.workspace, [d.robot], YESTERDAY)),
     "rooms that a robot has left": Asked(ledger.LIST_UNANSWERED, lambda _: (60.0,), ["idx_chat_rooms_status_activity"]),
     "side effects to claim": Asked(core.CLAIM_OUTBOX, lambda _: ("node", 60.0, 20), ["idx_outbox_due"]),
     "a document to read": Asked(knowledge.CLAIM_DOCUMENT, lambda _: ("claim", timedelta(minutes=1), None)),

@@ -1,0 +1,154 @@
+"""The robots' figures: how many turns, how they came out, how fast they were and what they cost."""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlencode
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import BeforeValidator, model_validator
+
+from supportdesk.actor import Actor, Permission
+from supportdesk.admin import queries
+from supportdesk.core.charts import Chart, Mark, Series, Tone, csv, svg
+from supportdesk.core.db import Database
+from supportdesk.core.http import Page, Routes
+from supportdesk.core.wire import In
+from supportdesk.errors import NotFound
+from supportdesk.robots.figures import NONE, RANGES, Figures, Metrics, Span
+from supportdesk.robots.queries.figures import find_metrics
+
+routes = Routes()
+METRICS: Final = "/admin/metrics"
+
+
+def _days(typed: object) -> object:
+    return int(typed) if isinstance(typed, str) and typed.isascii() and typed.isdigit() else typed
+
+
+class MetricsQuery(In):
+    """Which robot, over how many days; what a form leaves empty is not asked for."""
+
+    days: Annotated[Literal[1, 7, 30, 90], BeforeValidator(_days)] = 7
+    robot: UUID | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, typed: Any) -> Any:
+        return {name: value for name, value in typed.items() if value != ""} if isinstance(typed, dict) else typed
+
+    def address(self, place: str = METRICS, *, days: int | None = None) -> str:
+        """The same robot's figures, there or over other days."""
+        asked = {"days": str(days or self.days), **({"robot": str(self.robot)} if self.robot else {})}
+        return f"{place}?{urlencode(asked)}"
+
+
+@routes.page(METRICS, needs=Permission.ROBOT_READ)
+async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
+    """Figures of all robots or of one, with charts that are tables and CSV as well."""
+    robots, metrics = await _read(actor, query, db)
+    charts = charts_of(metrics)
+    by_robot = {one.robot_id: one for one in metrics.robots}
+    thumbs = {one.robot_id: one for one in metrics.thumbs}
+    context = {
+        "query": query,
+        "all_robots": [(str(robot["id"]), robot["name"]) for robot in robots],
+        "values": {"robot": str(query.robot or ""), "days": str(query.days)},
+        "ranges": [(days, query.address(days=days), days == query.days) for days in RANGES],
+        "metrics": metrics,
+        "thumbs": {
+            "up": sum(one.up for one in metrics.thumbs),
+            "down": sum(one.down for one in metrics.thumbs),
+        },
+        "robots": [
+            {
+                "id": robot["id"],
+                "name": robot["name"],
+                "figures": by_robot.get(robot["id"], NONE),
+                "thumbs": thumbs.get(robot["id"]),
+            }
+            for robot in robots
+            if query.robot in (None, robot["id"])
+        ],
+        "charts": [
+            {"chart": chart, "svg": svg(chart, name), "name": name, "csv": query.address(f"{METRICS}/csv/{name}")}
+            for name, chart in charts.items()
+        ],
+    }
+    return Page("admin/metrics.html", context)
+
+
+@routes.page(METRICS + "/csv/{name}", needs=Permission.ROBOT_READ)
+async def download(actor: Actor, name: str, query: MetricsQuery, db: Database) -> web.Response:
+    """The data of one of the charts."""
+    _, metrics = await _read(actor, query, db)
+    chart = charts_of(metrics).get(name)
+    if chart is None:
+        raise NotFound("There is no such chart.")
+    disposition = f'attachment; filename="{name}-{query.days}-days.csv"'
+    return web.Response(text=csv(chart), content_type="text/csv", headers={"Content-Disposition": disposition})
+
+
+async def _read(actor: Actor, query: MetricsQuery, db: Database) -> tuple[Sequence[Mapping[str, Any]], Metrics]:
+    async with db.read(actor) as conn:
+        robots = await queries.list_robots(conn, actor)
+        chosen = [robot["id"] for robot in robots if query.robot in (None, robot["id"])]
+        if query.robot is not None and not chosen:
+            raise NotFound("There is no such robot.")
+        metrics = await find_metrics(
+            conn, actor, chosen, days=query.days, sees_private=actor.may(Permission.SUPERVISOR_OBSERVE)
+        )
+    return robots, metrics
+
+
+def charts_of(metrics: Metrics) -> dict[str, Chart]:
+    """The charts by the name of their CSV."""
+    labels = _labels(metrics.span)
+    places = [one or NONE for one in metrics.places]
+    whole = metrics.all
+    return {
+        "turns": Chart(
+            title="Turns and how they came out",
+            summary=f"{whole.turns} turns: {whole.answered} reached the room, {whole.handed_over} were handed over to "
+            f"a person, {whole.failed} failed.",
+            labels=labels,
+            series=[
+                Series(name="reached the room", values=[one.answered for one in places], tone=Tone.OK),
+                Series(name="handed over", values=[one.handed_over for one in places], tone=Tone.ACCENT),
+                Series(name="otherwise", values=[_otherwise(one) for one in places], tone=Tone.QUIET),
+            ],
+        ),
+        "first-words": Chart(
+            title="Time to the first word",
+            summary=_of_first_words(whole),
+            labels=labels,
+            series=[
+                Series(name="half within", values=[one.first_p50 for one in places], tone=Tone.ROBOT),
+                Series(name="95 of 100 within", values=[one.first_p95 for one in places], tone=Tone.WARN),
+            ],
+            mark=Mark.LINE,
+            unit="ms",
+        ),
+        "cost": Chart(
+            title="Cost",
+            summary=f"{whole.cost:.4f} dollars and {whole.tokens} tokens in all.",
+            labels=labels,
+            series=[Series(name="dollars", values=[one.cost for one in places], tone=Tone.ROBOT)],
+            unit="$",
+        ),
+    }
+
+
+def _otherwise(one: Figures) -> int:
+    """Turns that neither reached the room nor a person: dropped, passed on, silent, refused, or not over yet."""
+    return one.turns - one.answered - one.handed_over
+
+
+def _of_first_words(whole: Figures) -> str:
+    if whole.first_p50 is None or whole.first_p95 is None:
+        return "No robot has said a word."
+    return f"Half of all first words came within {whole.first_p50:.0f} ms, 95 of 100 within {whole.first_p95:.0f} ms."
+
+
+def _labels(span: Span) -> list[str]:
+    return [f"{place:%H}:00" if span.days == 1 else f"{place.day} {place:%b}" for place in span.places]
