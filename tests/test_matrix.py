@@ -34,6 +34,8 @@ STAFF = ("t1", "supervisor", "manager", "admin")
 NARROW = "chat:room:read"
 """All that the access token called reader may do; its owner is an admin."""
 
+BRINGS_BACK = {("POST", "/admin/robots/{robot_id}/restoration")}
+"""Operations on what was deleted."""
 ENDS_ITSELF = {("DELETE", "/api/v1/auth/sessions"), ("POST", "/logout"), ("POST", "/account/sessions/others/end")}
 """What ends the session that asks, or its siblings: tried without a right to it, and elsewhere with one."""
 GIVES_WAY = {"room.leave", "typing"}
@@ -167,7 +169,9 @@ async def asks(door: Browser, route: Route, ids: Ids, *, beside: dict[str, Any] 
 
 def said(answer: Answer) -> tuple[int, Any]:
     """What somebody learns from an answer: of a page its status, because its refusal numbers the request."""
-    return (answer.status, answer.body if answer.body is not None else answer.headers.get("Location"))
+    if answer.body is not None:
+        return (answer.status, answer.body)
+    return (answer.status, answer.headers.get("Location", "").partition("?next=")[0])  # what was asked for comes back
 
 
 def where(route: Route) -> str:
@@ -226,6 +230,8 @@ async def test_another_workspaces_things_and_deleted_ones_are_not_there(stage: S
                 continue
             missing = await asks(door, route, MISSING)
             for kind, ids in (("foreign", stage.foreign), ("deleted", stage.deleted)):
+                if kind == "deleted" and (route.method, route.path) in BRINGS_BACK:
+                    continue
                 answer = await asks(door, route, ids)
                 tried += 1
                 if said(answer) != said(missing):

@@ -53,7 +53,7 @@ async def install_robot(
     robot = host.robot(module)
     if robot is None:
         raise Conflict(f"The robot {module} cannot be used: {host.why_not(module)}.", code="robot_not_loaded")
-    settings_for(robot, settings or {})
+    in_force = settings_for(robot, settings or {})
     shown = name or robot.display_name or module
     installed = await rows.insert_robot(
         tx.conn,
@@ -65,6 +65,7 @@ async def install_robot(
         settings=settings or {},
         settings_version=robot.Settings.settings_version,
         sort_order=sort_order,
+        staff_only=not in_force.visible_to_guest,
     )
     if installed is None:
         raise Conflict(f"The robot {module} is installed already under the name {shown}.")

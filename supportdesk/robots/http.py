@@ -1,19 +1,28 @@
 """Robots and their turns over HTTP."""
 
+from uuid import UUID
+
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Tx
 from supportdesk.core.http import Routes
+from supportdesk.core.secrets import Keyring
+from supportdesk.robots import configuring
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.host import Host
+from supportdesk.robots.model import ConfiguredRobot
 from supportdesk.robots.queries import ledger
 from supportdesk.robots.queries import robots as rows
 from supportdesk.robots.wire import (
+    ChangeRobot,
     InstallRobot,
     InteractionsOut,
     InteractionsQuery,
+    RobotDetailOut,
     RobotOut,
     RobotsOut,
+    SettingsSchemaOut,
     interactions_out,
+    robot_detail_out,
     robot_out,
     robots_out,
 )
@@ -32,6 +41,39 @@ async def list_robots(tx: Tx, host: Host) -> RobotsOut:
 async def install(tx: Tx, actor: Actor, want: InstallRobot, host: Host) -> RobotOut:
     """Give the workspace a robot of this server; conversations that begin from now on have it."""
     return robot_out(await install_robot(tx, actor, host, want.module), host)
+
+
+@routes.get("/api/v1/robots/{robot_id}", needs=Permission.ROBOT_CONFIGURE)
+async def read_robot(tx: Tx, robot_id: UUID, host: Host, keys: Keyring) -> RobotDetailOut:
+    """One robot with its settings; of its secrets only which are set."""
+    return _detail(await configuring.robot_for(tx.conn, robot_id), host, keys)
+
+
+@routes.patch("/api/v1/robots/{robot_id}", needs=Permission.ROBOT_CONFIGURE)
+async def change_robot(tx: Tx, robot_id: UUID, want: ChangeRobot, host: Host, keys: Keyring) -> RobotDetailOut:
+    """Rename, switch, set or move a robot; conversations already open follow with the next turn."""
+    change = configuring.Change(name=want.name, avatar=want.avatar, active=want.active, seen=want.updated_at)
+    await configuring.patch_robot(tx, host, keys, robot_id, change, want.settings)
+    if want.order is not None:
+        await configuring.place_robot(tx, robot_id, want.order)
+    return _detail(await configuring.robot_for(tx.conn, robot_id), host, keys)
+
+
+@routes.get("/api/v1/robots/{robot_id}/settings-schema", needs=Permission.ROBOT_CONFIGURE)
+async def read_settings_schema(tx: Tx, robot_id: UUID, host: Host) -> SettingsSchemaOut:
+    """What can be set, as JSON schema; secrets are `writeOnly` in it."""
+    found = await configuring.robot_for(tx.conn, robot_id)
+    robot = configuring.loaded(host, found.robot.module)
+    return SettingsSchemaOut(
+        module=robot.name,
+        settings_version=robot.Settings.settings_version,
+        settings_schema=robot.Settings.model_json_schema(),
+    )
+
+
+def _detail(found: ConfiguredRobot, host: Host, keys: Keyring) -> RobotDetailOut:
+    robot = host.robot(found.robot.module)
+    return robot_detail_out(found, host, robot, configuring.read_settings(robot, found, keys))
 
 
 @routes.get("/api/v1/interactions", needs=Permission.ROBOT_READ)

@@ -149,7 +149,8 @@ CLAIM_TURNS: Final = """
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
            b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
            b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
-           coalesce(rr.settings, '{}') AS room_robot_settings, coalesce(rr.active, false) AND b.active AS active,
+           b.secrets_encrypted, coalesce(rr.settings, '{}') AS room_robot_settings,
+           coalesce(rr.active, false) AND b.active AND b.deleted_at IS NULL AS active,
            h.turn_no AS room_turn_no, r.owner_kind,
            CASE WHEN r.deleted_at IS NULL THEN r.status ELSE 'archived' END AS room_status, r.locale,
            coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines
@@ -310,6 +311,7 @@ def _claim(row: asyncpg.Record, worker: str) -> Claim:
         guest_name=row["guest_name"],
         locale=row["locale"] or "",
         settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
+        sealed=row["secrets_encrypted"],
         waited_ms=row["waited_ms"],
     )
 
