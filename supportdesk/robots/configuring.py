@@ -18,6 +18,7 @@ from supportdesk.robots.actions import install_robot
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.model import ConfiguredRobot, InstalledRobot, RobotId
+from supportdesk.robots.queries import in_rooms
 from supportdesk.robots.queries import robots as rows
 from supportdesk.robots.schema import fields_of
 from supportdesk.robots.settings import (
@@ -119,6 +120,9 @@ async def configure_robot(tx: Tx, host: Host, keys: Keyring, robot_id: UUID, cha
         robot = replace(robot, staff_only=not visible, version=cast.version)
     kept = {name: value for name, value in layer.items() if name != VERSION_KEY}
     await rows.save_robot(tx.conn, robot, settings=kept, version=version, sealed=sealed)
+    if found.robot.staff_only and not robot.staff_only:
+        # It steps before guests in conversations that begin from now on: those of the others do not know it.
+        await in_rooms.keep_for_staff(tx.conn, robot.id)
     await note(
         tx,
         "robot.changed",

@@ -6,7 +6,7 @@ from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Tx
 from supportdesk.core.http import Routes
 from supportdesk.core.secrets import Keyring
-from supportdesk.robots import configuring
+from supportdesk.robots import configuring, in_rooms
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.model import ConfiguredRobot
@@ -17,12 +17,16 @@ from supportdesk.robots.wire import (
     InstallRobot,
     InteractionsOut,
     InteractionsQuery,
+    PutRobotInRoom,
     RobotDetailOut,
+    RobotInRoomOut,
     RobotOut,
+    RobotsInRoomOut,
     RobotsOut,
     SettingsSchemaOut,
     interactions_out,
     robot_detail_out,
+    robot_in_room_out,
     robot_out,
     robots_out,
 )
@@ -74,6 +78,32 @@ async def read_settings_schema(tx: Tx, robot_id: UUID, host: Host) -> SettingsSc
 def _detail(found: ConfiguredRobot, host: Host, keys: Keyring) -> RobotDetailOut:
     robot = host.robot(found.robot.module)
     return robot_detail_out(found, host, robot, configuring.read_settings(robot, found, keys))
+
+
+@routes.get("/api/v1/rooms/{room_id}/robots", needs=Permission.ROBOT_READ)
+async def list_in_room(tx: Tx, actor: Actor, room_id: UUID) -> RobotsInRoomOut:
+    """The workspace's robots as they stand in this conversation, in the order in which they lead."""
+    found = await in_rooms.robots_of_room(tx, actor, room_id)
+    return RobotsInRoomOut(items=[robot_in_room_out(one) for one in found])
+
+
+@routes.put("/api/v1/rooms/{room_id}/robots/{robot_id}", needs=Permission.ROOM_UPDATE)
+async def put_in_room(
+    tx: Tx, actor: Actor, room_id: UUID, robot_id: UUID, want: PutRobotInRoom, host: Host, keys: Keyring
+) -> RobotInRoomOut:
+    """Switch a robot on or off in this conversation, or give it another place; settings take the right to configure."""
+    found = await in_rooms.set_in_room(
+        tx,
+        actor,
+        host,
+        keys,
+        room_id=room_id,
+        robot_id=robot_id,
+        active=want.active,
+        order=want.order,
+        settings=want.settings,
+    )
+    return robot_in_room_out(found)
 
 
 @routes.get("/api/v1/interactions", needs=Permission.ROBOT_READ)

@@ -75,6 +75,23 @@ class ConfiguredRobot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RobotInRoom:
+    """A robot of the workspace as it stands in one room."""
+
+    id: RobotId
+    user_id: UserId
+    module: str
+    name: str
+    avatar: str | None
+    active: bool
+    active_in_workspace: bool
+    own_order: int | None
+    sort_order: int
+    staff_only: bool
+    settings: StoredSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """The newest guest message of a room that a robot owns."""
 

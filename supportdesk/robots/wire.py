@@ -10,7 +10,7 @@ from supportdesk.robots.configuring import Reading, in_force
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import LONGEST_NAME
 from supportdesk.robots.host import Host
-from supportdesk.robots.model import ConfiguredRobot, InstalledRobot, Interaction
+from supportdesk.robots.model import ConfiguredRobot, InstalledRobot, Interaction, RobotInRoom
 from supportdesk.robots.settings import VERSION_KEY
 
 
@@ -62,6 +62,34 @@ class ChangeRobot(In):
     settings: dict[str, JsonValue] | None = None
     order: Annotated[int, Field(ge=1, le=10_000)] | None = None
     updated_at: Moment | None = None
+
+
+class RobotInRoomOut(Out):
+    """A robot as it stands in a room. `order` is the room's own, null for the workspace's; so are `settings`."""
+
+    id: UUID
+    module: str
+    name: str
+    active: bool
+    active_in_workspace: bool
+    order: int | None
+    staff_only: bool
+    settings: dict[str, Any]
+
+
+class RobotsInRoomOut(Out):
+    """All robots of the workspace, in the order in which they lead in this room."""
+
+    items: list[RobotInRoomOut]
+    next_cursor: None = None
+
+
+class PutRobotInRoom(In):
+    """How a robot is to be in a room. Without `settings` the room's stay; an empty object gives them up."""
+
+    active: bool
+    order: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    settings: dict[str, JsonValue] | None = None
 
 
 class RobotsOut(Out):
@@ -179,6 +207,20 @@ def robot_detail_out(found: ConfiguredRobot, host: Host, robot: type[Robot] | No
         settings_version=int(str(found.layer[VERSION_KEY])),
         settings_problem=reading.problem or None,
         updated_at=found.updated_at,
+    )
+
+
+def robot_in_room_out(found: RobotInRoom) -> RobotInRoomOut:
+    """A robot in a room."""
+    return RobotInRoomOut(
+        id=found.id,
+        module=found.module,
+        name=found.name,
+        active=found.active,
+        active_in_workspace=found.active_in_workspace,
+        order=found.own_order,
+        staff_only=found.staff_only,
+        settings={name: value for name, value in found.settings.items() if name != VERSION_KEY},
     )
 
 

@@ -96,8 +96,9 @@ PUT_ROBOTS_IN_ROOM: Final = """
         INSERT INTO room_robots (workspace_id, room_id, robot_id, sort_order)
              SELECT b.workspace_id, r.id, b.id, b.sort_order
                FROM chat_rooms r
-               JOIN sites s ON s.id = r.site_id AND s.robots_enabled
+               JOIN sites s ON s.id = r.site_id
                JOIN robots b ON b.workspace_id = r.workspace_id AND b.active AND b.deleted_at IS NULL
+                            AND (s.robots_enabled OR b.staff_only)
               WHERE r.id = $1 AND b.module = ANY ($2::text[])
         ON CONFLICT (room_id, robot_id) DO NOTHING
           RETURNING robot_id
