@@ -3012,6 +3012,7 @@ CREATE TABLE public.robots (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    staff_only boolean DEFAULT false NOT NULL,
     CONSTRAINT ck_robots_name CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
 
@@ -3020,6 +3021,8 @@ ALTER TABLE ONLY public.robots FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.robots.user_id IS 'The user of type robot that speaks, holds roles and stands in room_participants.';
 
 COMMENT ON COLUMN public.robots.sort_order IS 'The order of seed 001 (a column called order would need quotes everywhere): smallest leads.';
+
+COMMENT ON COLUMN public.robots.staff_only IS 'What visible_to_guest of its settings comes to, kept for queries: true when guests never hear it.';
 
 CREATE TABLE public.robots_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3210,10 +3213,16 @@ CREATE TABLE public.room_robots (
     sort_order integer DEFAULT 100 NOT NULL,
     settings jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    staff_only boolean,
+    own_order integer
 );
 
 ALTER TABLE ONLY public.room_robots FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.room_robots.staff_only IS 'NULL = as in the workspace.';
+
+COMMENT ON COLUMN public.room_robots.own_order IS 'NULL = as in the workspace. sort_order is what that was when the room opened.';
 
 CREATE TABLE public.room_robots_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -4394,6 +4403,8 @@ CREATE INDEX idx_robots_history_subject ON ONLY public.robots_history USING btre
 
 CREATE INDEX idx_robots_history_workspace ON ONLY public.robots_history USING btree (workspace_id, history_id);
 
+CREATE INDEX idx_robots_staff_only ON public.robots USING btree (workspace_id) WHERE (staff_only AND active AND (deleted_at IS NULL));
+
 CREATE INDEX idx_robots_workspace ON public.robots USING btree (workspace_id);
 
 CREATE INDEX idx_role_permissions_history_subject ON ONLY public.role_permissions_history USING btree (subject_id, history_id);
@@ -4423,6 +4434,8 @@ CREATE INDEX idx_room_robots_history_subject ON ONLY public.room_robots_history 
 CREATE INDEX idx_room_robots_history_workspace ON ONLY public.room_robots_history USING btree (workspace_id, history_id);
 
 CREATE INDEX idx_room_robots_robot ON public.room_robots USING btree (robot_id);
+
+CREATE INDEX idx_room_robots_staff_only ON public.room_robots USING btree (workspace_id) WHERE staff_only;
 
 CREATE INDEX idx_room_tags_created_by ON public.room_tags USING btree (created_by) WHERE (created_by IS NOT NULL);
 

@@ -21,6 +21,7 @@ from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.admin import http as admin_http
 from supportdesk.admin import ledger_pages, metrics_pages, site_pages
+from supportdesk.admin import robot_pages, site_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
@@ -120,6 +121,7 @@ HTTP = [
     dashboard_http.routes,
     dashboard_pages.routes,
     admin_http.routes,
+    robot_pages.routes,
     site_pages.routes,
     ledger_pages.routes,
     metrics_pages.routes,
@@ -252,6 +254,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         library=resources.get(Knowledge),
         outward=resources.get(Outward),
         around=Surroundings(host=host, hooks=hooks),
+        keys=resources.get(Keyring),
     )
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
     for thing in (host, runner, rescuer):

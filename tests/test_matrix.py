@@ -34,6 +34,8 @@ STAFF = ("t1", "supervisor", "manager", "admin")
 NARROW = "chat:room:read"
 """All that the access token called reader may do; its owner is an admin."""
 
+BRINGS_BACK = {("POST", "/admin/robots/{robot_id}/restoration")}
+"""Operations on what was deleted."""
 ENDS_ITSELF = {("DELETE", "/api/v1/auth/sessions"), ("POST", "/logout"), ("POST", "/account/sessions/others/end")}
 """What ends the session that asks, or its siblings: tried without a right to it, and elsewhere with one."""
 GIVES_WAY = {"room.leave", "typing"}
@@ -179,6 +181,7 @@ def said(answer: Answer) -> tuple[int, Any]:
         return (answer.status, answer.body)
     address, _, _own = answer.headers.get("Location", "").partition("?next=")  # the way back, as they typed it
     return (answer.status, address)
+    return (answer.status, answer.headers.get("Location", "").partition("?next=")[0])  # what was asked for comes back
 
 
 def where(route: Route) -> str:
@@ -237,6 +240,8 @@ async def test_another_workspaces_things_and_deleted_ones_are_not_there(stage: S
                 continue
             missing = await asks(door, route, MISSING)
             for kind, ids in (("foreign", stage.foreign), ("deleted", stage.deleted)):
+                if kind == "deleted" and (route.method, route.path) in BRINGS_BACK:
+                    continue
                 answer = await asks(door, route, ids)
                 tried += 1
                 if said(answer) != said(missing):

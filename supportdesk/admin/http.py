@@ -37,6 +37,12 @@ class DocumentsQuery(In):
     q: Annotated[Text, Field(max_length=200)] = ""
 
 
+class RobotsQuery(In):
+    """Which robot was removed just now."""
+
+    removed: UUID | None = None
+
+
 class RobotState(In):
     """Whether a robot answers."""
 
@@ -104,16 +110,20 @@ async def run_job(actor: Actor, name: str, scheduler: Scheduler, tasks: Tasks) -
 
 
 @routes.page("/admin/robots", needs=Permission.ROBOT_READ)
-async def list_robots(actor: Actor, db: Database, host: Host) -> Page:
+async def list_robots(actor: Actor, db: Database, host: Host, query: RobotsQuery) -> Page:
     """The workspace's robots, those it could have, and those that could not be loaded."""
-    return await _robots(actor, db, host)
+    return await _robots(actor, db, host, removed=query.removed)
 
 
-async def _robots(actor: Actor, db: Database, host: Host, refused: DeskError | None = None) -> Page:
+async def _robots(
+    actor: Actor, db: Database, host: Host, *, refused: DeskError | None = None, removed: UUID | None = None
+) -> Page:
     async with db.read(actor) as conn:
         rows = await queries.list_robots(conn, actor)
+        gone = await queries.find_removed_robot(conn, actor, removed) if removed is not None else None
     installed = {row["module"] for row in rows}
     context: dict[str, object] = {
+        "removed": gone,
         "robots": [
             {**row, "summary": _summary(host.robot(row["module"])), "problem": host.why_not(row["module"])}
             for row in rows
@@ -152,7 +162,7 @@ async def install(actor: Actor, db: Database, host: Host, want: InstallRobot) ->
         async with db.transaction(actor) as tx:
             await install_robot(tx, actor, host, want.module)
     except DeskError as error:
-        return await _robots(actor, db, host, error)
+        return await _robots(actor, db, host, refused=error)
     return SeeOther("/admin/robots")
 
 

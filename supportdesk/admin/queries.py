@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection
 
 LIST_ROBOTS: Final = """
-    SELECT id, module, name, version, active, coalesce((settings ->> 'visible_to_guest')::boolean, true) AS visible
+    SELECT id, module, name, version, active, staff_only
       FROM robots
      WHERE workspace_id = $1 AND deleted_at IS NULL
-     ORDER BY sort_order, name
+     ORDER BY sort_order, id
+"""
+
+FIND_REMOVED_ROBOT: Final = """
+    SELECT id, name
+      FROM robots
+     WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NOT NULL
 """
 
 LIST_QUEUES: Final = """
@@ -40,6 +47,12 @@ COUNT_DOCUMENTS: Final = """
 async def list_robots(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
     """Installed robots in the order in which they lead."""
     return [dict(row) for row in await conn.fetch(LIST_ROBOTS, actor.workspace_id)]
+
+
+async def find_removed_robot(conn: Connection, actor: Actor, robot_id: UUID) -> Mapping[str, Any] | None:
+    """A robot that the workspace had."""
+    row = await conn.fetchrow(FIND_REMOVED_ROBOT, actor.workspace_id, robot_id)
+    return None if row is None else dict(row)
 
 
 async def list_queues(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:

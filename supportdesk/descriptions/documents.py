@@ -81,6 +81,7 @@ CODES: Final[Mapping[str, str]] = {
     "own_account": "nobody changes their own role or status",
     "rate_limited": "too much too fast; details.retry_after says how many seconds to wait",
     "reason_required": "this step of the levels asks for a reason",
+    "robot_changed": "somebody has saved the robot since it was read",
     "robot_not_loaded": "the robot's code could not be loaded on this server",
     "room_closed": "the room is closed or archived",
     "room_full": "the room has as many participants as it takes",

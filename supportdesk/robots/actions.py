@@ -53,7 +53,7 @@ async def install_robot(
     robot = host.robot(module)
     if robot is None:
         raise Conflict(f"The robot {module} cannot be used: {host.why_not(module)}.", code="robot_not_loaded")
-    settings_for(robot, settings or {})
+    in_force = settings_for(robot, settings or {})
     shown = name or robot.display_name or module
     installed = await rows.insert_robot(
         tx.conn,
@@ -65,6 +65,7 @@ async def install_robot(
         settings=settings or {},
         settings_version=robot.Settings.settings_version,
         sort_order=sort_order,
+        staff_only=not in_force.visible_to_guest,
     )
     if installed is None:
         raise Conflict(f"The robot {module} is installed already under the name {shown}.")
@@ -80,15 +81,19 @@ async def set_robot_active(tx: Tx, robot_id: RobotId, *, active: bool) -> None:
 
 
 async def settle_in(tx: Tx, room: Room, host: Host) -> None:
-    """Put the site's robots into a new room: one that answers messages owns it, one that greets is asked at once."""
+    """Put the site's robots into a new room: one that answers messages owns it, one that greets is asked at once.
+
+    Those for the staff are there too, and take no part: a participant is somebody whom guests are told of.
+    """
     system = Actor.system(room.workspace_id)
     joined = await rows.put_robots_in_room(tx.conn, room.id, list(host.catalogue.usable))
-    for robot in joined:
+    seen = [robot for robot in joined if not robot.staff_only]
+    for robot in seen:
         await participants.add_participant(tx, system, room, robot.user_id, ParticipantRole.AI)
     answering = set(host.catalogue.hearing(Trigger.MESSAGE))
-    if any(robot.module in answering for robot in joined):
+    if any(robot.module in answering for robot in seen):
         await rooms.set_owner(tx, system, room, OwnerKind.ROBOT, reason="robots_first")
-    if joined and await turns.queue_opening(tx.conn, room.id, host.ready(Trigger.ROOM_OPENED)):
+    if seen and await turns.queue_opening(tx.conn, room.id, host.ready(Trigger.ROOM_OPENED)):
         tx.announce(TurnsQueued(workspace_id=room.workspace_id))
 
 

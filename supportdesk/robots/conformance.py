@@ -15,6 +15,7 @@ from supportdesk.errors import Invalid
 from supportdesk.robots.contract import Event, HandOff, KitError, Passage, Robot, Turn
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.play import Ending, Performance
+from supportdesk.robots.schema import fields_of, unfit
 from supportdesk.robots.settings import settings_for
 from supportdesk.robots.testing import PracticeKit, perform
 from supportdesk.robots.watchdog import Blocked, Watchdog
@@ -83,6 +84,8 @@ async def _its_settings_are_in_order(robot: type[Robot]) -> None:
         raise Fails(f"These settings have no valid default: {missing}.") from None
     except Exception as error:
         raise Fails(f"The settings have no JSON schema: {error}") from error
+    if problem := next(unfit(fields_of(robot.Settings)), ""):
+        raise Fails(f"The settings cannot be a form: {problem}")
     try:
         settings_for(robot, {"no_such_setting": True})
     except Invalid:

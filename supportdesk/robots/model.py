@@ -59,6 +59,36 @@ class InstalledRobot:
     avatar: str | None
     active: bool
     sort_order: int
+    staff_only: bool = False
+    """Guests never hear it: it leads nowhere, and what it says is a suggestion."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfiguredRobot:
+    """A robot with what an admin has set, its secrets sealed."""
+
+    robot: InstalledRobot
+    layer: StoredSettings
+    sealed: bytes | None
+    updated_at: datetime
+    is_removed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotInRoom:
+    """A robot of the workspace as it stands in one room."""
+
+    id: RobotId
+    user_id: UserId
+    module: str
+    name: str
+    avatar: str | None
+    active: bool
+    active_in_workspace: bool
+    own_order: int | None
+    sort_order: int
+    staff_only: bool
+    settings: StoredSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +125,8 @@ class Claim:
     guest_name: str
     locale: str
     settings: tuple[StoredSettings, StoredSettings]
+    sealed: bytes | None
+    """The robot's secret settings, encrypted."""
     waited_ms: float
 
     @property

@@ -12,6 +12,7 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.metrics import FIRST_TOKEN, TURNS
 from supportdesk.core.outward import Outward
+from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
@@ -23,7 +24,7 @@ from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
 from supportdesk.robots.remarks import is_said
-from supportdesk.robots.settings import settings_for
+from supportdesk.robots.settings import settings_for, unseal, with_secrets
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +42,7 @@ class Stage:
     library: Library
     outward: Outward
     around: Surroundings
+    keys: Keyring
     limits: Limits = field(default_factory=Limits)
 
 
@@ -95,7 +97,8 @@ def _cast(stage: Stage, claim: Claim) -> _Cast | Ended:
     if claim.attempt > MOST_ATTEMPTS:
         return _unplayed(claim, Ending.FAILED, f"It was given up after {MOST_ATTEMPTS} attempts.")
     try:
-        settings = settings_for(robot, *claim.settings)
+        ours, room = claim.settings
+        settings = settings_for(robot, with_secrets(ours, unseal(stage.keys, claim.robot.id, claim.sealed)), room)
     except Invalid as invalid:
         return _unplayed(claim, Ending.FAILED, invalid.sentence)
     if not host.breaker.admits(module):

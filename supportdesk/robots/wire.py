@@ -3,11 +3,15 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
-from supportdesk.core.wire import Command, In, Instant, Out, Text
+from supportdesk.core.wire import Command, In, Instant, Line, Moment, Out, Text
+from supportdesk.robots.configuring import Reading, in_force
+from supportdesk.robots.contract import Robot
+from supportdesk.robots.discovery import LONGEST_NAME
 from supportdesk.robots.host import Host
-from supportdesk.robots.model import InstalledRobot, Interaction
+from supportdesk.robots.model import ConfiguredRobot, InstalledRobot, Interaction, RobotInRoom
+from supportdesk.robots.settings import VERSION_KEY
 
 
 class RobotOut(Out):
@@ -23,6 +27,69 @@ class RobotOut(Out):
     order: int | None
     status: str
     problem: str | None
+
+
+class RobotDetailOut(RobotOut):
+    """An installed robot with its settings: what is set in the workspace, and what holds with the defaults."""
+
+    avatar: str | None
+    staff_only: bool
+    settings: dict[str, Any]
+    in_force: dict[str, Any]
+    secrets_set: list[str]
+    settings_version: int
+    settings_problem: str | None
+    updated_at: Instant
+
+
+class SettingsSchemaOut(Out):
+    """The JSON schema of a robot's settings, with the version that its present code writes."""
+
+    module: str
+    settings_version: int
+    settings_schema: dict[str, Any]
+
+
+class ChangeRobot(In):
+    """What is to be different. Settings are a JSON merge patch: null brings a setting back to its default.
+
+    With `updated_at`, as it was read, the change is refused when somebody has saved the robot since.
+    """
+
+    name: Annotated[Line, Field(max_length=LONGEST_NAME)] | None = None
+    avatar: Annotated[Text, Field(max_length=500)] | None = None
+    active: bool | None = None
+    settings: dict[str, JsonValue] | None = None
+    order: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    updated_at: Moment | None = None
+
+
+class RobotInRoomOut(Out):
+    """A robot as it stands in a room. `order` is the room's own, null for the workspace's; so are `settings`."""
+
+    id: UUID
+    module: str
+    name: str
+    active: bool
+    active_in_workspace: bool
+    order: int | None
+    staff_only: bool
+    settings: dict[str, Any]
+
+
+class RobotsInRoomOut(Out):
+    """All robots of the workspace, in the order in which they lead in this room."""
+
+    items: list[RobotInRoomOut]
+    next_cursor: None = None
+
+
+class PutRobotInRoom(In):
+    """How a robot is to be in a room. Without `settings` the room's stay; an empty object gives them up."""
+
+    active: bool
+    order: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    settings: dict[str, JsonValue] | None = None
 
 
 class RobotsOut(Out):
@@ -125,6 +192,35 @@ def robot_out(robot: InstalledRobot, host: Host) -> RobotOut:
         order=robot.sort_order,
         status="not_loaded" if problem else "ready",
         problem=problem or None,
+    )
+
+
+def robot_detail_out(found: ConfiguredRobot, host: Host, robot: type[Robot] | None, reading: Reading) -> RobotDetailOut:
+    """A robot that the workspace has, with its settings; of one that is not loaded here, as they are stored."""
+    return RobotDetailOut(
+        **robot_out(found.robot, host).model_dump(),
+        avatar=found.robot.avatar,
+        staff_only=found.robot.staff_only,
+        settings=dict(reading.layer),
+        in_force=in_force(robot, reading) if robot else dict(reading.layer),
+        secrets_set=sorted(reading.secrets),
+        settings_version=int(str(found.layer[VERSION_KEY])),
+        settings_problem=reading.problem or None,
+        updated_at=found.updated_at,
+    )
+
+
+def robot_in_room_out(found: RobotInRoom) -> RobotInRoomOut:
+    """A robot in a room."""
+    return RobotInRoomOut(
+        id=found.id,
+        module=found.module,
+        name=found.name,
+        active=found.active,
+        active_in_workspace=found.active_in_workspace,
+        order=found.own_order,
+        staff_only=found.staff_only,
+        settings={name: value for name, value in found.settings.items() if name != VERSION_KEY},
     )
 
 

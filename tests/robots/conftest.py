@@ -8,8 +8,11 @@ import pytest
 
 from supportdesk.config import Settings
 from supportdesk.robots.contract import Robot
+from tests.admin.conftest import rich_desk
 from tests.factories import make_workspace
 from tests.robots.theatre import Theatre
+
+__all__ = ["rich_desk", "staged"]
 
 Staging: TypeAlias = Callable[..., Awaitable[Theatre]]
 

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from pydantic import Field
+from pydantic import BaseModel, Field, SecretStr
 
 from supportdesk.robots import conformance, contract
 from supportdesk.robots.conformance import Fails, _it_ends_when_it_is_stopped, check
@@ -67,6 +67,21 @@ async def test_settings_without_a_default_are_found() -> None:
             url: str = Field(title="Address")
 
     assert list((await problems(NeedyRobot)).values()) == ["These settings have no valid default: url."]
+
+
+async def test_secrets_that_no_form_can_keep_are_found() -> None:
+    class Account(BaseModel):
+        key: SecretStr = SecretStr("")
+
+    class ForgetfulRobot(EchoRobot):
+        name = "forgetful"
+
+        class Settings(contract.Settings):
+            accounts: tuple[Account, ...] = ()
+
+    assert list((await problems(ForgetfulRobot)).values()) == [
+        "The settings cannot be a form: accounts is a list with the secret key in it; secrets stand outside of lists."
+    ]
 
 
 async def test_settings_that_take_anything_are_found() -> None:

@@ -5,6 +5,7 @@ import pytest
 from robots.faq.robot import FaqRobot
 from supportdesk.core.sockets import DESK
 from supportdesk.errors import ServerBusy
+from supportdesk.robots.configuring import Change, configure_robot
 from supportdesk.robots.contract import Robot, Why
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.finishing import LINES, SORRY
@@ -181,18 +182,34 @@ async def test_when_the_documents_cannot_be_searched_a_person_answers_and_the_ro
     assert not desk.host.breaker.is_open("faq")
 
 
-async def test_an_answer_for_the_staff_alone_leaves_the_guest_to_a_person(staged: Staging) -> None:
+async def test_a_robot_for_the_staff_leads_nowhere(staged: Staging) -> None:
     desk = await staged(StaffOnlyRobot)
     guest = await desk.guest()
     room = await desk.opens(guest)
+    assert await desk.owner_of(room) == "queue"
     await desk.says(guest, room, "hello")
     await desk.settle()
+    assert await desk.texts(room) == ["hello"]
+
+
+async def test_who_was_asked_and_is_then_kept_for_the_staff_leaves_the_guest_to_a_person(staged: Staging) -> None:
+    desk = await staged(EchoRobot, seats=0)
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, "hello")
+    (turn,) = await desk.turns(room)
+    async with desk.db.transaction(desk.system) as tx:
+        change = Change(layer={"visible_to_guest": False})
+        await configure_robot(tx, desk.host, desk.keys, turn["robot_id"], change)
+    worker = await staged(EchoRobot)
+    await worker.runner.sweep()
+    await worker.settle()
     _question, suggestion, line = await desk.messages(room)
     assert (suggestion["content"], suggestion["public_seq"]) == ("hello", None)
     assert not suggestion["is_robot_visible_to_guests"]
     assert line["content"] == SORRY
-    assert desk.ears.streamed() == ""
-    assert desk.ears.streamed(DESK) == "hello "
+    assert worker.ears.streamed() == ""
+    assert worker.ears.streamed(DESK) == "hello "
 
 
 async def test_a_graph_is_a_message_of_its_own(staged: Staging) -> None:

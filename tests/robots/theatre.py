@@ -13,6 +13,7 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
 from supportdesk.core.outward import Outward
+from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter, Namespace
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError
@@ -136,6 +137,7 @@ class Theatre:
         self.tasks, self.clock, self.ears = Tasks(), Clock(), Ears()
         self.bus = Bus(self.tasks)
         self.db = Database(settings, dsn, self.bus)
+        self.keys = Keyring(b"a secret of the tests, long enough")
         self.hooks, self.openings = Hooks(), Openings()
         self.flights = Flights(self.db, self.bus, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
@@ -166,6 +168,7 @@ class Theatre:
             library=self.shelf,
             outward=Outward(),
             around=around,
+            keys=self.keys,
             limits=limits or Limits(),
         )
         self.runner = Runner(stage, node="test", seats=seats)

@@ -25,12 +25,13 @@ from supportdesk.rooms.model import RoomId
 
 QUEUE_OPENING: Final = """
     INSERT INTO robot_interactions (workspace_id, room_id, robot_id, trigger_kind, turn_no, sort_order)
-         SELECT rr.workspace_id, rr.room_id, rr.robot_id, 'room_opened', h.turn_no, rr.sort_order
+         SELECT rr.workspace_id, rr.room_id, rr.robot_id, 'room_opened', h.turn_no, coalesce(rr.own_order, b.sort_order)
            FROM room_robots rr
            JOIN robots b ON b.id = rr.robot_id
            JOIN room_heads h ON h.room_id = rr.room_id
           WHERE rr.room_id = $1 AND rr.active AND b.module = ANY ($2::text[])
-          ORDER BY rr.sort_order, rr.robot_id
+            AND NOT coalesce(rr.staff_only, b.staff_only)
+          ORDER BY coalesce(rr.own_order, b.sort_order), rr.robot_id
           LIMIT 1
       RETURNING id
 """
@@ -40,13 +41,14 @@ QUEUE_TURNS: Final = """
         SELECT *
           FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $7::text[]) AS a (room_id, message_id, turn_no, text)
     ), leaders AS (
-        SELECT DISTINCT ON (a.room_id) a.room_id, a.message_id, a.turn_no, rr.robot_id, rr.sort_order
+        SELECT DISTINCT ON (a.room_id) a.room_id, a.message_id, a.turn_no, rr.robot_id,
+               coalesce(rr.own_order, b.sort_order) AS sort_order
           FROM asked a
           JOIN room_robots rr ON rr.room_id = a.room_id AND rr.active
           JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
-         WHERE b.module <> ALL ($5::text[])
+         WHERE b.module <> ALL ($5::text[]) AND NOT coalesce(rr.staff_only, b.staff_only)
          ORDER BY a.room_id, (b.module = ANY ($6::text[])) DESC,
-                  (strpos(lower(a.text), '@' || lower(b.name)) > 0) DESC, rr.sort_order, rr.robot_id
+                  (strpos(lower(a.text), '@' || lower(b.name)) > 0) DESC, 5, rr.robot_id
     )
     INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
          SELECT $1, room_id, message_id, robot_id, 'message', turn_no, sort_order
@@ -58,17 +60,18 @@ QUEUE_TURNS: Final = """
 
 QUEUE_NEXT: Final = """
     INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
-         SELECT i.workspace_id, i.room_id, i.message_id, rr.robot_id, i.trigger_kind, i.turn_no, rr.sort_order
+         SELECT i.workspace_id, i.room_id, i.message_id, rr.robot_id, i.trigger_kind, i.turn_no,
+                coalesce(rr.own_order, b.sort_order)
            FROM robot_interactions i
            JOIN room_robots rr ON rr.room_id = i.room_id AND rr.active
            JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
-          WHERE i.id = $1 AND b.module <> ALL ($2::text[])
+          WHERE i.id = $1 AND b.module <> ALL ($2::text[]) AND NOT coalesce(rr.staff_only, b.staff_only)
             AND NOT EXISTS (
                 SELECT 1
                   FROM robot_interactions asked
                  WHERE asked.message_id = i.message_id AND asked.robot_id = rr.robot_id
             )
-          ORDER BY (b.module = ANY ($3::text[])) DESC, rr.sort_order, rr.robot_id
+          ORDER BY (b.module = ANY ($3::text[])) DESC, coalesce(rr.own_order, b.sort_order), rr.robot_id
           LIMIT 1
       RETURNING id
 """
@@ -77,17 +80,18 @@ QUEUE_FOLLOWERS: Final = """
     INSERT INTO robot_interactions (
         workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order, is_leader
     )
-         SELECT i.workspace_id, i.room_id, i.message_id, rr.robot_id, 'follow', i.turn_no, rr.sort_order, false
+         SELECT i.workspace_id, i.room_id, i.message_id, rr.robot_id, 'follow', i.turn_no,
+                coalesce(rr.own_order, b.sort_order), false
            FROM robot_interactions i
            JOIN room_robots rr ON rr.room_id = i.room_id AND rr.active
            JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
-          WHERE i.id = $1 AND b.module = ANY ($2::text[])
+          WHERE i.id = $1 AND b.module = ANY ($2::text[]) AND NOT coalesce(rr.staff_only, b.staff_only)
             AND NOT EXISTS ( -- who was asked before it has failed, or had nothing to say
                 SELECT 1
                   FROM robot_interactions asked
                  WHERE asked.message_id = i.message_id AND asked.robot_id = rr.robot_id
             )
-          ORDER BY rr.sort_order, rr.robot_id
+          ORDER BY coalesce(rr.own_order, b.sort_order), rr.robot_id
     ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
      DO NOTHING
       RETURNING id
@@ -149,7 +153,8 @@ CLAIM_TURNS: Final = """
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
            b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
            b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
-           coalesce(rr.settings, '{}') AS room_robot_settings, coalesce(rr.active, false) AND b.active AS active,
+           b.secrets_encrypted, coalesce(rr.settings, '{}') AS room_robot_settings,
+           coalesce(rr.active, false) AND b.active AND b.deleted_at IS NULL AS active,
            h.turn_no AS room_turn_no, r.owner_kind,
            CASE WHEN r.deleted_at IS NULL THEN r.status ELSE 'archived' END AS room_status, r.locale,
            coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines
@@ -310,6 +315,7 @@ def _claim(row: asyncpg.Record, worker: str) -> Claim:
         guest_name=row["guest_name"],
         locale=row["locale"] or "",
         settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
+        sealed=row["secrets_encrypted"],
         waited_ms=row["waited_ms"],
     )
 
