@@ -1232,6 +1232,28 @@ CREATE FUNCTION public.log_legal_holds_changes() RETURNS trigger
         END
         $$;
 
+CREATE FUNCTION public.log_llm_budgets_changes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                INSERT INTO llm_budgets_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, NEW.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, NEW.workspace_id,
+                        to_jsonb(NEW) - '{}'::text[]);
+            ELSIF TG_OP = 'UPDATE' THEN
+                INSERT INTO llm_budgets_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.workspace_id,
+                        to_jsonb(OLD) - '{}'::text[]);
+            ELSE
+                INSERT INTO llm_budgets_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.workspace_id,
+                        to_jsonb(OLD) - '{}'::text[]);
+            END IF;
+            RETURN NULL;
+        END
+        $$;
+
 CREATE FUNCTION public.log_messages_changes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2638,6 +2660,66 @@ ALTER TABLE ONLY public.legal_holds_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.legal_holds_history IS 'Every audited change of legal_holds: the row before it (of an INSERT: the row). Written by trigger only.';
 
+CREATE TABLE public.llm_budgets (
+    workspace_id uuid NOT NULL,
+    workspace_daily numeric(14,6),
+    room_daily numeric(14,6),
+    robot_daily numeric(14,6),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_llm_budgets_positive CHECK ((LEAST(workspace_daily, room_daily, robot_daily) >= (0)::numeric))
+);
+
+ALTER TABLE ONLY public.llm_budgets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_budgets IS 'US dollars that calls of models may cost a day: all of them, in each room, of each robot. NULL = no limit.';
+
+CREATE TABLE public.llm_budgets_history (
+    history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    operation_type text NOT NULL,
+    workspace_id uuid,
+    actor_id uuid,
+    subject_id uuid NOT NULL,
+    row_data jsonb NOT NULL,
+    salt bytea DEFAULT uuid_send(gen_random_uuid()),
+    seal_seq bigint,
+    digest bytea,
+    CONSTRAINT ck_llm_budgets_history_operation_type CHECK ((operation_type = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text])))
+)
+PARTITION BY RANGE (history_id);
+
+ALTER TABLE ONLY public.llm_budgets_history FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_budgets_history IS 'Every audited change of llm_budgets: the row before it (of an INSERT: the row). Written by trigger only.';
+
+CREATE TABLE public.llm_holds (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    room_id uuid,
+    robot_id uuid,
+    tokens integer NOT NULL,
+    cost numeric(14,6),
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.llm_holds FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_holds IS 'The most that calls under way may use; a call that a crash left expires here.';
+
+CREATE TABLE public.llm_pauses (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    room_id uuid NOT NULL,
+    interaction_id uuid NOT NULL,
+    execution_ids uuid[] NOT NULL,
+    history jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.llm_pauses FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_pauses IS 'What a model has said and called before it had to wait for a person; a later turn goes on from here.';
+
 CREATE TABLE public.message_dedup (
     workspace_id uuid NOT NULL,
     room_id uuid NOT NULL,
@@ -3865,6 +3947,18 @@ ALTER TABLE ONLY public.legal_holds
 ALTER TABLE ONLY public.legal_holds_history
     ADD CONSTRAINT pk_legal_holds_history PRIMARY KEY (history_id);
 
+ALTER TABLE ONLY public.llm_budgets
+    ADD CONSTRAINT pk_llm_budgets PRIMARY KEY (workspace_id);
+
+ALTER TABLE ONLY public.llm_budgets_history
+    ADD CONSTRAINT pk_llm_budgets_history PRIMARY KEY (history_id);
+
+ALTER TABLE ONLY public.llm_holds
+    ADD CONSTRAINT pk_llm_holds PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.llm_pauses
+    ADD CONSTRAINT pk_llm_pauses PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.message_dedup
     ADD CONSTRAINT pk_message_dedup PRIMARY KEY (workspace_id, room_id, sender_id, client_msg_id);
 
@@ -4328,6 +4422,16 @@ CREATE INDEX idx_legal_holds_room ON public.legal_holds USING btree (room_id) WH
 
 CREATE INDEX idx_legal_holds_workspace ON public.legal_holds USING btree (workspace_id);
 
+CREATE INDEX idx_llm_budgets_history_subject ON ONLY public.llm_budgets_history USING btree (subject_id, history_id);
+
+CREATE INDEX idx_llm_budgets_history_workspace ON ONLY public.llm_budgets_history USING btree (workspace_id, history_id);
+
+CREATE INDEX idx_llm_holds_workspace ON public.llm_holds USING btree (workspace_id, expires_at);
+
+CREATE INDEX idx_llm_pauses_interaction ON public.llm_pauses USING btree (interaction_id);
+
+CREATE INDEX idx_llm_pauses_room ON public.llm_pauses USING btree (room_id, created_at);
+
 CREATE INDEX idx_message_dedup_created_at ON public.message_dedup USING brin (created_at);
 
 CREATE INDEX idx_message_reactions_user ON public.message_reactions USING btree (user_id);
@@ -4630,6 +4734,12 @@ CREATE TRIGGER log_legal_holds_inserts AFTER INSERT ON public.legal_holds FOR EA
 
 CREATE TRIGGER log_legal_holds_updates AFTER UPDATE OF scope, room_id, guest_id, reason, released_at, released_by ON public.legal_holds FOR EACH ROW WHEN (((old.scope IS DISTINCT FROM new.scope) OR (old.room_id IS DISTINCT FROM new.room_id) OR (old.guest_id IS DISTINCT FROM new.guest_id) OR (old.reason IS DISTINCT FROM new.reason) OR (old.released_at IS DISTINCT FROM new.released_at) OR (old.released_by IS DISTINCT FROM new.released_by))) EXECUTE FUNCTION public.log_legal_holds_changes();
 
+CREATE TRIGGER log_llm_budgets_deletes AFTER DELETE ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.log_llm_budgets_changes();
+
+CREATE TRIGGER log_llm_budgets_inserts AFTER INSERT ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.log_llm_budgets_changes();
+
+CREATE TRIGGER log_llm_budgets_updates AFTER UPDATE OF workspace_daily, room_daily, robot_daily ON public.llm_budgets FOR EACH ROW WHEN (((old.workspace_daily IS DISTINCT FROM new.workspace_daily) OR (old.room_daily IS DISTINCT FROM new.room_daily) OR (old.robot_daily IS DISTINCT FROM new.robot_daily))) EXECUTE FUNCTION public.log_llm_budgets_changes();
+
 CREATE TRIGGER log_messages_deletes AFTER DELETE ON public.messages FOR EACH ROW EXECUTE FUNCTION public.log_messages_changes();
 
 CREATE TRIGGER log_messages_updates AFTER UPDATE OF content, content_metadata, message_type, is_note, whisper_to, is_robot_visible_to_guests, deleted_at ON public.messages FOR EACH ROW WHEN (((old.content IS DISTINCT FROM new.content) OR (old.content_metadata IS DISTINCT FROM new.content_metadata) OR (old.message_type IS DISTINCT FROM new.message_type) OR (old.is_note IS DISTINCT FROM new.is_note) OR (old.whisper_to IS DISTINCT FROM new.whisper_to) OR (old.is_robot_visible_to_guests IS DISTINCT FROM new.is_robot_visible_to_guests) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages_changes();
@@ -4801,6 +4911,14 @@ CREATE TRIGGER trg_legal_holds_history_truncate BEFORE TRUNCATE ON public.legal_
 CREATE TRIGGER trg_legal_holds_truncate BEFORE TRUNCATE ON public.legal_holds FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_legal_holds_updated_at BEFORE UPDATE ON public.legal_holds FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_llm_budgets_history_guard BEFORE DELETE OR UPDATE ON public.llm_budgets_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
+
+CREATE TRIGGER trg_llm_budgets_history_truncate BEFORE TRUNCATE ON public.llm_budgets_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
+
+CREATE TRIGGER trg_llm_budgets_truncate BEFORE TRUNCATE ON public.llm_budgets FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_llm_budgets_updated_at BEFORE UPDATE ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER trg_message_reactions_message BEFORE INSERT OR UPDATE OF message_id, workspace_id ON public.message_reactions FOR EACH ROW WHEN ((new.message_id IS NOT NULL)) EXECUTE FUNCTION public.desk_check_message_workspace();
 
@@ -5123,6 +5241,18 @@ ALTER TABLE ONLY public.legal_holds
 ALTER TABLE ONLY public.legal_holds
     ADD CONSTRAINT fk_legal_holds_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
 
+ALTER TABLE ONLY public.llm_budgets
+    ADD CONSTRAINT fk_llm_budgets_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.llm_holds
+    ADD CONSTRAINT fk_llm_holds_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.llm_pauses
+    ADD CONSTRAINT fk_llm_pauses_interaction FOREIGN KEY (workspace_id, interaction_id) REFERENCES public.robot_interactions(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.llm_pauses
+    ADD CONSTRAINT fk_llm_pauses_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.message_reactions
     ADD CONSTRAINT fk_message_reactions_message FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
@@ -5392,6 +5522,14 @@ ALTER TABLE public.legal_holds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.legal_holds_history ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.llm_budgets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_budgets_history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_pauses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.message_dedup ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.message_reactions ENABLE ROW LEVEL SECURITY;
@@ -5461,6 +5599,14 @@ CREATE POLICY owner_rows ON public.invitations TO desk_owner USING (true);
 CREATE POLICY owner_rows ON public.legal_holds TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.legal_holds_history TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_budgets TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_budgets_history TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_holds TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_pauses TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.message_dedup TO desk_owner USING (true);
 
@@ -5715,6 +5861,14 @@ CREATE POLICY workspace_rows ON public.invitations TO desk_app, desk_jobs, desk_
 CREATE POLICY workspace_rows ON public.legal_holds TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.legal_holds_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_budgets TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_budgets_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_holds TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_pauses TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.message_dedup TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -5984,6 +6138,8 @@ REVOKE ALL ON FUNCTION public.log_escalations_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_legal_holds_changes() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.log_llm_budgets_changes() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.log_messages_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_plans_changes() FROM PUBLIC;
@@ -6156,6 +6312,22 @@ GRANT SELECT ON TABLE public.legal_holds TO desk_reader;
 GRANT SELECT ON TABLE public.legal_holds_history TO desk_app;
 GRANT SELECT ON TABLE public.legal_holds_history TO desk_jobs;
 GRANT SELECT ON TABLE public.legal_holds_history TO desk_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.llm_budgets TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_budgets TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_budgets TO desk_reader;
+
+GRANT SELECT ON TABLE public.llm_budgets_history TO desk_app;
+GRANT SELECT ON TABLE public.llm_budgets_history TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_budgets_history TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_holds TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_holds TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_holds TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_pauses TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_pauses TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_pauses TO desk_reader;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.message_dedup TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_dedup TO desk_jobs;
