@@ -37,10 +37,16 @@ LISTS: Final[Mapping[str, str]] = {
     "sessions": "/api/v1/auth/sessions/all",
     "tokens": "/api/v1/tokens",
     "sites": "/api/v1/sites",
+    "providers": "/api/v1/providers",
     "audit_log": "/api/v1/audit-log?limit=100",
 }
 """Every route that lists."""
 
+PROVIDERS: Final = """
+    INSERT INTO provider_configs (workspace_id, name, provider, base_url)
+    SELECT $1, 'Counted ' || gen_random_uuid(), 'openai-compatible', 'https://llm.test/v1'
+      FROM generate_series(1, $2::integer)
+"""
 ROOMS: Final = """
     WITH guest AS (
         INSERT INTO users (workspace_id, account_type_informal, current_account_status, display_name)
@@ -123,6 +129,7 @@ async def grow(desk: Desk, admin: Agent, room: UUID, rows: int) -> None:
     await own.execute(SESSIONS, home.id, admin.id, rows)
     await own.execute(TOKENS, home.id, admin.id, rows)
     await own.execute(INVITATIONS, home.id, rows)
+    await own.execute(PROVIDERS, home.id, rows)
     await own.execute(NOTES, home.id, admin.id, rows)
     for _ in range(rows):
         who = uuid4().hex[:8]

@@ -74,6 +74,8 @@ class Permission(StrEnum):
     GUEST_BLOCK = "desk:guest:block"
     KNOWLEDGE_READ = "desk:knowledge:read"
     KNOWLEDGE_WRITE = "desk:knowledge:write"
+    MODEL_READ = "desk:model:read"
+    MODEL_MANAGE = "desk:model:manage"
     PEOPLE_READ = "desk:people:read"
     PEOPLE_INVITE = "desk:people:invite"
     PEOPLE_MANAGE = "desk:people:manage"

@@ -22,12 +22,14 @@ from supportdesk.accounts.passwords import Passwords
 from supportdesk.admin import http as admin_http
 from supportdesk.admin import ledger_pages, metrics_pages, site_pages
 from supportdesk.admin import robot_pages, site_pages
+from supportdesk.admin import model_pages, site_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
 from supportdesk.config import Settings
 from supportdesk.core import fast_socket, health, http, render, watch
 from supportdesk.core.address import client_address
+from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
@@ -61,6 +63,9 @@ from supportdesk.knowledge import jobs as knowledge_jobs
 from supportdesk.knowledge import reactions as knowledge_reactions
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.search import Knowledge
+from supportdesk.llm import http as llm_http
+from supportdesk.llm import jobs as llm_jobs
+from supportdesk.llm.models import Models
 from supportdesk.messages import broadcasts as message_broadcasts
 from supportdesk.messages import http as message_http
 from supportdesk.messages import sockets as message_sockets
@@ -77,7 +82,6 @@ from supportdesk.robots import http as robot_http
 from supportdesk.robots import jobs as robot_jobs
 from supportdesk.robots import reactions as robot_reactions
 from supportdesk.robots import sockets as robot_sockets
-from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
@@ -117,6 +121,7 @@ HTTP = [
     knowledge_http.routes,
     message_http.routes,
     escalation_http.routes,
+    llm_http.routes,
     robot_http.routes,
     dashboard_http.routes,
     dashboard_pages.routes,
@@ -125,6 +130,7 @@ HTTP = [
     site_pages.routes,
     ledger_pages.routes,
     metrics_pages.routes,
+    model_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,
@@ -137,7 +143,7 @@ SOCKETS = [
     escalation_sockets.routes,
     robot_sockets.routes,
 ]
-JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
+JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, llm_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
@@ -181,6 +187,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
     _serve_knowledge(resources)
+    resources.add(Models(db, keys, clock, tasks))
     _host_robots(resources, settings, node)
     Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
@@ -208,6 +215,7 @@ async def robots_only(settings: Settings, dsn: str) -> AsyncIterator[Resources]:
         runner.stop()
         await tasks.drain()
         await resources.get(Embeddings).close()
+        await resources.get(Models).close()
         await db.close()
 
 
@@ -346,6 +354,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     await resources.get(fast_socket.DeskServer).shutdown()
     await tasks.drain()
     await resources.get(Embeddings).close()
+    await resources.get(Models).close()
 
 
 async def _load_demo(resources: Resources) -> None:

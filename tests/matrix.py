@@ -41,6 +41,7 @@ THINGS: Final = (
     "queue_id",
     "file_id",
     "interaction_id",
+    "provider_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}
@@ -71,6 +72,7 @@ SPEAKING: Final[Mapping[str, Json]] = {
     "Escalate": {"reason": "because"},
     "NewEscalation": {"reason": "because"},
     "StatusForm": {"status": "suspended"},
+    "AddProvider": {"provider": "openai-compatible", "base_url": "https://llm.test/v1"},
 }
 """Models of which no field is needed, but some field is, and those of which not every value will do."""
 

@@ -144,6 +144,8 @@ LATER = {
 BY_ROWS = {"ESCALATE_TO_T2", "ESCALATE_TO_T3", "ESCALATE_TO_MANAGER", "ESCALATION_LOWER"}
 """Asked for by the rows of escalation_edges, not by the code."""
 ADMINS_ALONE = {
+    "MODEL_READ",
+    "MODEL_MANAGE",
     "ROBOT_CONFIGURE",
     "PEOPLE_INVITE",
     "PEOPLE_MANAGE",

@@ -41,11 +41,14 @@ ENDS_ITSELF = {("DELETE", "/api/v1/auth/sessions"), ("POST", "/logout"), ("POST"
 GIVES_WAY = {"room.leave", "typing"}
 """Events of one's own socket, which say nothing of whether the room exists: they succeed, or are not answered."""
 
-FORMS = {"/admin/sites/{site_id}": {"name": "Shop", "is_active": "on"}}
+FORMS = {
+    "/admin/sites/{site_id}": {"name": "Shop", "is_active": "on"},
+    "/admin/models/{provider_id}": {"name": "Matrix", "base_url": "https://127.0.0.1:9/v1"},
+}
 """What pages send that read their form themselves, to show it again with what is wrong."""
 DELETED_BY_NOBODY = {
     "room_id": "chat_rooms", "guest_id": "users", "user_id": "users", "site_id": "sites", "robot_id": "robots",
-    "file_id": "file_uploads",
+    "file_id": "file_uploads", "provider_id": "provider_configs",
 }  # fmt: skip
 """Things for which there is no operation that deletes them, with their tables."""
 
@@ -105,6 +108,11 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         found["room_id"],
         found["message_id"],
         found["robot_id"],
+    found["provider_id"] = await desk.owner.fetchval(
+        "INSERT INTO provider_configs (workspace_id, name, provider, base_url) "
+        "VALUES ($1, $2, 'openai-compatible', 'https://127.0.0.1:9/v1') RETURNING id",
+        workspace.id,
+        f"matrix-{uuid4().hex}",
     )
     assert set(found) == set(THINGS)
     return Ids(found)

@@ -16,7 +16,7 @@ M_co = TypeVar("M_co", bound=BaseModel, covariant=True)
 WHOLE: Final = "form"
 UNSPOKEN: Final = frozenset({"csrf_token", "username"})
 """Fields that are not the form's own: the proof of its page, and the e-mail address that password managers look for."""
-NEVER_SHOWN: Final = ("password", "code")
+NEVER_SHOWN: Final = ("password", "code", "api_key")
 
 
 @dataclass(frozen=True, slots=True)

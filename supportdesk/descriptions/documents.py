@@ -73,6 +73,7 @@ CODES: Final[Mapping[str, str]] = {
     "invalid": "a value is not acceptable; details.fields names each",
     "last_admin": "the last admin of a workspace cannot be taken away",
     "method_not_allowed": "the address does not take this method",
+    "model_unavailable": "no language model can be asked: none is configured, its provider rests, or a budget is spent",
     "muted": "the caller may not write in this room",
     "no_such_step": "no edge leads from the room's level to the one that is asked for",
     "not_found": "there is no such thing, or none that the caller may see",

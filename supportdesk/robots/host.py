@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from supportdesk.robots.breaker import Breaker
+from supportdesk.core.breaker import Breaker
 from supportdesk.robots.contract import Robot, Trigger
 from supportdesk.robots.discovery import Catalogue
 from supportdesk.robots.watchdog import Blocked

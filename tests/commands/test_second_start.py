@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from supportdesk.config import Settings
+from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
@@ -15,7 +16,6 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.demo import loader
 from supportdesk.knowledge import queries
 from supportdesk.knowledge.pool import Embeddings
-from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.host import Host
 

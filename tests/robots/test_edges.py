@@ -3,11 +3,11 @@
 import pytest
 
 from supportdesk.actor import Actor, ActorKind, UserId
+from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.errors import Conflict, Invalid, NotFound
 from supportdesk.robots import http, sockets
 from supportdesk.robots.actions import install_robot
-from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.contract import Trigger
 from supportdesk.robots.discovery import Catalogue, Listing
 from supportdesk.robots.host import Host

@@ -9,6 +9,7 @@ import orjson
 
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
 from supportdesk.config import Settings
+from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
@@ -23,7 +24,6 @@ from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Posting, Receipt
 from supportdesk.robots import reactions
 from supportdesk.robots.actions import install_robot
-from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import Catalogue, Listing
 from supportdesk.robots.finishing import Surroundings

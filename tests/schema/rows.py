@@ -119,6 +119,11 @@ ROWS = {
     "ai_cache": """
         INSERT INTO ai_cache (workspace_id, model, prompt_hash, prompt_summary, response_text, tokens_used, ttl)
         VALUES ($1, 'openai/gpt-4o', repeat('a', 64), 'p', 'r', 1, now())""",
+    "llm_budgets": "INSERT INTO llm_budgets (workspace_id, room_daily) VALUES ($1, 1)",
+    "llm_holds": "INSERT INTO llm_holds (workspace_id, tokens, expires_at) VALUES ($1, 10, now())",
+    "llm_pauses": """
+        INSERT INTO llm_pauses (workspace_id, room_id, interaction_id, execution_ids, history)
+        SELECT $1, room_id, id, '{}', '{}' FROM robot_interactions WHERE workspace_id = $1""",
     "usage_logs": """
         INSERT INTO usage_logs (workspace_id, user_id, room_id, provider, model, input_tokens)
         SELECT $1, creator_id, id, 'openai', 'gpt-4o', 10 FROM chat_rooms WHERE workspace_id = $1""",

@@ -1,4 +1,4 @@
-"""A circuit breaker per robot: what keeps failing is left alone for a while, then tried once."""
+"""A circuit breaker: what keeps failing, be it a robot or a server, is left alone for a while, then tried once."""
 
 from dataclasses import dataclass
 
@@ -15,21 +15,21 @@ class _Circuit:
 
 
 class Breaker:
-    """Opens a circuit after three failures in a row, for 30 s; then one trial decides. Keys are robots' names."""
+    """Opens a circuit after three failures in a row, for 30 s; then one trial decides. Keys name what may fail."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._circuits: dict[str, _Circuit] = {}
 
     def is_open(self, key: str) -> bool:
-        """Whether a turn would be refused now."""
+        """Whether it would be refused now."""
         circuit = self._circuits.get(key)
         return (
             circuit is not None and circuit.failures >= FAILURES and self._clock.monotonic() < circuit.closed_again_at
         )
 
     def admits(self, key: str) -> bool:
-        """Whether a turn may be played now; the first to ask after the cool-down is the one trial.
+        """Whether it may be tried now; the first to ask after the cool-down is the one trial.
 
         The others wait for its result, or for another cool-down if it never reports.
         """
@@ -41,7 +41,7 @@ class Breaker:
         return True
 
     def succeeded(self, key: str) -> None:
-        """Close the circuit: the turn went well."""
+        """Close the circuit: it went well."""
         self._circuits.pop(key, None)
 
     def failed(self, key: str) -> None:
@@ -52,7 +52,13 @@ class Breaker:
             circuit.closed_again_at = self._clock.monotonic() + COOL_DOWN_S
 
     def trip(self, key: str) -> None:
-        """Open the circuit at once: the robot harmed more than its own turn."""
+        """Open the circuit at once: it harmed more than what was asked of it."""
         circuit = self._circuits.setdefault(key, _Circuit())
         circuit.failures = max(circuit.failures, FAILURES - 1)
         self.failed(key)
+
+    def rest(self, key: str, seconds: float) -> None:
+        """Open the circuit for as long as it has asked to be left alone."""
+        circuit = self._circuits.setdefault(key, _Circuit())
+        circuit.failures = max(circuit.failures, FAILURES)
+        circuit.closed_again_at = self._clock.monotonic() + seconds

@@ -1,7 +1,7 @@
 """Three failures, thirty seconds, one trial."""
 
+from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
-from supportdesk.robots.breaker import Breaker
 
 
 class StandingClock(Clock):

@@ -1,0 +1,301 @@
+"""Asks models by pydantic-ai. The only module that knows it; loading it takes seconds, so it is loaded when needed."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Final
+
+import httpx2
+from anthropic import AnthropicError, AsyncAnthropic
+from genai_prices import calc_price
+from openai import AsyncOpenAI, OpenAIError
+from pydantic import JsonValue
+from pydantic_ai import messages as wire
+from pydantic_ai.direct import model_request, model_request_stream
+from pydantic_ai.exceptions import (
+    AgentRunError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelNotFoundError,
+    ModelOverloadedError,
+    ModelQuotaExceededError,
+    ModelRateLimitError,
+    ModelRequestRejectedError,
+    ModelTimeoutError,
+)
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.openai import OpenAIChatModel
+from pydantic_ai.profiles.openai import OpenAIModelProfile
+from pydantic_ai.providers.anthropic import AnthropicProvider
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.tools import ToolDefinition
+from pydantic_ai.usage import RequestUsage
+
+from supportdesk.llm.faults import Fault, ModelFailed
+from supportdesk.llm.guard import RefusedAddress, new_client
+from supportdesk.llm.model import Kind, Provider, Usage
+from supportdesk.llm.talk import Asked, Call, Offer, Prompt, Returned, Running, Said, tokens_of
+
+FINAL: Final = "final_result"
+LONGEST_REST_S: Final = 300.0
+MOST_ARGUMENT_BYTES: Final = 64 * 1024
+"""Of all calls of tools in one answer."""
+
+
+class Engine:
+    """Models by their providers. Connections are kept for each server and given back by `close`."""
+
+    def speak(self, provider: Provider, key: str, name: str, prompt: Prompt, running: Running) -> AsyncIterator[str]:
+        """The answer of a model to a prompt, word for word."""
+        return speak(self.model(provider, key, name), prompt, running)
+
+    async def fill(
+        self,
+        provider: Provider,
+        key: str,
+        name: str,
+        prompt: Prompt,
+        schema: dict[str, JsonValue],
+        running: Running,
+    ) -> None:
+        """Have a model fill in a form."""
+        await fill(self.model(provider, key, name), prompt, schema, running)
+
+    def price(self, provider: Provider, model: str, usage: Usage) -> Decimal | None:
+        """What a call costs."""
+        return price(provider, model, usage)
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, bool], httpx2.AsyncClient] = {}
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        clients, self._clients = list(self._clients.values()), {}
+        for client in clients:
+            await client.aclose()
+
+    def model(self, provider: Provider, key: str, name: str) -> Model:
+        """A model of a provider."""
+        client = self._client(provider)
+        if provider.kind is Kind.ANTHROPIC:
+            anthropic = AsyncAnthropic(
+                api_key=key, base_url=provider.base_url, http_client=client, max_retries=0, timeout=client.timeout
+            )
+            return AnthropicModel(name, provider=AnthropicProvider(anthropic_client=anthropic))
+        openai = AsyncOpenAI(
+            api_key=key or "none",
+            base_url=provider.base_url,
+            http_client=client,
+            max_retries=0,
+            timeout=client.timeout,
+        )
+        openai.organization = openai.project = None  # the environment's are not the workspace's
+        if provider.kind is Kind.OPENAI:
+            return OpenAIChatModel(name, provider=OpenAIProvider(openai_client=openai))
+        return OpenAIChatModel(
+            name,
+            provider=OpenAICompatibleProvider("compatible", openai_client=openai),
+            profile=OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False),
+        )
+
+    def _client(self, provider: Provider) -> httpx2.AsyncClient:
+        url = httpx2.URL(provider.base_url)
+        at = (f"{url.scheme}://{url.netloc.decode()}", provider.allows_private_address)
+        if at not in self._clients:
+            self._clients[at] = new_client(allows_private_address=provider.allows_private_address)
+        return self._clients[at]
+
+
+async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator[str]:
+    """The answer's words as they come; `running` has the rest. Closing this closes the provider's stream.
+
+    Raises ModelFailed.
+    """
+    with translated():
+        async with model_request_stream(
+            model,
+            history(prompt),
+            model_settings=ModelSettings(max_tokens=prompt.max_tokens),
+            model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
+        ) as stream:
+            async for event in stream:
+                _note_usage(running, stream.usage, is_final=False)
+                if word := _word(event):
+                    running.text += word
+                    yield word
+            answer = stream.get()
+        _note_usage(running, answer.usage, is_final=True)
+        running.calls = _calls(answer)
+        if isinstance(model, OpenAIChatModel | AnthropicModel) and answer.finish_reason is None:
+            raise ModelFailed("The provider's answer broke off.", Fault.BROKEN)
+
+
+async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], running: Running) -> None:
+    """Have the model fill in a form of this JSON schema; `running` has it as a call, or as text. Raises ModelFailed."""
+    form = ToolDefinition(
+        name=FINAL, description="Fill in what was asked for.", parameters_json_schema=schema, kind="output"
+    )
+    with translated():
+        answer = await model_request(
+            model,
+            history(prompt),
+            model_settings=ModelSettings(max_tokens=prompt.max_tokens),
+            model_request_parameters=ModelRequestParameters(
+                output_mode="tool", output_tools=[form], allow_text_output=False
+            ),
+        )
+    running.text = "".join(part.content for part in answer.parts if isinstance(part, wire.TextPart))
+    _note_usage(running, answer.usage, is_final=True)
+    running.calls = _calls(answer)
+
+
+def price(provider: Provider, model: str, usage: Usage) -> Decimal | None:
+    """US dollars by the price list that came with the installation; None where it does not know the model."""
+    tokens = RequestUsage(
+        input_tokens=usage.input_tokens,
+        output_tokens=usage.output_tokens,
+        cache_read_tokens=min(usage.cached_tokens, usage.input_tokens),
+    )
+    try:
+        if provider.kind is Kind.OPENAI_COMPATIBLE:
+            return calc_price(tokens, model, provider_api_url=provider.base_url).total_price
+        return calc_price(tokens, model, provider_id=str(provider.kind)).total_price
+    except LookupError:
+        return None
+
+
+def history(prompt: Prompt) -> list[wire.ModelMessage]:
+    """The prompt as the library wants it: requests and responses in turn, the instructions with the last request."""
+    told: list[wire.ModelMessage] = []
+    for part in prompt.parts:
+        last = told[-1] if told else None
+        match part:
+            case Said():
+                text = [wire.TextPart(part.text)] if part.text else []
+                pieces: list[wire.ModelResponsePart] = [*text, *map(_call, part.calls)]
+                if isinstance(last, wire.ModelResponse):
+                    told[-1] = wire.ModelResponse(parts=[*last.parts, *pieces])
+                else:
+                    told.append(wire.ModelResponse(parts=pieces))
+            case Asked() | Returned():
+                piece = _request_part(part)
+                if isinstance(last, wire.ModelRequest):
+                    told[-1] = wire.ModelRequest(parts=[*last.parts, piece])
+                else:
+                    told.append(wire.ModelRequest(parts=[piece]))
+    if told and isinstance(told[-1], wire.ModelRequest):
+        told[-1].instructions = prompt.instructions
+    return told
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Say in the desk's words what a library raises."""
+    try:
+        yield
+    except (AgentRunError, OpenAIError, AnthropicError, httpx2.HTTPError, ValueError) as error:
+        raise _failure(error) from None
+
+
+FAULTS: Final[tuple[tuple[type[ModelAPIError], Fault, str], ...]] = (
+    (ModelAuthenticationError, Fault.KEY, "The provider does not accept the key."),
+    (ModelNotFoundError, Fault.MODEL, "The provider does not know this model, or the address is not its own."),
+    (ModelQuotaExceededError, Fault.QUOTA, "The account at the provider has nothing left to spend."),
+    (ModelRateLimitError, Fault.BUSY, "The provider is asked too much at the moment."),
+    (ModelOverloadedError, Fault.BUSY, "The provider is asked too much at the moment."),
+    (ModelTimeoutError, Fault.SLOW, "The provider did not answer in time."),
+    (ModelRequestRejectedError, Fault.REJECTED, "The provider refuses the request: {said}"),
+)
+"""The first that fits says what was wrong."""
+
+
+def _failure(error: Exception) -> ModelFailed:
+    refused = _refusal_behind(error)
+    if refused is not None:
+        return ModelFailed(str(refused), Fault.ADDRESS)
+    if not isinstance(error, ModelAPIError):
+        return ModelFailed("The provider answered with something that is no answer.", Fault.BROKEN)
+    for kind, fault, sentence in FAULTS:
+        if isinstance(error, kind):
+            rest_s = min(error.retry_after or 0.0, LONGEST_REST_S) if fault is Fault.BUSY else 0.0
+            return ModelFailed(sentence.format(said=_said(error)), fault, rest_s=rest_s)
+    if isinstance(error, ModelConnectionError):
+        if error.phase in ("pool", "connect"):
+            return ModelFailed("The provider could not be reached.", Fault.REACH)
+        return ModelFailed("The provider's answer broke off.", Fault.BROKEN)
+    return ModelFailed(f"The provider has failed: {_said(error)}", Fault.BROKEN)
+
+
+def _said(error: ModelAPIError) -> str:
+    return error.message.partition("\n")[0][:200]
+
+
+def _refusal_behind(error: BaseException | None) -> RefusedAddress | None:
+    while error is not None:
+        if isinstance(error, RefusedAddress):
+            return error
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _note_usage(running: Running, usage: RequestUsage, *, is_final: bool) -> None:
+    """Take what the provider reports; while it has not finished, what was said counts as well."""
+    if not usage.has_values() or usage.unmeasured_requests:
+        return
+    said = 0 if is_final else tokens_of(running.text)
+    running.reported = Usage(
+        input_tokens=usage.input_tokens or running.prompt_tokens,
+        output_tokens=max(usage.output_tokens, said),
+        cached_tokens=usage.cache_read_tokens,
+        is_estimate=not is_final,
+    )
+
+
+def _word(event: wire.ModelResponseStreamEvent) -> str:
+    match event:
+        case wire.PartStartEvent(part=wire.TextPart(content=text)):
+            return text
+        case wire.PartDeltaEvent(delta=wire.TextPartDelta(content_delta=text)):
+            return text
+        case _:
+            return ""
+
+
+def _calls(answer: wire.ModelResponse) -> tuple[Call, ...]:
+    calls = tuple(
+        Call(id=part.tool_call_id, name=part.tool_name, args=_arguments(part))
+        for part in answer.parts
+        if isinstance(part, wire.ToolCallPart)
+    )
+    if sum(len(call.args) for call in calls) > MOST_ARGUMENT_BYTES:
+        raise ModelFailed("The model has called tools with arguments beyond measure.", Fault.BROKEN)
+    return calls
+
+
+def _arguments(part: wire.ToolCallPart) -> str:
+    return part.args if isinstance(part.args, str) else part.args_as_json_str()
+
+
+def _call(call: Call) -> wire.ToolCallPart:
+    return wire.ToolCallPart(tool_name=call.name, args=call.args, tool_call_id=call.id)
+
+
+def _request_part(part: Asked | Returned) -> wire.UserPromptPart | wire.ToolReturnPart:
+    if isinstance(part, Asked):
+        return wire.UserPromptPart(part.text)
+    return wire.ToolReturnPart(
+        tool_name=part.name,
+        content=part.text,
+        tool_call_id=part.id,
+        outcome="failed" if part.is_failure else "success",
+    )
+
+
+def _tool(offer: Offer) -> ToolDefinition:
+    return ToolDefinition(
+        name=offer.name, description=offer.description, parameters_json_schema=dict(offer.parameters), kind="external"
+    )

@@ -1,0 +1,101 @@
+"""The way by which providers' libraries reach their servers: to addresses that were judged, and no further.
+
+The name is resolved here, its addresses are judged, and the connection is made to one of those that were: a name that
+resolves differently a moment later gains nothing. Redirects are not followed, and the environment's proxies not used.
+"""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from ipaddress import ip_address
+from typing import Final
+
+import httpx2
+
+from supportdesk.core.outward import is_public
+
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""Of one answer; what is longer is cut off."""
+TIMEOUTS: Final = httpx2.Timeout(connect=5, read=30, write=10, pool=5)
+"""Seconds; a model that thinks may be silent for a while between two words."""
+
+
+class RefusedAddress(httpx2.ConnectError):
+    """A provider's name leads where the desk does not go; the message says so."""
+
+
+def new_client(*, allows_private_address: bool) -> httpx2.AsyncClient:
+    """A client for one provider."""
+    return httpx2.AsyncClient(
+        transport=_Guarded(allows_private_address=allows_private_address),
+        follow_redirects=False,
+        trust_env=False,
+        timeout=TIMEOUTS,
+    )
+
+
+class _Guarded(httpx2.AsyncBaseTransport):
+    def __init__(self, *, allows_private_address: bool) -> None:
+        self._allows_private = allows_private_address
+        self._inner = httpx2.AsyncHTTPTransport(trust_env=False)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        host = request.url.host
+        addresses = await self._addresses(host, request.url.port or 0)
+        failure: Exception | None = None
+        for address in addresses:
+            pinned = httpx2.Request(
+                request.method,
+                request.url.copy_with(host=address),
+                headers=request.headers,
+                stream=request.stream,
+                extensions={**request.extensions, "sni_hostname": host},
+            )
+            try:
+                response = await self._inner.handle_async_request(pinned)
+            except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
+                failure = error
+                continue
+            if isinstance(response.stream, httpx2.AsyncByteStream):
+                response.stream = _Limited(response.stream)
+            return response
+        raise failure or httpx2.ConnectError(f"{host} has no address")
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+    async def _addresses(self, host: str, port: int) -> list[str]:
+        loop = asyncio.get_running_loop()
+        try:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpx2.ConnectError(f"{host} has no address") from error
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+        for address in addresses:
+            self._judge(host, address)
+        return addresses
+
+    def _judge(self, host: str, address: str) -> None:
+        if is_public(address):
+            return
+        found = ip_address(address.partition("%")[0])
+        if found.is_link_local or found.is_multicast or found.is_unspecified:  # where clouds keep their credentials
+            raise RefusedAddress(f"{host} leads to {address}, where no model can be.")
+        if not self._allows_private:
+            raise RefusedAddress(f"{host} is in a private network; tick that this provider may be there.")
+
+
+class _Limited(httpx2.AsyncByteStream):
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        taken = 0
+        async for piece in self._stream:
+            taken += len(piece)
+            if taken > MOST_BYTES:
+                raise httpx2.ReadError(f"the answer is longer than {MOST_BYTES // 1024 // 1024} MiB")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

@@ -1,0 +1,170 @@
+"""Asks models: finds whose, lets failing ones rest, holds each call against the budgets and books it."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final, cast
+from uuid import UUID
+
+import structlog
+
+from supportdesk.actor import Actor
+from supportdesk.core.breaker import Breaker
+from supportdesk.core.clock import Clock
+from supportdesk.core.db import Database, Lane
+from supportdesk.core.secrets import BadToken, Keyring
+from supportdesk.core.tasks import Tasks
+from supportdesk.llm.actions import key_of
+from supportdesk.llm.faults import Fault, ModelFailed, ModelUnavailable
+from supportdesk.llm.metering import Meter
+from supportdesk.llm.model import Caller, Provider, Route, Usage, catalogue_id
+from supportdesk.llm.queries import providers
+from supportdesk.llm.talk import Asked, Prompt, Running, tokens_of_prompt
+
+if TYPE_CHECKING:
+    from supportdesk.llm.engine import Engine
+
+log = structlog.get_logger(__name__)
+
+TRIAL_S: Final = 20.0
+NO_PROVIDER: Final = "No provider of language models is configured in this workspace."
+
+
+def load_engine() -> "Engine":
+    """The library that knows the providers; takes seconds, so call it in a thread."""
+    module = importlib.import_module("supportdesk.llm.engine")
+    return cast("Engine", module.Engine())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """How a tiny call went, in a sentence; `fault` is empty when it went well."""
+
+    says: str
+    fault: Fault | None
+    took_ms: float
+
+
+class Models:
+    """The language models of all workspaces, as this process asks them."""
+
+    def __init__(
+        self, db: Database, keys: Keyring, clock: Clock, tasks: Tasks, load: Callable[[], "Engine"] = load_engine
+    ) -> None:
+        self.meter = Meter(db)
+        self._db = db
+        self._keys = keys
+        self._clock = clock
+        self._tasks = tasks
+        self._breaker = Breaker(clock)
+        self._load = load
+        self._loading = asyncio.Lock()
+        self._engine: Engine | None = None
+
+    async def close(self) -> None:
+        """Hang up everywhere."""
+        if self._engine is not None:
+            await self._engine.close()
+
+    async def ready(self, caller: Caller, model: str | None = None) -> bool:
+        """Whether a model can be asked now."""
+        try:
+            await self.route(caller, model)
+        except ModelUnavailable:
+            return False
+        return not (await self.meter.standing(caller)).refusal
+
+    async def route(self, caller: Caller, model: str | None = None) -> Route:
+        """Which model is asked. Raises ModelUnavailable: there is none, it is switched off, or its provider rests."""
+        async with self._db.read(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as conn:
+            route = await providers.find_route(conn, caller, model)
+            if route is None:
+                raise ModelUnavailable(NO_PROVIDER)
+            known = await providers.find_model(conn, catalogue_id(route.provider.kind, route.model))
+        if known is not None and not known.is_active:
+            raise ModelUnavailable(f"The model {known.id} is switched off in this installation.")
+        if self._breaker.is_open(str(route.provider.id)):
+            raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
+        return route
+
+    async def engine(self) -> "Engine":
+        """The library, loaded when it is first needed."""
+        async with self._loading:
+            if self._engine is None:
+                self._engine = await asyncio.to_thread(self._load)
+        return self._engine
+
+    async def speak(self, caller: Caller, route: Route, prompt: Prompt, running: Running) -> AsyncGenerator[str, None]:
+        """One answer, word for word; closing this stops the model. Raises ModelUnavailable and ModelFailed."""
+        engine, key = await self.engine(), self._key(route)
+
+        def answer() -> AsyncIterator[str]:
+            return engine.speak(route.provider, key, route.model, prompt, running)
+
+        hold = await self._admit(engine, caller, route, prompt)
+        try:
+            async with aclosing(cast("AsyncGenerator[str, None]", answer())) as words:
+                async for word in words:
+                    yield word
+        except ModelFailed as failed:
+            if not running.text and running.reported is None:
+                running.reported = Usage()  # it was refused, and costs nothing
+            self._blame(route.provider, failed)
+            raise
+        else:
+            self._breaker.succeeded(str(route.provider.id))
+        finally:  # whoever stops the turn does not wait for this
+            self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
+
+    async def cost(self, route: Route, usage: Usage) -> Decimal | None:
+        """US dollars, or None where the price is unknown."""
+        return (await self.engine()).price(route.provider, route.model, usage)
+
+    async def try_out(self, caller: Caller, provider: Provider, sealed_key: bytes | None, model: str | None) -> Trial:
+        """One tiny call, and what came of it in a sentence."""
+        name = model or provider.default_model
+        if not name:
+            return Trial(says="Name a model to try.", fault=Fault.MODEL, took_ms=0)
+        route = Route(provider=provider, sealed_key=sealed_key, model=name, window=1024)
+        prompt = Prompt(instructions="Answer in one word.", parts=(Asked(text="Are you there?"),), max_tokens=16)
+        began, running = self._clock.monotonic(), Running(prompt_tokens=tokens_of_prompt(prompt))
+        fault: Fault | None = None
+        self._breaker.succeeded(str(provider.id))  # an admin who asks does not want to hear that it rests
+        try:
+            async with asyncio.timeout(TRIAL_S), aclosing(self.speak(caller, route, prompt, running)) as words:
+                async for _word in words:
+                    continue
+            says = f"{name} has answered."
+        except ModelFailed as failed:
+            says, fault = failed.sentence, failed.fault
+        except ModelUnavailable as refused:
+            says, fault = refused.sentence, Fault.BUSY
+        except TimeoutError:
+            says, fault = f"{provider.base_url} did not answer within {TRIAL_S:g} seconds.", Fault.SLOW
+        return Trial(says=says, fault=fault, took_ms=round((self._clock.monotonic() - began) * 1000, 1))
+
+    def _key(self, route: Route) -> str:
+        try:
+            return key_of(self._keys, route.provider, route.sealed_key)
+        except BadToken:
+            raise ModelFailed(f"The key of {route.provider.name} cannot be read; enter it again.", Fault.KEY) from None
+
+    async def _admit(self, engine: "Engine", caller: Caller, route: Route, prompt: Prompt) -> UUID:
+        most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
+        if not self._breaker.admits(str(route.provider.id)):
+            raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
+        return await self.meter.hold(caller, most.tokens, engine.price(route.provider, route.model, most))
+
+    def _blame(self, provider: Provider, failed: ModelFailed) -> None:
+        if failed.rest_s:
+            self._breaker.rest(str(provider.id), failed.rest_s)
+        elif failed.fault is not Fault.REJECTED:  # that was the prompt's fault
+            self._breaker.failed(str(provider.id))
+        log.warning("llm.failed", provider=str(provider.id), fault=failed.fault, rest_s=failed.rest_s)
+
+    async def _book(self, caller: Caller, hold: UUID, route: Route, running: Running) -> None:
+        usage = running.usage
+        await self.meter.book(caller, hold, route, usage, await self.cost(route, usage))
