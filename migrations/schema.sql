@@ -319,6 +319,23 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.desk_due_tools() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT workspace_id FROM tool_executions
+     WHERE status = 'pending' AND least(expires_at, rises_at) <= now()
+    UNION
+    SELECT workspace_id FROM tool_executions WHERE status = 'approved' AND approved_at < now() - interval '2 seconds'
+    UNION
+    SELECT workspace_id FROM tool_executions WHERE status = 'executing' AND claimed_until < now()
+    UNION
+    SELECT workspace_id FROM tool_executions
+     WHERE told_at IS NULL AND status IN ('completed', 'failed', 'denied', 'cancelled')
+$$;
+
+COMMENT ON FUNCTION public.desk_due_tools() IS 'The sweepers'' list; they then work inside each workspace.';
+
 CREATE FUNCTION public.desk_due_workspaces(p_kind text) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -879,11 +896,11 @@ DECLARE
     guest text[] := ARRAY['chat:room:open', 'chat:room:read', 'chat:message:send', 'chat:message:edit',
         'chat:message:delete', 'chat:message:react', 'chat:file:upload', 'chat:file:read', 'chat:escalation:request',
         'chat:robot:stop'];
-    robot text[] := ARRAY['chat:room:read', 'chat:message:send', 'chat:message:note', 'chat:file:read',
+    robot text[] := ARRAY['chat:room:read', 'chat:room:update', 'chat:message:send', 'chat:message:note', 'chat:file:read',
         'chat:escalation:request', 'chat:escalation:to_t2', 'desk:knowledge:read'];
     agent text[] := ARRAY['chat:room:read', 'chat:room:create', 'chat:room:update', 'chat:room:claim',
         'chat:room:close', 'chat:room:reopen', 'chat:room:snooze', 'chat:room:invite', 'chat:message:*',
-        'chat:robot:read', 'chat:robot:stop', 'chat:file:*', 'chat:escalation:to_t2', 'chat:escalation:to_t3',
+        'chat:robot:read', 'chat:robot:stop', 'chat:tool:read', 'chat:tool:decide', 'chat:file:*', 'chat:escalation:to_t2', 'chat:escalation:to_t3',
         'chat:escalation:to_manager', 'desk:presence:set', 'desk:knowledge:read', 'desk:session:own', 'desk:token:own'];
     supervisor text[] := agent || ARRAY['chat:room:assign', 'chat:escalation:lower',
         'supervisor:chat:*', 'desk:guest:block'];
@@ -2986,8 +3003,7 @@ CREATE TABLE public.robot_interactions (
     CONSTRAINT ck_robot_interactions_claim CHECK (((status <> 'processing'::text) OR ((claimed_by IS NOT NULL) AND (claimed_until IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT ck_robot_interactions_completed CHECK (((status <> ALL (ARRAY['completed'::text, 'failed'::text])) OR (completed_at IS NOT NULL))),
     CONSTRAINT ck_robot_interactions_message CHECK (((trigger_kind <> 'message'::text) OR (message_id IS NOT NULL))),
-    CONSTRAINT ck_robot_interactions_status CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
-    CONSTRAINT ck_robot_interactions_trigger CHECK ((trigger_kind = ANY (ARRAY['message'::text, 'room_opened'::text, 'handback'::text, 'follow'::text, 'suggestion'::text, 'whisper'::text])))
+    CONSTRAINT ck_robot_interactions_status CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text])))
 );
 
 ALTER TABLE ONLY public.robot_interactions FORCE ROW LEVEL SECURITY;
@@ -3460,15 +3476,32 @@ CREATE TABLE public.tool_executions (
     error_message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    requested_by uuid,
+    why text DEFAULT ''::text NOT NULL,
+    idempotent boolean DEFAULT false NOT NULL,
+    fingerprint text DEFAULT ''::text NOT NULL,
+    routed_level text,
+    rises_at timestamp with time zone,
+    attempt integer DEFAULT 0 NOT NULL,
+    claimed_until timestamp with time zone,
+    told_at timestamp with time zone,
     CONSTRAINT ck_tool_executions_approved CHECK (((status <> ALL (ARRAY['approved'::text, 'executing'::text, 'completed'::text])) OR (approved_at IS NOT NULL))),
     CONSTRAINT ck_tool_executions_args CHECK ((args_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT ck_tool_executions_executed CHECK (((status <> ALL (ARRAY['executing'::text, 'completed'::text])) OR (executed_at IS NOT NULL))),
     CONSTRAINT ck_tool_executions_level CHECK ((required_level = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text, 'manager'::text]))),
     CONSTRAINT ck_tool_executions_risk CHECK ((risk = ANY (ARRAY['read'::text, 'low'::text, 'high'::text]))),
-    CONSTRAINT ck_tool_executions_status CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'executing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+    CONSTRAINT ck_tool_executions_routed_level CHECK ((routed_level = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text, 'manager'::text]))),
+    CONSTRAINT ck_tool_executions_status CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'executing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT ck_tool_executions_two_people CHECK ((decided_by <> requested_by))
 );
 
 ALTER TABLE ONLY public.tool_executions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.tool_executions.requested_by IS 'Who asked for it: the robot as a user, or a person; never who approves.';
+
+COMMENT ON COLUMN public.tool_executions.routed_level IS 'Whom it is shown to as theirs; rises while nobody decides. required_level stays.';
+
+COMMENT ON COLUMN public.tool_executions.told_at IS 'When its robot got the outcome; NULL: a sweep asks the robot again.';
 
 CREATE TABLE public.tool_executions_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3765,6 +3798,9 @@ PARTITION BY RANGE (history_id);
 ALTER TABLE ONLY public.workspaces_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.workspaces_history IS 'Every audited change of workspaces: the row before it (of an INSERT: the row). Written by trigger only.';
+
+ALTER TABLE public.robot_interactions
+    ADD CONSTRAINT ck_robot_interactions_trigger CHECK ((trigger_kind = ANY (ARRAY['message'::text, 'room_opened'::text, 'handback'::text, 'follow'::text, 'suggestion'::text, 'whisper'::text, 'replay'::text, 'tool_decided'::text]))) NOT VALID;
 
 ALTER TABLE ONLY public.access_log
     ADD CONSTRAINT pk_access_log PRIMARY KEY (id);
@@ -4478,6 +4514,12 @@ CREATE INDEX idx_tool_executions_interaction ON public.tool_executions USING btr
 
 CREATE INDEX idx_tool_executions_message ON public.tool_executions USING btree (message_id) WHERE (message_id IS NOT NULL);
 
+CREATE INDEX idx_tool_executions_open ON public.tool_executions USING btree (workspace_id, status) WHERE (status = ANY (ARRAY['pending'::text, 'approved'::text, 'executing'::text]));
+
+CREATE INDEX idx_tool_executions_paid ON public.tool_executions USING btree (workspace_id, approved_at) WHERE (cost > (0)::numeric);
+
+CREATE INDEX idx_tool_executions_requested_by ON public.tool_executions USING btree (requested_by) WHERE (requested_by IS NOT NULL);
+
 CREATE INDEX idx_tool_executions_robot ON public.tool_executions USING btree (robot_id, created_at);
 
 CREATE INDEX idx_tool_executions_room ON public.tool_executions USING btree (room_id, created_at);
@@ -4485,6 +4527,8 @@ CREATE INDEX idx_tool_executions_room ON public.tool_executions USING btree (roo
 CREATE INDEX idx_tool_executions_status ON public.tool_executions USING btree (status, created_at);
 
 CREATE INDEX idx_tool_executions_tool ON public.tool_executions USING btree (tool_name, created_at);
+
+CREATE INDEX idx_tool_executions_untold ON public.tool_executions USING btree (workspace_id, room_id) WHERE ((told_at IS NULL) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'denied'::text, 'cancelled'::text])));
 
 CREATE INDEX idx_usage_logs_robot ON public.usage_logs USING btree (robot_id, created_at) WHERE (robot_id IS NOT NULL);
 
@@ -5280,6 +5324,9 @@ ALTER TABLE ONLY public.tool_executions
     ADD CONSTRAINT fk_tool_executions_message FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tool_executions
+    ADD CONSTRAINT fk_tool_executions_requested_by FOREIGN KEY (workspace_id, requested_by) REFERENCES public.users(workspace_id, id) ON DELETE SET NULL (requested_by);
+
+ALTER TABLE ONLY public.tool_executions
     ADD CONSTRAINT fk_tool_executions_robot FOREIGN KEY (workspace_id, robot_id) REFERENCES public.robots(workspace_id, id);
 
 ALTER TABLE ONLY public.tool_executions
@@ -5865,6 +5912,10 @@ REVOKE ALL ON FUNCTION public.desk_blank_history(p_table text, p_subjects uuid[]
 GRANT ALL ON FUNCTION public.desk_blank_history(p_table text, p_subjects uuid[]) TO desk_jobs;
 
 REVOKE ALL ON FUNCTION public.desk_check_message_workspace() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.desk_due_tools() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_due_tools() TO desk_app;
+GRANT ALL ON FUNCTION public.desk_due_tools() TO desk_jobs;
 
 REVOKE ALL ON FUNCTION public.desk_due_workspaces(p_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_app;
