@@ -96,6 +96,12 @@ from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
+from supportdesk.tools import http as tool_http
+from supportdesk.tools import jobs as tool_jobs
+from supportdesk.tools import sockets as tool_sockets
+from supportdesk.tools.actions import Endings
+from supportdesk.tools.executor import Executor
+from supportdesk.tools.offering import offer_tools
 from supportdesk.widget import http as widget_http
 from supportdesk.widget import sockets as widget_sockets
 from supportdesk.workspaces import http as workspace_http
@@ -122,6 +128,7 @@ HTTP = [
     message_http.routes,
     escalation_http.routes,
     llm_http.routes,
+    tool_http.routes,
     robot_http.routes,
     dashboard_http.routes,
     dashboard_pages.routes,
@@ -141,9 +148,11 @@ SOCKETS = [
     room_sockets.routes,
     message_sockets.routes,
     escalation_sockets.routes,
+    tool_sockets.routes,
     robot_sockets.routes,
 ]
 JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, llm_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
+JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, tool_jobs.jobs, robot_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:
@@ -188,6 +197,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
     _serve_knowledge(resources)
     resources.add(Models(db, keys, clock, tasks))
+    offer_tools(resources)
     _host_robots(resources, settings, node)
     Reactions(bus, db, resources.get(Emitter))
     scheduler = Scheduler(resources, node=node)
@@ -260,6 +270,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         clock=clock,
         emitter=resources.get(Emitter),
         library=resources.get(Knowledge),
+        executor=resources.get(Executor),
         outward=resources.get(Outward),
         around=Surroundings(host=host, hooks=hooks),
         keys=resources.get(Keyring),
@@ -268,7 +279,14 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
     for thing in (host, runner, rescuer):
         resources.add(thing)
     robot_reactions.setup(
-        resources.get(Bus), hooks, resources.get(Openings), resources.get(Beginnings), host, runner, rescuer
+        resources.get(Bus),
+        hooks,
+        resources.get(Openings),
+        resources.get(Beginnings),
+        host,
+        runner,
+        rescuer,
+        resources.get(Endings),
     )
 
 

@@ -13,6 +13,7 @@ from pydantic.fields import FieldInfo
 from supportdesk.actor import Permission, allows
 from supportdesk.core.http import Route, Routes
 from supportdesk.core.sockets import Namespace, SocketRoute, SocketRoutes
+from supportdesk.tools.model import sealed
 from tests.people import later
 
 Json: TypeAlias = dict[str, Any]
@@ -25,6 +26,7 @@ SAME_THING: Final = {
     "reply_to": "message_id",
     "attachment_ids": "file_id",
     "thread_id": "message_id",
+    "tool_execution_id": "execution_id",
 }
 """Ids that are called otherwise where they are used."""
 THINGS: Final = (
@@ -42,6 +44,7 @@ THINGS: Final = (
     "file_id",
     "interaction_id",
     "provider_id",
+    "execution_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}
@@ -61,6 +64,7 @@ VALUES: Final[Mapping[str, Any]] = {
     "to": "queue",
     "score": 5,
     "version": 1,
+    "args_sha256": sealed("matrix", {}),
 }
 """Values that are acceptable where a field's type alone does not say which are."""
 SPEAKING: Final[Mapping[str, Json]] = {

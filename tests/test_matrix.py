@@ -12,6 +12,7 @@ import pytest
 from supportdesk import app as wiring
 from supportdesk.core.http import Route
 from supportdesk.core.sockets import DESK, GUEST, Namespace, SocketRoute
+from supportdesk.tools.model import sealed
 from tests.accounts.browser import Answer, Browser, browser
 from tests.factories import PASSWORD, Workspace, make_workspace
 from tests.matrix import (
@@ -113,6 +114,15 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         "VALUES ($1, $2, 'openai-compatible', 'https://127.0.0.1:9/v1') RETURNING id",
         workspace.id,
         f"matrix-{uuid4().hex}",
+    found["execution_id"] = await desk.owner.fetchval(
+        "INSERT INTO tool_executions (workspace_id, room_id, robot_id, requested_by, tool_name, parameters, "
+        "args_sha256, required_level, expires_at) "
+        "SELECT $1, $2, b.id, b.user_id, 'matrix', '{}', $4, 'T1', now() + interval '1 hour' "
+        "FROM robots b WHERE b.id = $3 RETURNING id",
+        workspace.id,
+        found["room_id"],
+        found["robot_id"],
+        sealed("matrix", {}),
     )
     assert set(found) == set(THINGS)
     return Ids(found)

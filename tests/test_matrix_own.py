@@ -7,6 +7,7 @@ import pytest
 
 from supportdesk import app as wiring
 from supportdesk.core.sockets import DESK
+from supportdesk.tools.model import sealed
 from tests.accounts.browser import signed_in
 from tests.matrix import Ids, http_routes, id_fields, ids_of, sample, socket_routes
 from tests.people import Agent, Desk
@@ -24,6 +25,23 @@ FIRST: dict[str, tuple[str, ...]] = {
     "reaction.remove": ("reaction.add",),
 }
 """What has to be done before, so that there is something to do."""
+
+
+async def a_call(desk: Desk, room_id: str) -> UUID:
+    """A call of a tool that waits in a room."""
+    found: UUID = await desk.owner.fetchval(
+        "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
+        "VALUES ($1, 'robot', 'active', $2) RETURNING id), robot AS ("
+        "INSERT INTO robots (workspace_id, user_id, module, version, name) "
+        "SELECT $1, id, 'matrix', '1', $2 FROM who RETURNING id) "
+        "INSERT INTO tool_executions (workspace_id, room_id, robot_id, tool_name, parameters, args_sha256, expires_at) "
+        "SELECT $1, $3, id, 'matrix', '{}', $4, now() + interval '1 hour' FROM robot RETURNING id",
+        desk.workspace.id,
+        f"matrix-{uuid4().hex}",
+        UUID(room_id),
+        sealed("matrix", {}),
+    )
+    return found
 
 
 @pytest.fixture
@@ -64,6 +82,7 @@ async def test_an_admin_and_a_guest_send_every_event_about_their_own_rooms(desk:
                 "message_id": UUID(message["id"]),
                 "guest_id": guest.id or uuid4(),
                 "user_id": desk.workspace.staff["t1b"],
+                "execution_id": await a_call(desk, room),
             }
         )
         body: dict[str, Any] | None

@@ -12,15 +12,17 @@ from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
 from supportdesk.robots.contract import HandOff, Role, Trigger, Why
+from supportdesk.robots.decided import ask_again
 from supportdesk.robots.events import TurnsQueued
 from supportdesk.robots.host import Host
 from supportdesk.robots.kit import TurnKit
-from supportdesk.robots.model import MOST_A_MINUTE, Claim, Fate, Status, for_the_record
+from supportdesk.robots.model import ANSWERING, MOST_A_MINUTE, Claim, Fate, Status, for_the_record
 from supportdesk.robots.play import Ending, Played
-from supportdesk.robots.queries import turns
+from supportdesk.robots.queries import decided, turns
 from supportdesk.robots.remarks import in_same_words
 from supportdesk.rooms import access
-from supportdesk.rooms.model import OwnerKind, Room
+from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
+from supportdesk.tools.queries import executions
 
 SOON: Final = "A colleague will be with you as soon as possible."
 LINES: Final = {
@@ -29,6 +31,7 @@ LINES: Final = {
     Why.OTHER: f"I would rather leave this to a person. {SOON}",
 }
 SORRY: Final = f"I am sorry, I cannot answer that just now. {SOON}"
+CHECKING: Final = "A colleague is checking that. I will be back with an answer."
 ROBOT_FAILED: Final = "robot_failed"
 ROBOT_TIMED_OUT: Final = "robot_timed_out"
 ROBOT_SILENT: Final = "robot_silent"
@@ -47,6 +50,16 @@ class Ended:
     repeats: bool = False
     """A follower has said what the leader or another follower had said."""
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether another turn will tell the robot what came of a tool."""
+        return self.kit is not None and self.kit.toolbox is not None and self.kit.toolbox.goes_on
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to decide about a tool that was asked for in this turn."""
+        return self.kit is not None and self.kit.toolbox is not None and self.kit.toolbox.waits
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
@@ -64,6 +77,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
     if not await turns.lock_claim(tx.conn, turn.claim):
         return None
     fate = await _carry_out(tx, turn, around)
+    await _account_for_tools(tx, turn, fate, around)
     failed = turn.played.ending is Ending.FAILED
     await turns.finish_turn(
         tx.conn,
@@ -88,16 +102,33 @@ async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
         case Ending.HANDED_OFF:
             # Whoever asked for a person and then wrote on still wants one: the owner counts, not the turn.
             room = await _locked_room(tx, turn)
-            if turn.claim.trigger is Trigger.MESSAGE and room.owner_kind is not OwnerKind.ROBOT:
+            if turn.claim.trigger in ANSWERING and room.owner_kind is not OwnerKind.ROBOT:
                 return Fate.DROPPED
             why = next((event.why for event in turn.played.events if isinstance(event, HandOff)), Why.OTHER)
             return await _hand_over(tx, turn, around, room, reason=why, line=LINES[why])
+        case Ending.SILENT if turn.goes_on:
+            return Fate.WAITING
         case Ending.SILENT:
             return await _ask_another(tx, turn, around, reason=ROBOT_SILENT)
         case Ending.FAILED:
             late = isinstance(turn.played.error, TimeoutError)
             return await _ask_another(tx, turn, around, reason=ROBOT_TIMED_OUT if late else ROBOT_FAILED)
     assert_never(turn.played.ending)
+
+
+async def _account_for_tools(tx: Tx, turn: Ended, fate: Fate, around: Surroundings) -> None:
+    """What waits for a person is said in the room, once; what the robot was told need not be told again."""
+    claim = turn.claim
+    if claim.tool_results and fate is not Fate.DROPPED:
+        await decided.mark_told(tx.conn, [result.execution_id for result in claim.tool_results])
+    if not (turn.goes_on or claim.tool_results):
+        return
+    room = await _locked_room(tx, turn)
+    if room.owner_kind is not OwnerKind.ROBOT or room.status is not RoomStatus.ACTIVE:
+        return  # the staff have it, and see in the card what came of it
+    if turn.waits and not await executions.count_pending(tx.conn, claim.room_id, but_of=claim.id):
+        await _post(tx, [_posting(turn, "checking", CHECKING, visible=True)], around)
+    await ask_again(tx, claim.room_id, claim.robot.id, around.host)
 
 
 async def _answer(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
@@ -148,11 +179,13 @@ async def _post(tx: Tx, postings: Sequence[Posting], around: Surroundings) -> Fa
 async def _ask_another(tx: Tx, turn: Ended, around: Surroundings, *, reason: str) -> Fate:
     """Let the next robot of the room try; when there is none, a person."""
     claim, host = turn.claim, around.host
-    if claim.trigger is not Trigger.MESSAGE:
+    if claim.trigger not in ANSWERING:
         return Fate.NOTHING  # nobody has asked anything yet
     room = await _locked_room(tx, turn)
     if room.head.turn_no != claim.turn_no:
         return Fate.DROPPED
+    if claim.trigger is Trigger.TOOL_DECIDED:  # no other robot has asked for the tool
+        return await _hand_over(tx, turn, around, room, reason=reason, line=SORRY)
     deaf, ready = host.deaf(claim.trigger), host.ready(claim.trigger)
     if await turns.queue_next(tx.conn, claim.id, deaf=deaf, ready=ready):
         tx.announce(TurnsQueued(workspace_id=claim.workspace_id))
@@ -236,7 +269,7 @@ def _posting(
             visible_to_guests=turn.visible_to_guest if visible is None else visible,
             first_responder=claim.trigger is Trigger.MESSAGE and claim.role is Role.LEAD,
             draft_id=claim.draft_id if part in ("text", "line") and claim.role is Role.LEAD else None,
-            turn_no=None if part == "line" else claim.turn_no,
+            turn_no=None if part in ("line", "checking") else claim.turn_no,
             processing_time_ms=round(turn.played.total_ms),
         ),
     )

@@ -16,7 +16,9 @@ from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
 from supportdesk.robots.contract import Cite, Http, HttpReply, KitError, Llm, Passage, Tools
 from supportdesk.robots.model import Claim
+from supportdesk.robots.toolbox import Toolbox
 from supportdesk.robots.unequipped import NoLlm, NoTools
+from supportdesk.tools.executor import Executor
 
 log = structlog.get_logger(__name__)
 
@@ -44,9 +46,17 @@ class Library(Protocol):
 class TurnKit:
     """Kit of one turn. What it did is in `observed`."""
 
-    def __init__(self, claim: Claim, library: Library, clock: Clock, outward: Outward | None = None) -> None:
+    def __init__(
+        self,
+        claim: Claim,
+        library: Library,
+        clock: Clock,
+        outward: Outward | None = None,
+        executor: Executor | None = None,
+    ) -> None:
         self.llm: Llm = NoLlm()
-        self.tools: Tools = NoTools()
+        self.toolbox = Toolbox(self, claim, executor) if executor is not None else None
+        self.tools: Tools = self.toolbox or NoTools()
         self.http: Http = _Requests(self, outward or Outward())
         self._claim = claim
         self._library = library
@@ -56,11 +66,13 @@ class TurnKit:
         self._lines: list[dict[str, JsonValue]] = []
         self._found: dict[UUID, Hit] = {}
         self._quoted: dict[str, UUID] = {}
+        self._refused = 0
 
     @property
     def observed(self) -> dict[str, JsonValue]:
         """Every call with its arguments, time and results, and every line logged, ready to be kept."""
-        return {"calls": list(self._calls), "log": list(self._lines)}
+        refused: dict[str, JsonValue] = {"refused_calls": self._refused} if self._refused else {}
+        return {"calls": list(self._calls), "log": list(self._lines), **refused}
 
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first: those that guests may read."""
@@ -123,18 +135,21 @@ class TurnKit:
             "url": hit.url,
         }
 
-    async def metered(self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]]) -> T:
+    async def metered(
+        self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]], *, limit_s: float = CALL_LIMIT_S
+    ) -> T:
         """Do the work within the turn's limits, with its time and its error on record. Raises KitError."""
         if len(self._calls) >= MOST_CALLS:
+            self._refused += 1
             raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
         call["at_ms"] = self._at_ms()
         self._calls.append(call)
         try:
-            async with asyncio.timeout(CALL_LIMIT_S):
+            async with asyncio.timeout(limit_s):
                 return await work()
         except TimeoutError as late:
-            call["error"] = f"no answer within {CALL_LIMIT_S:g} s"
-            raise KitError(f"{call['call']} had no answer within {CALL_LIMIT_S:g} s") from late
+            call["error"] = f"no answer within {limit_s:g} s"
+            raise KitError(f"{call['call']} had no answer within {limit_s:g} s") from late
         except (DeskError, StartError) as refusal:  # StartError: the model's files are not those they should be
             call["error"] = str(refusal)
             raise KitError(f"{call['call']} failed: {refusal}") from refusal

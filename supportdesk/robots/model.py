@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from pydantic import JsonValue
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
-from supportdesk.robots.contract import Event, Line, Role, Say, StoredSettings, Trigger
+from supportdesk.robots.contract import Event, Line, Role, Say, StoredSettings, ToolResult, Trigger
 from supportdesk.rooms.model import RoomId
 
 RobotId = NewType("RobotId", UUID)
@@ -23,6 +23,10 @@ MOST_ATTEMPTS: Final = 3
 HISTORY_LINES: Final = 20
 FOLLOWER_CHARS: Final = 280
 """A second opinion is a remark, not another answer."""
+ANSWERING: Final = frozenset({Trigger.MESSAGE, Trigger.TOOL_DECIDED})
+"""Turns in which a guest waits for an answer: without one a person is asked for."""
+MOST_IN_A_ROW: Final = 8
+"""Turns about tools with no word of a guest between them: more is a robot that asks in a circle."""
 MOST_A_MINUTE: Final = 20
 """Messages of robots in one room: more is a robot that has run away."""
 
@@ -42,6 +46,7 @@ class Fate(StrEnum):
     POSTED = "posted"
     HANDED_OVER = "handed_over"
     PROMOTED = "promoted"
+    WAITING = "waiting"
     DROPPED = "dropped"
     REFUSED = "refused"
     NOTHING = "nothing"
@@ -128,6 +133,8 @@ class Claim:
     sealed: bytes | None
     """The robot's secret settings, encrypted."""
     waited_ms: float
+    tool_results: tuple[ToolResult, ...] = ()
+    """What has become of the calls that this turn is about."""
 
     @property
     def draft_id(self) -> UUID:
@@ -156,8 +163,10 @@ class Claim:
             return "the room is closed"
         if self.room_turn_no != self.turn_no:
             return "somebody has spoken or taken over since"
-        if self.owner_kind == "human" or (self.trigger is Trigger.MESSAGE and self.owner_kind != "robot"):
+        if self.owner_kind == "human" or (self.trigger in ANSWERING and self.owner_kind != "robot"):
             return "the room is no longer a robot's"
+        if self.trigger is Trigger.TOOL_DECIDED and not self.tool_results:
+            return "it has heard of the outcome already"
         return ""
 
 
@@ -182,6 +191,11 @@ class Interaction:
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
+
+
+def denial(note: str | None) -> str:
+    """What a robot is told when a person said no."""
+    return f"A colleague has denied it: {note}" if note else "A colleague has denied it."
 
 
 def for_the_record(events: Sequence[Event]) -> list[dict[str, JsonValue]]:

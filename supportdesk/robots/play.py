@@ -19,6 +19,7 @@ from supportdesk.robots.contract import (
     HandOff,
     QuickReplies,
     Robot,
+    Role,
     Say,
     Silent,
     ToolCall,
@@ -33,7 +34,7 @@ Hear: TypeAlias = Callable[[Event], Awaitable[None]]
 
 EVENTS: Final[tuple[type[Event], ...]] = get_args(Event)
 
-AT_MOST: Final[dict[type[Event], int]] = {Whisper: 5, Graph: 5, QuickReplies: 5, Cite: 20}
+AT_MOST: Final[dict[type[Event], int]] = {Whisper: 5, Graph: 5, QuickReplies: 5, Cite: 20, ToolCall: 10}
 """Events of one kind in one turn; what a robot says is counted in characters."""
 
 
@@ -95,6 +96,11 @@ class Played:
     def graphs(self) -> tuple[Graph, ...]:
         """The charts, in order."""
         return tuple(event for event in self.events if isinstance(event, Graph))
+
+    @property
+    def tool_calls(self) -> tuple[ToolCall, ...]:
+        """The tools that are asked for when the turn is over, in order."""
+        return tuple(event for event in self.events if isinstance(event, ToolCall))
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -230,8 +236,8 @@ class Performance:
             raise RobotBroke(f"It yielded {type(event).__name__}, which is no event of the contract.")
         if len(self._events) >= self._limits.most_events:
             raise RobotBroke(f"It yielded more than {self._limits.most_events} events in one turn.")
-        if isinstance(event, ToolCall):
-            raise RobotBroke(f"It asked for the tool {event.name}, and this desk has no tools.")
+        if isinstance(event, ToolCall) and self._turn.role is Role.FOLLOW:
+            raise RobotBroke(f"It asked for the tool {event.name}; a robot that follows calls none.")
         if isinstance(event, Say):
             return self._clipped(event)
         kind = type(event)

@@ -25,6 +25,8 @@ from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
 from supportdesk.robots.remarks import is_said
 from supportdesk.robots.settings import settings_for, unseal, with_secrets
+from supportdesk.robots.settings import settings_for
+from supportdesk.tools.executor import Executor
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,8 @@ class Stage:
     outward: Outward
     around: Surroundings
     keys: Keyring
+    executor: Executor | None = None
+    """None where robots have no tools."""
     limits: Limits = field(default_factory=Limits)
 
 
@@ -112,7 +116,8 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 
 
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
-    kit, leads = TurnKit(claim, stage.library, stage.clock, stage.outward), claim.role is Role.LEAD
+    kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor)
+    leads = claim.role is Role.LEAD
     performance = Performance(
         cast.robot(cast.settings, kit),
         Turn(
@@ -123,6 +128,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
             history=claim.history,
             guest_name=claim.guest_name,
             locale=claim.locale,
+            tool_results=claim.tool_results,
         ),
         tasks=stage.tasks,
         clock=stage.clock,
@@ -136,6 +142,8 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
     begin(claim, performance)
     played = await performance.run(hear)
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
+    if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):
+        await kit.toolbox.call_later(played.tool_calls)
     return Ended(claim=claim, played=played, kit=kit, visible_to_guest=cast.settings.visible_to_guest)
 
 

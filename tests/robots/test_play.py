@@ -7,7 +7,7 @@ import pytest
 
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
-from supportdesk.robots.contract import Event, HandOff, QuickReplies, Robot, Say, Turn, Whisper
+from supportdesk.robots.contract import Event, HandOff, QuickReplies, Robot, Role, Say, Turn, Whisper
 from supportdesk.robots.play import Ending, Limits, Performance, Stopped
 from supportdesk.robots.settings import settings_for
 from supportdesk.robots.testing import PracticeKit, perform, play
@@ -83,7 +83,6 @@ async def test_after_its_first_event_a_robot_has_its_whole_time() -> None:
         (CrashingRobot, "RuntimeError: no hello here"),
         (QuittingRobot, "SystemExit: 1"),
         (StringRobot, "It yielded str, which is no event of the contract."),
-        (ToolRobot, "It asked for the tool look_up_order, and this desk has no tools."),
         (SourcesOnlyRobot, "It gave sources or quick replies without saying anything."),
         (WordlessRobot, "It yielded more than 5 Whisper events in one turn."),
     ],
@@ -262,3 +261,11 @@ async def test_notes_sources_and_quick_replies_are_told_apart() -> None:
 async def test_play_raises_what_the_robot_raised() -> None:
     with pytest.raises(RuntimeError, match="no hello here"):
         await play(CrashingRobot, "hello")
+
+
+async def test_a_robot_that_follows_asks_for_no_tools() -> None:
+    played = await perform(ToolRobot, Turn(text="hello", role=Role.FOLLOW), kit=PracticeKit())
+    assert (played.ending, played.reason) == (
+        Ending.FAILED,
+        "It asked for the tool look_up_order; a robot that follows calls none.",
+    )

@@ -22,6 +22,7 @@ from supportdesk.knowledge.model import Answer, Audience, ChunkId, DocumentId, H
 from supportdesk.messages.actions import receipt_of
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Posting, Receipt
+from supportdesk.permissions.grants import Grants
 from supportdesk.robots import reactions
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.contract import Robot
@@ -38,6 +39,12 @@ from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import participants
 from supportdesk.rooms.actions import NewRoom, Openings
 from supportdesk.rooms.model import ParticipantRole, Room
+from supportdesk.tools import reactions as tool_reactions
+from supportdesk.tools.actions import Endings
+from supportdesk.tools.declaration import Tool
+from supportdesk.tools.executor import Executor
+from supportdesk.tools.shipped import shipped_tools
+from supportdesk.tools.toolshed import Toolshed
 from supportdesk.workspaces.actions import Beginnings
 from tests.factories import Workspace
 
@@ -85,6 +92,16 @@ class Ears(Emitter):
             for event, where, data in self.heard
             if (event, where) == ("message.delta_aborted", namespace)
         ]
+
+
+class Silence(Emitter):
+    """Nobody looks at a list."""
+
+    def __init__(self) -> None:
+        pass
+
+    def emit(self, *_: object, **__: object) -> None:
+        """Forget it."""
 
 
 class Shelf:
@@ -139,9 +156,11 @@ class Theatre:
         self.db = Database(settings, dsn, self.bus)
         self.keys = Keyring(b"a secret of the tests, long enough")
         self.hooks, self.openings = Hooks(), Openings()
+        self.hooks, self.openings, self.endings = Hooks(), Openings(), Endings()
         self.flights = Flights(self.db, self.bus, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
         self.runner: Runner
+        self.executor: Executor
         self.shelf: Shelf
         self.rescuer: Rescuer
 
@@ -153,6 +172,7 @@ class Theatre:
         seats: int = 4,
         install: bool = True,
         missing: Sequence[Listing] = (),
+        tools: Sequence[Tool] = (),
     ) -> None:
         """Connect, with these robots on the server and, in this order, in the workspace."""
         await self.db.open()
@@ -160,6 +180,9 @@ class Theatre:
         self.host = Host(Catalogue(tuple(listings)), Breaker(self.clock))
         around = Surroundings(host=self.host, hooks=self.hooks)
         self.shelf = Shelf(self.workspace_id, *texts)
+        shed = Toolshed([*shipped_tools(self.db, self.shelf, self.hooks), *tools])
+        self.executor = Executor(self.db, self.tasks, self.clock, shed, self.endings, Grants(self.db))
+        tool_reactions.setup(self.bus, Silence(), self.executor)
         stage = Stage(
             db=self.db,
             tasks=self.tasks,
@@ -169,11 +192,14 @@ class Theatre:
             outward=Outward(),
             around=around,
             keys=self.keys,
+            executor=self.executor,
             limits=limits or Limits(),
         )
         self.runner = Runner(stage, node="test", seats=seats)
         self.rescuer = Rescuer(self.db)
-        reactions.setup(self.bus, self.hooks, self.openings, Beginnings(), self.host, self.runner, self.rescuer)
+        reactions.setup(
+            self.bus, self.hooks, self.openings, Beginnings(), self.host, self.runner, self.rescuer, self.endings
+        )
         if install:
             for order, robot in enumerate(robots):
                 await self.installs(robot.name, order=order)

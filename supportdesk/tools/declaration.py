@@ -1,0 +1,113 @@
+"""How a tool is declared: what it is called, takes, risks and costs, and what it does."""
+
+import hashlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import islice
+from typing import Any, Final, TypeVar, cast
+from uuid import UUID
+
+import jsonschema
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+
+from supportdesk.actor import Actor, Level
+from supportdesk.errors import Invalid
+from supportdesk.rooms.model import RoomId
+from supportdesk.tools.model import Args, ExecutionId, Risk, canonical
+
+M = TypeVar("M", bound=BaseModel)
+MOST_PROBLEMS: Final = 5
+LONGEST_PROBLEM: Final = 160
+LONGEST_RUN_S: Final = 30.0
+"""No tool may take longer: what is still executing a while after that has lost its process."""
+
+
+class ToolArgs(BaseModel):
+    """Arguments of a tool of ours; what the schema does not name is refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """For whom a tool runs: the robot as an actor with the grants of its role, the room, and the row it runs for."""
+
+    actor: Actor
+    robot_id: UUID
+    room_id: RoomId
+    execution_id: ExecutionId
+
+
+Body = Callable[[Asking, Args], Awaitable[JsonValue]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """One tool. `run` gets arguments that fit `parameters`, a JSON schema, and opens its own transactions."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, JsonValue]
+    run: Body
+    risk: Risk = Risk.HIGH
+    cost: Decimal = Decimal(0)
+    idempotent: bool = False
+    level: Level = Level.T1
+    timeout_s: float = 15.0
+    needs_no_approval: bool = False
+    shape: type[BaseModel] | None = None
+    is_known: bool = True
+    """Whether the workspace has agreed to its having this name, description and schema."""
+
+    @property
+    def fingerprint(self) -> str:
+        """The sha256 of what makes it the tool it is, in hex."""
+        body: JsonValue = {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
+        return hashlib.sha256(canonical(body).encode()).hexdigest()
+
+    def check(self, args: Args) -> None:
+        """Raise Invalid, naming what is wrong, unless the arguments fit."""
+        wrong = _by_schema(self, args) if self.shape is None else _by_model(self.shape, args)
+        if wrong:
+            raise Invalid(
+                f"The tool {self.name} cannot take these arguments: {'; '.join(wrong)}.", code="bad_arguments"
+            )
+
+
+def declare(
+    name: str, description: str, shape: type[M], run: Callable[[Asking, M], Awaitable[JsonValue]], **more: Any
+) -> Tool:
+    """A tool whose arguments are a pydantic model: its schema is the model's, and the body gets the model."""
+
+    async def body(asking: Asking, args: Args) -> JsonValue:
+        return await run(asking, shape.model_validate(args))
+
+    schema = cast("Mapping[str, JsonValue]", shape.model_json_schema())
+    return Tool(name=name, description=description, parameters=schema, run=body, shape=shape, **more)
+
+
+def _by_schema(tool: Tool, args: Args) -> list[str]:
+    # A registry of its own: what a schema refers to is never fetched.
+    validator = jsonschema.Draft202012Validator(dict(tool.parameters), registry=Registry())
+    try:
+        return [_said(error) for error in islice(validator.iter_errors(dict(args)), MOST_PROBLEMS)]
+    except (jsonschema.SchemaError, Unresolvable, RecursionError):
+        raise Invalid(f"The schema of the tool {tool.name} cannot be used.", code="bad_arguments") from None
+
+
+def _said(error: jsonschema.ValidationError) -> str:
+    where = ".".join(str(part) for part in error.absolute_path)
+    message = error.message if len(error.message) <= LONGEST_PROBLEM else f"{error.message[:LONGEST_PROBLEM]}…"
+    return f"{where}: {message}" if where else str(message)
+
+
+def _by_model(shape: type[BaseModel], args: Args) -> list[str]:
+    try:
+        shape.model_validate(args)
+    except ValidationError as error:
+        problems = error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
+        return [f"{'.'.join(map(str, part['loc'])) or 'arguments'}: {part['msg']}" for part in problems]
+    return []
