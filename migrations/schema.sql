@@ -2327,6 +2327,19 @@ COMMENT ON COLUMN public.document_chunks.question IS 'The heading as a text of i
 
 COMMENT ON COLUMN public.document_chunks.question_embedding IS 'Of the question alone; embedding is of question and answer.';
 
+CREATE TABLE public.document_originals (
+    document_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    content bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY public.document_originals ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.document_originals FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.document_originals IS 'The bytes of a document that is not read yet, or could not be: they go as soon as the text is stored or the document removed.';
+
 CREATE TABLE public.documents (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -2354,6 +2367,8 @@ CREATE TABLE public.documents (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    chunks_done integer DEFAULT 0 NOT NULL,
+    chunks_total integer DEFAULT 0 NOT NULL,
     CONSTRAINT ck_documents_audience CHECK ((audience = ANY (ARRAY['guests'::text, 'staff'::text]))),
     CONSTRAINT ck_documents_content CHECK (((processing_status <> 'completed'::text) OR (content IS NOT NULL))),
     CONSTRAINT ck_documents_content_hash CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
@@ -2364,9 +2379,11 @@ CREATE TABLE public.documents (
 
 ALTER TABLE ONLY public.documents FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the start, of other formats once processing is completed.';
+COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the start, of other formats once it has been read out of document_originals.';
 
 COMMENT ON COLUMN public.documents.content_hash IS 'sha256 (hex) of the bytes that came in.';
+
+COMMENT ON COLUMN public.documents.chunks_done IS 'How far the present reading is: chunks embedded, of chunks_total.';
 
 CREATE TABLE public.documents_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3823,6 +3840,9 @@ ALTER TABLE ONLY public.csat_ratings
 ALTER TABLE ONLY public.document_chunks
     ADD CONSTRAINT pk_document_chunks PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.document_originals
+    ADD CONSTRAINT pk_document_originals PRIMARY KEY (document_id);
+
 ALTER TABLE ONLY public.documents
     ADD CONSTRAINT pk_documents PRIMARY KEY (id);
 
@@ -4241,6 +4261,8 @@ CREATE INDEX idx_document_chunks_question_embedding ON public.document_chunks US
 CREATE INDEX idx_document_chunks_tsv ON public.document_chunks USING gin (tsv);
 
 CREATE INDEX idx_document_chunks_workspace ON public.document_chunks USING btree (workspace_id);
+
+CREATE INDEX idx_document_originals_document ON public.document_originals USING btree (workspace_id, document_id);
 
 CREATE INDEX idx_documents_content_hash ON public.documents USING btree (content_hash);
 
@@ -4758,6 +4780,8 @@ CREATE TRIGGER trg_chat_rooms_updated_at BEFORE UPDATE ON public.chat_rooms FOR 
 
 CREATE TRIGGER trg_csat_ratings_updated_at BEFORE UPDATE ON public.csat_ratings FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_document_originals_updated_at BEFORE UPDATE ON public.document_originals FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_documents_count AFTER INSERT ON public.documents REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_documents();
 
 CREATE TRIGGER trg_documents_history_guard BEFORE DELETE OR UPDATE ON public.documents_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
@@ -5044,6 +5068,9 @@ ALTER TABLE ONLY public.csat_ratings
 
 ALTER TABLE ONLY public.document_chunks
     ADD CONSTRAINT fk_document_chunks_document FOREIGN KEY (workspace_id, document_id) REFERENCES public.documents(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.document_originals
+    ADD CONSTRAINT fk_document_originals_document FOREIGN KEY (workspace_id, document_id) REFERENCES public.documents(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.documents
     ADD CONSTRAINT fk_documents_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
@@ -5368,6 +5395,8 @@ ALTER TABLE public.csat_ratings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_chunks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_originals ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.documents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.documents_history ENABLE ROW LEVEL SECURITY;
@@ -5437,6 +5466,8 @@ CREATE POLICY owner_rows ON public.context_optimizations TO desk_owner USING (tr
 CREATE POLICY owner_rows ON public.csat_ratings TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.document_chunks TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.document_originals TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.documents TO desk_owner USING (true);
 
@@ -5691,6 +5722,8 @@ CREATE POLICY workspace_rows ON public.context_optimizations TO desk_app, desk_j
 CREATE POLICY workspace_rows ON public.csat_ratings TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.document_chunks TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.document_originals TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.documents TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -6102,6 +6135,10 @@ GRANT SELECT ON TABLE public.csat_ratings TO desk_reader;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO desk_jobs;
 GRANT SELECT ON TABLE public.document_chunks TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.document_originals TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_originals TO desk_jobs;
+GRANT SELECT ON TABLE public.document_originals TO desk_reader;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.documents TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.documents TO desk_jobs;
