@@ -23,6 +23,7 @@ from supportdesk.admin import http as admin_http
 from supportdesk.admin import ledger_pages, metrics_pages, site_pages
 from supportdesk.admin import robot_pages, site_pages
 from supportdesk.admin import model_pages, site_pages
+from supportdesk.admin import knowledge_pages, site_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
@@ -138,6 +139,7 @@ HTTP = [
     ledger_pages.routes,
     metrics_pages.routes,
     model_pages.routes,
+    knowledge_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,

@@ -1,9 +1,7 @@
 """The admin pages: server-rendered, Post/Redirect/Get, without JavaScript."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from pydantic import Field
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.admin import queries
@@ -13,7 +11,7 @@ from supportdesk.core.http import Page, Routes, SeeOther
 from supportdesk.core.jobs import Job, Scheduler
 from supportdesk.core.queries import LastRun, list_last_runs, list_paused
 from supportdesk.core.tasks import Tasks
-from supportdesk.core.wire import In, Text
+from supportdesk.core.wire import In
 from supportdesk.errors import DeskError
 from supportdesk.robots.actions import install_robot, set_robot_active
 from supportdesk.robots.contract import Robot
@@ -171,13 +169,3 @@ async def switch_robot(tx: Tx, robot_id: UUID, want: RobotState) -> SeeOther:
     """Let a robot answer in new rooms, or no longer."""
     await set_robot_active(tx, RobotId(robot_id), active=want.active)
     return SeeOther("/admin/robots")
-
-
-@routes.page("/admin/knowledge", needs=Permission.KNOWLEDGE_READ)
-async def list_documents(actor: Actor, query: DocumentsQuery, db: Database) -> Page:
-    """What robots answer from."""
-    async with db.read(actor) as conn:
-        documents = await queries.list_documents(conn, actor, query.q)
-        counts = await queries.count_documents(conn, actor)
-    context = {"documents": documents, "counts": counts, "q": query.q, "next_url": None, "first_url": None}
-    return Page("admin/knowledge.html", context)

@@ -29,12 +29,13 @@ LIST_QUEUES: Final = """
 
 LIST_DOCUMENTS: Final = """
     SELECT d.id, coalesce(d.title, d.filename) AS title, d.filename, d.file_size AS size, d.processing_status AS status,
-           d.error_message AS error, d.updated_at,
+           d.error_message AS error, d.updated_at, d.audience, d.mime_type, d.version, d.source_url, d.scope,
+           d.chunks_done, d.chunks_total,
            (SELECT count(*) FROM document_chunks c WHERE c.document_id = d.id) AS chunks
       FROM documents d
      WHERE d.workspace_id = $1 AND d.deleted_at IS NULL
        AND ($2 = '' OR strpos(lower(coalesce(d.title, '') || ' ' || d.filename), lower($2)) > 0)
-     ORDER BY d.processing_status = 'failed' DESC, title
+     ORDER BY array_position(ARRAY['failed', 'processing', 'pending'], d.processing_status), title
      LIMIT 500
 """
 

@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, get_args
 from urllib.parse import quote
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from supportdesk.core.ids import uuid7
 from supportdesk.core.inject import Resources, parameters
 from supportdesk.core.metrics import REQUESTS
 from supportdesk.core.refusals import tell_denial
+from supportdesk.core.uploads import Upload
 from supportdesk.core.wire import parse, to_json
 from supportdesk.errors import BadRequest, DeskError, NotFound, TooLarge, Unauthenticated
 
@@ -29,6 +30,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 RESOURCES: web.AppKey[Resources] = web.AppKey("resources", Resources)
 HEADINGS = {403: "You may not do that", 404: "There is nothing here", 429: "Too fast", 503: "One moment"}
 FORM: web.RequestKey[dict[str, str]] = web.RequestKey("form", dict[str, str])
+UPLOAD: web.RequestKey[Upload] = web.RequestKey("upload", Upload)
+"""The form with files of a route that takes some."""
 ACTOR: web.RequestKey[Actor | None] = web.RequestKey("actor", Actor | None)  # type: ignore[arg-type]
 REQUEST_ID: web.RequestKey[str] = web.RequestKey("request_id", str)
 
@@ -77,11 +80,14 @@ class Route:
     takes: dict[str, type[Any]]
     is_page: bool
     hidden: bool
+    files: int = 0
+    """Bytes of a form with files that it takes; 0 for none."""
 
     @property
     def body(self) -> type[BaseModel] | None:
-        """The model of the request body."""
-        return cast("type[BaseModel] | None", self.takes.get("want"))
+        """The model of the request body; a route with files may be sent either."""
+        kinds = [kind for kind in get_args(self.takes.get("want")) if kind is not type(None)]
+        return cast("type[BaseModel] | None", kinds[0] if kinds else self.takes.get("want"))
 
 
 ROUTE: web.RequestKey[Route] = web.RequestKey("route", Route)
@@ -103,6 +109,7 @@ class Routes:
         status: int = 200,
         is_page: bool = False,
         hidden: bool = False,
+        files: int = 0,
     ) -> Callable[[Handler], Handler]:
         """Register an operation; it names the permission it needs, or the reason why it is open to everybody."""
         if (needs is None) == (public is None):
@@ -110,7 +117,9 @@ class Routes:
 
         def register(handler: Handler) -> Handler:
             self.table.append(
-                Route(method, path, handler, needs, public, status, parameters(handler), is_page, hidden or is_page)
+                Route(
+                    method, path, handler, needs, public, status, parameters(handler), is_page, hidden or is_page, files
+                )
             )
             return handler
 
@@ -197,6 +206,10 @@ async def _body(route: Route, request: web.Request) -> BaseModel | None:
             raise BadRequest("Send the form as UTF-8.") from None
         request[FORM] = form
         return parse(model, {k: v for k, v in form.items() if k != "csrf_token"}) if model else None
+    if route.files and request.content_type == "multipart/form-data":
+        upload = request[UPLOAD] = await Upload.begin(request, route.files)
+        request[FORM] = upload.fields
+        return None
     if model is None:
         return None
     if request.content_type not in ("application/json", "application/octet-stream", "text/plain"):

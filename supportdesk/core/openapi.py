@@ -20,6 +20,13 @@ PATH_PARAMETER: Final = re.compile(r"\{(\w+)\}")
 NO_CONTENT: Final = 204
 SIGNED_IN: Final[list[dict[str, list[str]]]] = [{"session": [], "csrf": []}, {"token": []}]
 """Either the cookie with the header that writes need, or a token."""
+FORM_WITH_FILE: Final[Json] = {
+    "type": "object",
+    "required": ["file"],
+    "properties": {"file": {"type": "string", "format": "binary"}},
+    "additionalProperties": {"type": "string"},
+    "description": "The fields of the JSON form, in front of the file.",
+}
 REFUSALS: Final = {
     400: "The request cannot be understood.",
     401: "Nobody is signed in, or the token is stale.",
@@ -120,7 +127,7 @@ def _models(
             yield answer, "serialization"
         for name in ("want", "query"):
             if name in route.takes:
-                yield route.takes[name], "validation"
+                yield route.body if name == "want" and route.body else route.takes[name], "validation"
 
 
 def _operation(route: Route, answer: type[BaseModel] | None, refs: Modes, schemas: Json) -> Json:
@@ -141,6 +148,8 @@ def _operation(route: Route, answer: type[BaseModel] | None, refs: Modes, schema
     if route.body is not None:
         schema = refs[route.body, "validation"]
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        if route.files:
+            operation["requestBody"]["content"]["multipart/form-data"] = {"schema": FORM_WITH_FILE}
     return operation
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from supportdesk.actor import Actor, ActorKind
 from supportdesk.core.db import Connection
 from supportdesk.errors import NotFound
-from supportdesk.knowledge import queries
 from supportdesk.knowledge.model import Audience, Document, DocumentId, Reach
+from supportdesk.knowledge.queries import documents
 
 
 def reach_of(actor: Actor, *, room_id: UUID | None = None, team_ids: Collection[UUID] = ()) -> Reach:
@@ -24,7 +24,7 @@ def reach_of(actor: Actor, *, room_id: UUID | None = None, team_ids: Collection[
 
 async def document_for(conn: Connection, actor: Actor, document_id: DocumentId) -> Document:
     """The document; raises NotFound for a missing one and for one that the actor may not see alike."""
-    document = await queries.find_document(conn, document_id, reach_of(actor).audiences)
+    document = await documents.find_document(conn, document_id, reach_of(actor).audiences)
     if document is None:
         raise NotFound("There is no such document here.")
     return document

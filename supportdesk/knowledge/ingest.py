@@ -13,6 +13,7 @@ from supportdesk.errors import DeskError
 from supportdesk.knowledge.actions import create_document
 from supportdesk.knowledge.cutting import first_heading, front_matter
 from supportdesk.knowledge.model import (
+    AUDIENCES,
     MAX_DOCUMENT_BYTES,
     MAX_TITLE,
     Audience,
@@ -25,7 +26,6 @@ from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.processing import read_next
 
 SUFFIXES: Final = frozenset({".md", ".markdown"})
-AUDIENCES: Final = {"guests": Audience.GUESTS, "public": Audience.GUESTS, "staff": Audience.STAFF}
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,13 @@ DocumentId = NewType("DocumentId", UUID)
 ChunkId = NewType("ChunkId", UUID)
 
 MAX_DOCUMENT_BYTES: Final = 10 * 1024 * 1024
+"""Of text."""
+MAX_FILE_BYTES: Final = 25 * 1024 * 1024
+"""Of a file, whose pictures and fonts are not kept."""
+MAX_FILENAME: Final = 500
 MAX_TITLE: Final = 500
+MAX_QUESTION: Final = 500
+MAX_ANSWER: Final = 4_000
 
 
 class Processing(StrEnum):
@@ -34,6 +40,10 @@ class Audience(StrEnum):
 
     GUESTS = "guests"
     STAFF = "staff"
+
+
+AUDIENCES: Final = {"guests": Audience.GUESTS, "public": Audience.GUESTS, "staff": Audience.STAFF}
+"""As a file may name them."""
 
 
 class Scope(StrEnum):
@@ -60,11 +70,14 @@ class NewDocument:
     workspace_id: WorkspaceId
     filename: str
     """Names the document within its home: the same name with other bytes is a new version."""
-    title: str
-    content: str
+    title: str | None
+    """None when the text is to say it."""
+    content: str | None
+    """None until it has been read out of `original`."""
     content_hash: str
     """sha256 of the bytes that came in, front matter included."""
     file_size: int
+    original: bytes | None = None
     mime_type: str = "text/markdown"
     source_url: str | None = None
     audience: Audience = Audience.GUESTS
@@ -78,6 +91,26 @@ class Outcome(StrEnum):
     REPLACES = "replaces"
     UNCHANGED = "unchanged"
     DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question with its answer, as a row of a table."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """What was read out of a file: its text as Markdown, and what it says about itself."""
+
+    mime_type: str
+    title: str | None
+    text: str
+    url: str | None = None
+    audience: Audience = Audience.GUESTS
+    pairs: tuple[Pair, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +150,11 @@ class Document:
     file_size: int
     audience: Audience
     version: int
+    mime_type: str
     processing_status: Processing
+    chunks_done: int
+    """How far the present reading is, of `chunks_total`; 0 of 0 while the text is being read out of the file."""
+    chunks_total: int
     error_message: str | None
     tokens_used: int
     user_id: UserId | None

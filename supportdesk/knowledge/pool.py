@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
 import structlog
 
-from supportdesk.errors import StartError
+from supportdesk.errors import Invalid, StartError
 from supportdesk.knowledge.cutting import cut
 from supportdesk.knowledge.embedding import Embedder, as_pgvector
-from supportdesk.knowledge.model import Chunk
+from supportdesk.knowledge.extraction import extract
+from supportdesk.knowledge.model import Chunk, Extracted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +41,12 @@ BATCH: Final = 16
 """Passages per errand to a worker: about half a second, so that a stop or a second document never waits long."""
 ERRAND_S: Final = 150.0
 """A worker that needs longer for one errand is taken for lost; cutting 10 MB takes 25 s on an idle machine."""
+
+
+EXTRACT_S: Final = 120.0
+"""A file whose text is not out by then is not read: 1,000 pages of PDF take 60 s."""
+EXTRACT_MEMORY: Final = 1536 * 1024 * 1024
+"""Address space of a process that reads a file; a DOCX of 25 MB takes a third of it."""
 
 
 class WorkerLost(Exception):
@@ -76,6 +83,7 @@ class Embeddings:
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
         self._errands = ThreadPoolExecutor(self._size, thread_name_prefix="embed-errand")
         self._workers: SimpleQueue[_Worker] = SimpleQueue()
+        self._outside: list[_Worker] = []
         self._all = [_Worker() for _ in range(self._size)]
         for worker in self._all:
             self._workers.put(worker)
@@ -98,6 +106,14 @@ class Embeddings:
         """The chunks of a document, cut by a worker: a 10 MB file takes seconds. Raises WorkerLost."""
         return cast("list[Chunk]", await self._send("cut", (title, source)))
 
+    async def extract(self, content: bytes) -> Extracted:
+        """The text of a file, read by a process of its own that ends with it, within limits of time and memory.
+
+        Raises Invalid with the sentence for its owner, and WorkerLost when a limit was met.
+        """
+        loop = asyncio.get_running_loop()
+        return cast("Extracted", await loop.run_in_executor(self._errands, self._extract, content))
+
     async def of_passages(self, texts: Sequence[str]) -> Embedded:
         """Vectors and token counts of passages of a document, about BATCH of them, by a worker. Raises WorkerLost."""
         return cast("Embedded", await self._send("embed", list(texts)))
@@ -118,7 +134,7 @@ class Embeddings:
     @property
     def pids(self) -> list[int]:
         """The processes that are running now."""
-        return [worker.process.pid or 0 for worker in self._all if worker.process is not None]
+        return [worker.process.pid or 0 for worker in (*self._all, *self._outside) if worker.process is not None]
 
     def _embed(self, texts: list[str]) -> "Vectors":
         import numpy as np
@@ -138,6 +154,15 @@ class Embeddings:
 
     async def _send(self, verb: "Verb", load: object) -> object:
         return await asyncio.get_running_loop().run_in_executor(self._errands, self._run, verb, load)
+
+    def _extract(self, content: bytes) -> object:
+        worker = _Worker(errand_s=EXTRACT_S, memory=EXTRACT_MEMORY)
+        self._outside.append(worker)
+        try:
+            return worker.do("extract", content)
+        finally:
+            worker.stop(at_once=True)  # what a strange file has left in its memory goes with it
+            self._outside.remove(worker)
 
     def _run(self, verb: "Verb", load: object) -> object:
         worker = self._workers.get()
@@ -161,13 +186,16 @@ class Embeddings:
             self._workers.put(worker)
 
 
-Verb = Literal["cut", "embed"]
+Verb = Literal["cut", "embed", "extract"]
 
 
 @dataclass(slots=True)
 class _Worker:
     """One process and the pipe to it. The process ends when the pipe does, so it never outlives a killed desk."""
 
+    errand_s: float | None = None
+    memory: int | None = None
+    """Bytes of address space the process may have; None for one that does as it is told."""
     process: SpawnProcess | None = None
     pipe: Connection | None = None
 
@@ -176,9 +204,10 @@ class _Worker:
         pipe = self._started()
         try:
             pipe.send((verb, load))
-            if not pipe.poll(ERRAND_S):
+            limit_s = ERRAND_S if self.errand_s is None else self.errand_s
+            if not pipe.poll(limit_s):
                 self.stop(at_once=True)
-                raise WorkerLate(f"The embedding process did not answer within {ERRAND_S:.0f} seconds.")
+                raise WorkerLate(f"The embedding process did not answer within {limit_s:.0f} seconds.")
             ok, result = pipe.recv()
         except (OSError, EOFError) as error:
             self.stop(at_once=True)
@@ -207,15 +236,17 @@ class _Worker:
             return self.pipe
         context = multiprocessing.get_context("spawn")  # a fork would copy the event loop's locks and sockets
         ours, theirs = context.Pipe()
-        process = context.Process(target=_serve, args=(theirs,), name="supportdesk-embedding", daemon=True)
+        process = context.Process(target=_serve, args=(theirs, self.memory), name="supportdesk-embedding", daemon=True)
         process.start()
         theirs.close()
         self.process, self.pipe = process, ours
         return ours
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, memory: int | None) -> None:
     """Do errands until the other end of the pipe is gone."""
+    if memory is not None:
+        _limit(memory)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the desk, which then closes the pipe
     os.nice(10)  # chat goes first
     embedder: Embedder | None = None
@@ -226,14 +257,26 @@ def _serve(pipe: Connection) -> None:
                 if verb == "embed":
                     embedder = embedder or Embedder.load()
                 result = do(verb, load, embedder)
-            except (StartError, ValueError, RuntimeError) as error:  # the desk decides what a failure means
+            except (StartError, Invalid, ValueError, RuntimeError) as error:  # the desk decides what a failure means
                 pipe.send((False, error))
+            except Exception:  # a file can make its reader raise anything
+                log.warning("knowledge.errand_failed", verb=verb, exc_info=True)
+                pipe.send((False, Invalid("The file is broken and cannot be read; save it again.")))
             else:
                 pipe.send((True, result))
 
 
-def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded":
-    """One errand: cut (title, source), or embed a list of passages."""
+def _limit(memory: int) -> None:
+    import resource
+
+    with suppress(OSError, ValueError):  # where the system knows no such limit, the one of time is left
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded | Extracted":
+    """One errand: cut (title, source), embed a list of passages, or read the text out of a file."""
+    if verb == "extract":
+        return extract(load)
     if verb == "cut" or embedder is None:
         return cut(*load)
     # The vectors are written here, because writing a thousand of them would hold up the event loop.

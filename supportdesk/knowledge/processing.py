@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import PurePosixPath
 from typing import Final
 
 import structlog
@@ -11,13 +12,13 @@ import structlog
 from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.ids import uuid7
-from supportdesk.errors import StartError
-from supportdesk.knowledge import queries
+from supportdesk.errors import Invalid, StartError
 from supportdesk.knowledge.embedding import MODEL
 from supportdesk.knowledge.events import DocumentsChanged
-from supportdesk.knowledge.model import Chunk, DocumentId
+from supportdesk.knowledge.model import MAX_TITLE, Chunk, DocumentId
 from supportdesk.knowledge.pool import BATCH, Embeddings, WorkerLost
-from supportdesk.knowledge.queries import Claimed
+from supportdesk.knowledge.queries import places, reading
+from supportdesk.knowledge.queries.reading import Claimed
 
 log = structlog.get_logger(__name__)
 
@@ -61,28 +62,55 @@ async def _read_next(
 ) -> Read | None:
     claim = str(uuid7())
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-        claimed = await queries.claim_document(tx.conn, claim, LEASE, document_id)
-        vectors = await queries.has_vectors(tx.conn)
+        claimed = await reading.claim_document(tx.conn, claim, LEASE, document_id)
+        vectors = await places.has_vectors(tx.conn)
     if claimed is None:
         return None
     if claimed.attempt > MOST_ATTEMPTS:
         problem = f"The desk was stopped {MOST_ATTEMPTS} times while it read this document; split it."
         return await _give_up(db, actor, claimed, claim, problem)
     try:
-        chunks = await embeddings.cut(claimed.title, claimed.content)
+        text = await _text_of(db, embeddings, actor, claimed, claim)
+        if text is None:
+            return None
+        chunks = await embeddings.cut(*text)
         if not chunks:
             return await _give_up(db, actor, claimed, claim, "The document has headings or links only, and no text.")
         if vectors:
             return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch)
         return await _store(db, actor, claimed, claim, chunks, None)
+    except Invalid as refused:
+        return await _give_up(db, actor, claimed, claim, refused.sentence)
     except WorkerLost:
         return await _give_up(db, actor, claimed, claim, "The document takes too long or too much memory; split it.")
     except StartError as error:
         return await _give_up(db, actor, claimed, claim, str(error))
     except asyncio.CancelledError:  # the desk is stopping: the next one need not wait for our claim to end
         async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-            await queries.release_document(tx.conn, claimed.id, claim)
+            await reading.release_document(tx.conn, claimed.id, claim)
         raise
+
+
+async def _text_of(
+    db: Database, embeddings: Embeddings, actor: Actor, claimed: Claimed, claim: str
+) -> tuple[str, str] | None:
+    """Title and text, read out of the original first where that has not been done; None when it is no longer ours."""
+    if claimed.content is not None:
+        return claimed.title, claimed.content
+    async with db.read(actor, lane=Lane.BACKGROUND) as conn:
+        original = await reading.find_original(conn, claimed.id)
+    if original is None:
+        return None
+    extracted = await embeddings.extract(original)
+    async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        title = await reading.keep_text(tx.conn, claimed.id, claim, extracted, title_of(claimed.title))
+        return None if title is None else (title, extracted.text)
+
+
+def title_of(filename: str) -> str:
+    """A file's name as a title: its last part without the ending."""
+    stem = PurePosixPath(filename).stem
+    return stem.replace("-", " ").replace("_", " ").strip()[:MAX_TITLE] or filename[:MAX_TITLE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +143,7 @@ async def _embed_and_store(
         texts.extend(embedded.vectors[: len(batch)])
         questions.extend(known[chunk.question] for chunk in batch)
         async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-            if not await queries.extend_claim(tx.conn, claimed.id, claim, LEASE):
+            if not await reading.extend_claim(tx.conn, claimed.id, claim, LEASE, done=len(texts), total=len(chunks)):
                 return None  # removed meanwhile, or taken over: whoever has it now goes on
         watch(len(texts), len(chunks))
     return await _store(db, actor, claimed, claim, chunks, _Meanings(tokens, texts, questions))
@@ -126,14 +154,14 @@ async def _store(
 ) -> Read | None:
     """Chunks, state and the end of older versions in one transaction: a search sees the old text or the new."""
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-        versions = await queries.lock_versions(tx.conn, claimed.id)
+        versions = await reading.lock_versions(tx.conn, claimed.id)
         tokens = sum(meanings.tokens) if meanings else 0
-        if not await queries.complete_document(tx.conn, claimed.id, claim, MODEL if meanings else None, tokens):
+        if not await reading.complete_document(tx.conn, claimed.id, claim, MODEL if meanings else None, tokens):
             return None
-        await queries.delete_chunks(tx.conn, [claimed.id])
+        await reading.delete_chunks(tx.conn, [claimed.id])
         for start in range(0, len(chunks), SLICE):
             some = slice(start, start + SLICE)
-            await queries.store_chunks(
+            await reading.store_chunks(
                 tx.conn,
                 actor.workspace_id,
                 claimed.id,
@@ -142,7 +170,9 @@ async def _store(
                 embeddings=meanings.texts[some] if meanings else [None] * len(chunks[some]),
                 question_embeddings=meanings.questions[some] if meanings else [None] * len(chunks[some]),
             )
-        await queries.delete_chunks(tx.conn, await queries.replace_versions(tx.conn, versions))
+        replaced = await reading.replace_versions(tx.conn, versions)
+        await reading.delete_chunks(tx.conn, replaced)
+        await reading.delete_originals(tx.conn, [claimed.id, *replaced])
         tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))
     log.info("knowledge.read", document_id=str(claimed.id), chunks=len(chunks))
     return Read(claimed.id, len(chunks))
@@ -150,7 +180,7 @@ async def _store(
 
 async def _give_up(db: Database, actor: Actor, claimed: Claimed, claim: str, problem: str) -> Read:
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-        await queries.fail_document(tx.conn, claimed.id, claim, problem)
+        await reading.fail_document(tx.conn, claimed.id, claim, problem)
     log.warning("knowledge.not_read", document_id=str(claimed.id), problem=problem)
     return Read(claimed.id, 0, problem)
 

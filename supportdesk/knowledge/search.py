@@ -5,13 +5,13 @@ from typing import Final
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane
-from supportdesk.knowledge import queries
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.answering import answer_of, choose, joined, parts_to_quote, rows_asked_for
 from supportdesk.knowledge.blocks import Span, blocks
 from supportdesk.knowledge.cutting import TARGET, plain
 from supportdesk.knowledge.model import Answer, Hit, Part, Reach, clean
 from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.queries import places
 from supportdesk.knowledge.ranking import rank
 
 MOST_ASKED: Final = 2_000
@@ -74,7 +74,7 @@ class Knowledge:
     async def _embedding(self, actor: Actor, question: str, lane: Lane) -> list[float] | None:
         if self._vectors is None:
             async with self._db.read(actor, lane=lane) as conn:
-                self._vectors = await queries.has_vectors(conn)
+                self._vectors = await places.has_vectors(conn)
         if not self._vectors:
             return None
         embedding: list[float] = (await self._embeddings.of_questions([question]))[0].tolist()
@@ -85,7 +85,7 @@ async def search(
     conn: Connection, question: str, embedding: Sequence[float] | None, limit: int, *, reach: Reach
 ) -> list[Hit]:
     """The places that fit best, in a transaction that is open already; `embedding` None searches by words alone."""
-    words, places = await queries.search_places(
+    words, found = await places.search_places(
         conn,
         question,
         embedding,
@@ -95,4 +95,4 @@ async def search(
         room_id=reach.room_id,
         team_ids=reach.team_ids,
     )
-    return rank(words, places, limit)
+    return rank(words, found, limit)

@@ -7,8 +7,10 @@ from uuid import UUID
 from pydantic import Field
 
 from supportdesk.actor import Actor
+from supportdesk.core.uploads import SentFile
 from supportdesk.core.wire import In, Instant, Line, Out, Text
-from supportdesk.knowledge.model import Audience, Document, NewDocument, Processing, clean
+from supportdesk.knowledge.formats import sniff
+from supportdesk.knowledge.model import MAX_FILENAME, Audience, Document, NewDocument, Processing, clean
 
 
 class DocumentsQuery(In):
@@ -28,6 +30,14 @@ class PostDocument(In):
     audience: Audience = Audience.GUESTS
 
 
+class FileFields(In):
+    """What is said of a file, in front of it. Without a title its own counts, or its name."""
+
+    title: Line | None = None
+    source_url: Annotated[Text, Field(max_length=2_000)] | None = None
+    audience: Audience = Audience.GUESTS
+
+
 class DocumentOut(Out):
     """A document without its text."""
 
@@ -38,7 +48,10 @@ class DocumentOut(Out):
     file_size: int
     audience: Audience
     version: int
+    mime_type: str
     processing_status: Processing
+    chunks_done: int
+    chunks_total: int
     error_message: str | None
     tokens_used: int
     created_at: Instant
@@ -67,6 +80,29 @@ def new_document(actor: Actor, want: PostDocument) -> NewDocument:
     )
 
 
+def new_file(actor: Actor, file: SentFile, fields: FileFields) -> NewDocument:
+    """A file as a document that is still to be read; raises Invalid for bytes that cannot become one.
+
+    Its hash covers what is said of it too, where something is. Takes up to a tenth of a second for 25 MB.
+    """
+    mime_type = sniff(file.content)
+    digest = hashlib.sha256(file.content)
+    if fields != FileFields():
+        digest.update(fields.model_dump_json().encode())
+    return NewDocument(
+        workspace_id=actor.workspace_id,
+        filename=clean(file.name)[-MAX_FILENAME:] or "document",
+        title=fields.title,
+        content=None,
+        original=file.content,
+        content_hash=digest.hexdigest(),
+        file_size=len(file.content),
+        mime_type=mime_type,
+        source_url=fields.source_url,
+        audience=fields.audience,
+    )
+
+
 def document_out(document: Document) -> DocumentOut:
     """The document's shape."""
     return DocumentOut(
@@ -77,7 +113,10 @@ def document_out(document: Document) -> DocumentOut:
         file_size=document.file_size,
         audience=document.audience,
         version=document.version,
+        mime_type=document.mime_type,
         processing_status=document.processing_status,
+        chunks_done=document.chunks_done,
+        chunks_total=document.chunks_total,
         error_message=document.error_message,
         tokens_used=document.tokens_used,
         created_at=document.created_at,

@@ -14,8 +14,9 @@ from supportdesk.core.db import Database
 from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
 from supportdesk.demo import loader
-from supportdesk.knowledge import queries
 from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.queries import places, reading
+from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.host import Host
 
@@ -62,13 +63,13 @@ async def test_a_second_start_of_the_demo_loads_reads_and_embeds_nothing(
         raise AssertionError("nothing is to be embedded or stored")
 
     # Without vectors, because the model takes its time over forty articles and is not what is tried here.
-    monkeypatch.setattr(queries, "has_vectors", no)
+    monkeypatch.setattr(places, "has_vectors", no)
     settings = settings.model_copy(update={"demo": True, "data_dir": tmp_path})
     articles = await starts(settings, migrated_database)
     assert articles >= 40
     before = await rows(migrated_database)
     assert all(before.values())
-    monkeypatch.setattr(queries, "store_chunks", never)
+    monkeypatch.setattr(reading, "store_chunks", never)
     monkeypatch.setattr(Embeddings, "_send", never)
     assert await starts(settings, migrated_database) == articles
     assert await rows(migrated_database) == before

@@ -9,13 +9,14 @@ import pytest
 from supportdesk.actor import ActorKind
 from supportdesk.core.db import Lane
 from supportdesk.errors import Forbidden, Invalid, NotFound, StartError, TooLarge
-from supportdesk.knowledge import access, actions, queries
+from supportdesk.knowledge import access, actions
 from supportdesk.knowledge.embedding import MODEL
 from supportdesk.knowledge.events import DocumentAdded, DocumentsChanged
 from supportdesk.knowledge.jobs import read_documents
 from supportdesk.knowledge.model import MAX_DOCUMENT_BYTES, Document, Outcome, Processing
 from supportdesk.knowledge.pool import Embedded, WorkerLate
 from supportdesk.knowledge.processing import MOST_ATTEMPTS
+from supportdesk.knowledge.queries import documents, reading
 from tests.factories import Connection
 from tests.knowledge.conftest import MakeShelf, Shelf
 
@@ -163,7 +164,7 @@ async def test_a_failing_model_fails_the_document_not_the_desk(
 async def test_what_a_crash_left_in_the_middle_is_read_when_its_claim_ends(shelf: Shelf, owner: Connection) -> None:
     document, _ = await shelf.add(TEXT)
     async with shelf.db.transaction(shelf.system) as tx:
-        assert await queries.claim_document(tx.conn, "a desk that died", timedelta(minutes=3), None)
+        assert await reading.claim_document(tx.conn, "a desk that died", timedelta(minutes=3), None)
     assert await shelf.read() is None
     await owner.execute("UPDATE documents SET claimed_until = now() - interval '1 s' WHERE id = $1", document.id)
     assert await shelf.read() is not None
@@ -260,5 +261,5 @@ async def test_another_workspace_can_neither_see_nor_remove_a_document(make_shel
     async with other.db.transaction(other.system, lane=Lane.WEB) as tx:
         with pytest.raises(NotFound):
             await actions.remove_document(tx, other.system, document.id)
-        assert await queries.list_documents(tx.conn, list(access.reach_of(other.system).audiences), None, 10) == []
+        assert await documents.list_documents(tx.conn, list(access.reach_of(other.system).audiences), None, 10) == []
     assert await mine.finds("return an item")

@@ -7,10 +7,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from supportdesk.actor import ActorKind
-from supportdesk.knowledge import queries
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.cutting import cut
 from supportdesk.knowledge.model import Audience, DocumentId, Home, Reach, Scope
+from supportdesk.knowledge.queries import places, reading
 from supportdesk.knowledge.search import search
 from supportdesk.robots.remarks import TOO_NEAR
 from tests.factories import Connection
@@ -185,7 +185,7 @@ async def test_without_pgvector_words_alone_find_and_score(shelf: Shelf, owner: 
         )
         await owner.execute("SELECT set_config('app.workspace_id', $1, true)", str(shelf.workspace_id))
         await owner.execute("SET LOCAL ROLE desk_app")
-        assert not await queries.has_vectors(owner)
+        assert not await places.has_vectors(owner)
         reach = reach_of(shelf.actor(ActorKind.GUEST))
         (best, *_) = await search(owner, "forgot password", None, 3, reach=reach)
         assert best.title == "I forgot my password"
@@ -193,7 +193,7 @@ async def test_without_pgvector_words_alone_find_and_score(shelf: Shelf, owner: 
         assert best.score > 0.65
         assert await search(owner, "football", None, 3, reach=reach) == []
         (chunk,) = cut("Bicycles", "We repair bicycles on Mondays.")
-        await queries.store_chunks(
+        await reading.store_chunks(
             owner,
             shelf.workspace_id,
             DocumentId(best.document_id),
@@ -216,7 +216,7 @@ async def test_documents_are_read_without_the_model_where_there_is_no_pgvector(
     async def never(*_: object) -> None:
         raise AssertionError("nothing is to be embedded")
 
-    monkeypatch.setattr(queries, "has_vectors", no)
+    monkeypatch.setattr(places, "has_vectors", no)
     monkeypatch.setattr(shelf.embeddings, "of_passages", never)
     monkeypatch.setattr(shelf.embeddings, "of_questions", never)
     await stock(shelf)

@@ -141,6 +141,9 @@ ROWS = {
                                processing_status)
         SELECT $1, id, 'Returns', 'returns.md', 9, 'text/markdown', 'Parcels', repeat('c', 64), 'completed' FROM users
         WHERE workspace_id = $1 AND username = 'ann'""",
+    "document_originals": """
+        INSERT INTO document_originals (workspace_id, document_id, content)
+        SELECT $1, id, 'Parcels' FROM documents WHERE workspace_id = $1""",
     "document_chunks": """
         INSERT INTO document_chunks (workspace_id, document_id, chunk_index, heading, content, start_position,
                                      end_position)

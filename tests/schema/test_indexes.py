@@ -22,7 +22,8 @@ from supportdesk.core import queries as core
 from supportdesk.core.db import Connection
 from supportdesk.dashboard import queries as dashboard
 from supportdesk.escalations import queries as escalations
-from supportdesk.knowledge import queries as knowledge
+from supportdesk.knowledge.queries import documents as knowledge
+from supportdesk.knowledge.queries import reading
 from supportdesk.messages import queries as messages
 from supportdesk.retention import queries as retention
 from supportdesk.robots.queries import figures, ledger, records, turns
@@ -165,7 +166,7 @@ NAMED: Final = {
     "tools counted": Asked(figures.COUNT_TOOLS, lambda d: (d.workspace, [d.robot], YESTERDAY)),
     "rooms that a robot has left": Asked(ledger.LIST_UNANSWERED, lambda _: (60.0,), ["idx_chat_rooms_status_activity"]),
     "side effects to claim": Asked(core.CLAIM_OUTBOX, lambda _: ("node", 60.0, 20), ["idx_outbox_due"]),
-    "a document to read": Asked(knowledge.CLAIM_DOCUMENT, lambda _: ("claim", timedelta(minutes=1), None)),
+    "a document to read": Asked(reading.CLAIM_DOCUMENT, lambda _: ("claim", timedelta(minutes=1), None)),
     "a document's twin": Asked(knowledge.FIND_TWIN, lambda d: (d.workspace, "workspace", None, None, "x")),
     "documents, newest first": Asked(knowledge.LIST_DOCUMENTS, lambda _: (["guests"], None, 50), ["pk_documents"]),
     "the waiting and the free": Asked(

@@ -2,12 +2,14 @@
 
 import { wireMenus } from "./inbox/menu.js";
 import { wireThemeChoice } from "./inbox/theme-choice.js";
+import { wireReading } from "./shared/reading.js";
 
 wireMenus();
 wireThemeChoice();
 readMoments();
 wireCopying();
 wireFilling();
+wireReading();
 /** @type {HTMLElement | null} */ (document.querySelector("[data-autofocus]"))?.focus();
 
 /** Moments are sent in UTC and shown in the reader's own zone. */

@@ -1,0 +1,148 @@
+"""The page of documents: what robots answer from, taken in, read again and removed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import Field
+
+from supportdesk.actor import Actor, Permission
+from supportdesk.admin import queries
+from supportdesk.core.db import Database, Tx
+from supportdesk.core.forms import errors_of
+from supportdesk.core.http import UPLOAD, Page, Routes, SeeOther
+from supportdesk.core.wire import In, Text
+from supportdesk.errors import BadRequest, DeskError, Invalid
+from supportdesk.knowledge import actions
+from supportdesk.knowledge.http import file_document
+from supportdesk.knowledge.model import MAX_FILE_BYTES, Document, DocumentId, Outcome
+
+routes = Routes()
+KNOWLEDGE: Final = "/admin/knowledge"
+LARGEST_FORM: Final = 4 * MAX_FILE_BYTES
+MOST_FILES: Final = 50
+KINDS: Final = {
+    "text/markdown": "Markdown",
+    "text/plain": "Text",
+    "text/html": "HTML",
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "Word",
+    "text/csv": "CSV",
+}
+
+
+class DocumentsQuery(In):
+    """Which documents the page lists, and what was done just now."""
+
+    q: Annotated[Text, Field(max_length=200)] = ""
+    added: Annotated[int, Field(ge=0, le=MOST_FILES)] = 0
+    removed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of one file that was sent."""
+
+    name: str
+    is_fine: bool
+    says: str
+
+
+@routes.page(KNOWLEDGE, needs=Permission.KNOWLEDGE_READ)
+async def list_documents(actor: Actor, query: DocumentsQuery, db: Database) -> Page:
+    """What robots answer from, and the form that adds to it."""
+    return await _page(actor, db, query)
+
+
+async def _page(
+    actor: Actor,
+    db: Database,
+    query: DocumentsQuery,
+    *,
+    taken: Sequence[Taken] = (),
+    refused: DeskError | None = None,
+    values: dict[str, str] | None = None,
+) -> Page:
+    async with db.read(actor) as conn:
+        documents = await queries.list_documents(conn, actor, query.q)
+        counts = await queries.count_documents(conn, actor)
+    context = {
+        "documents": [_shown(document) for document in documents],
+        "counts": counts,
+        "q": query.q,
+        "added": query.added,
+        "removed": query.removed,
+        "taken": taken,
+        "values": values or {"audience": "guests"},
+        "errors": errors_of(refused) if refused else {},
+        "largest_mb": MAX_FILE_BYTES // 2**20,
+        "may_write": actor.may(Permission.KNOWLEDGE_WRITE),
+    }
+    is_refused = refused is not None or any(not one.is_fine for one in taken)
+    return Page("admin/knowledge.html", context, refused.status if refused else 422 if is_refused else 200)
+
+
+def _shown(document: Mapping[str, object]) -> dict[str, object]:
+    total = int(str(document["chunks_total"]))
+    return {
+        **document,
+        "kind": KINDS.get(str(document["mime_type"]), ""),
+        "percent": 100 * int(str(document["chunks_done"])) // total if total else 0,
+    }
+
+
+@routes.form("/admin/knowledge/documents", needs=Permission.KNOWLEDGE_WRITE, files=LARGEST_FORM)
+async def add_documents(request: web.Request, actor: Actor, db: Database) -> Page | SeeOther:
+    """Take files in, each for itself: what is wrong with one keeps no other out."""
+    upload = request.get(UPLOAD)
+    if upload is None:
+        raise BadRequest("Send this form from its page.")
+    taken: list[Taken] = []
+    fields = {name: text for name, text in upload.fields.items() if name != "csrf_token"}
+    try:
+        async for file in upload.files(MAX_FILE_BYTES):
+            if len(taken) == MOST_FILES:
+                raise Invalid(f"{MOST_FILES} files are taken at once; the others were left out.")
+            try:
+                new = await file_document(actor, file, fields)
+                async with db.transaction(actor) as tx:
+                    taken.append(_told(file.name, *await actions.create_document(tx, actor, new)))
+            except DeskError as error:
+                taken.append(Taken(file.name, is_fine=False, says=error.sentence))
+        if not taken:
+            raise Invalid("Choose at least one file.", fields=[{"field": "file", "problem": "choose at least one"}])
+    except DeskError as error:
+        return await _page(actor, db, DocumentsQuery(), taken=taken, refused=error, values=fields)
+    if all(one.is_fine and not one.says for one in taken):
+        return SeeOther(f"{KNOWLEDGE}?added={len(taken)}")
+    return await _page(actor, db, DocumentsQuery(), taken=taken, values=fields)
+
+
+def _told(name: str, document: Document, outcome: Outcome) -> Taken:
+    match outcome:
+        case Outcome.ADDED:
+            return Taken(name, is_fine=True, says="")
+        case Outcome.REPLACES:
+            says = f"Becomes version {document.version} of {document.filename}; the last one answers until it is read."
+            return Taken(name, is_fine=True, says=says)
+        case Outcome.UNCHANGED:
+            return Taken(name, is_fine=True, says="Is here already, with these very bytes; nothing has changed.")
+        case Outcome.DUPLICATE:
+            says = f"Is the same as {document.title} ({document.filename}), which is here already; it was not added."
+            return Taken(name, is_fine=True, says=says)
+
+
+@routes.form("/admin/knowledge/documents/{document_id}/reading", needs=Permission.KNOWLEDGE_WRITE)
+async def read_again(tx: Tx, actor: Actor, document_id: UUID) -> SeeOther:
+    """Read a document that could not be read once more."""
+    await actions.read_again(tx, actor, DocumentId(document_id))
+    return SeeOther(KNOWLEDGE)
+
+
+@routes.form("/admin/knowledge/documents/{document_id}/removal", needs=Permission.KNOWLEDGE_WRITE)
+async def remove_document(tx: Tx, actor: Actor, document_id: UUID) -> SeeOther:
+    """Let no robot answer from a document any more."""
+    await actions.remove_document(tx, actor, DocumentId(document_id))
+    return SeeOther(f"{KNOWLEDGE}?removed=true")

@@ -1,0 +1,1 @@
+"""All SQL of the slice: documents, their reading, and the search through their chunks."""

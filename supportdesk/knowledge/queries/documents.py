@@ -1,0 +1,139 @@
+"""SQL of documents as they are taken in, listed and removed."""
+
+from collections.abc import Collection
+from typing import Final
+
+import asyncpg
+
+from supportdesk.actor import UserId, WorkspaceId
+from supportdesk.core.db import Connection
+from supportdesk.knowledge.model import Audience, Document, DocumentId, Home, NewDocument, Processing
+
+INSERT_DOCUMENT: Final = """
+    INSERT INTO documents (
+        workspace_id, scope, team_id, room_id, user_id, audience, title, filename, source_url, file_size, mime_type,
+        content, content_hash, version
+    )
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1 + coalesce(max(d.version), 0)
+    FROM documents d
+    WHERE d.workspace_id = $1 AND d.filename = $8 AND d.scope = $2
+      AND d.team_id IS NOT DISTINCT FROM $3 AND d.room_id IS NOT DISTINCT FROM $4
+    ON CONFLICT (workspace_id, scope, team_id, room_id, content_hash) WHERE deleted_at IS NULL DO NOTHING
+    RETURNING id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+              chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
+"""
+
+
+async def insert_document(conn: Connection, new: NewDocument, author: UserId | None) -> Document | None:
+    """The new row, or None when a living document of the same home has the same bytes."""
+    row = await conn.fetchrow(
+        INSERT_DOCUMENT,
+        new.workspace_id,
+        new.home.scope,
+        new.home.team_id,
+        new.home.room_id,
+        author,
+        new.audience,
+        new.title,
+        new.filename,
+        new.source_url,
+        new.file_size,
+        new.mime_type,
+        new.content,
+        new.content_hash,
+    )
+    if row is None:
+        return None
+    if new.original is not None:
+        await conn.execute(INSERT_ORIGINAL, row["id"], new.workspace_id, new.original)
+    return _document(row)
+
+
+INSERT_ORIGINAL: Final = "INSERT INTO document_originals (document_id, workspace_id, content) VALUES ($1, $2, $3)"
+
+FIND_TWIN: Final = """
+    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+           chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
+    FROM documents
+    WHERE workspace_id = $1 AND scope = $2 AND team_id IS NOT DISTINCT FROM $3 AND room_id IS NOT DISTINCT FROM $4
+      AND content_hash = $5 AND deleted_at IS NULL
+"""
+
+
+async def find_twin(conn: Connection, workspace_id: WorkspaceId, home: Home, content_hash: str) -> Document | None:
+    """The living document with these bytes."""
+    row = await conn.fetchrow(FIND_TWIN, workspace_id, home.scope, home.team_id, home.room_id, content_hash)
+    return _document(row) if row else None
+
+
+FIND_DOCUMENT: Final = """
+    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+           chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
+    FROM documents
+    WHERE id = $1 AND audience = ANY ($2) AND deleted_at IS NULL
+"""
+
+
+async def find_document(conn: Connection, document_id: DocumentId, audiences: Collection[Audience]) -> Document | None:
+    """A living document that one of these audiences may see."""
+    row = await conn.fetchrow(FIND_DOCUMENT, document_id, list(audiences))
+    return _document(row) if row else None
+
+
+LIST_DOCUMENTS: Final = """
+    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+           chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
+    FROM documents
+    WHERE deleted_at IS NULL AND audience = ANY ($1) AND ($2::uuid IS NULL OR id < $2)
+    ORDER BY id DESC
+    LIMIT $3
+"""
+
+
+async def list_documents(
+    conn: Connection, audiences: Collection[Audience], before: DocumentId | None, limit: int
+) -> list[Document]:
+    """Living documents, newest first, older than `before`."""
+    return [_document(row) for row in await conn.fetch(LIST_DOCUMENTS, list(audiences), before, limit)]
+
+
+RETRY_DOCUMENT: Final = """
+    UPDATE documents
+    SET processing_status = 'pending', attempt = 0, error_message = NULL, chunks_done = 0, chunks_total = 0
+    WHERE id = $1 AND processing_status = 'failed' AND deleted_at IS NULL
+"""
+
+
+async def retry_document(conn: Connection, document_id: DocumentId) -> None:
+    """Let a failed document be read once more."""
+    await conn.execute(RETRY_DOCUMENT, document_id)
+
+
+DELETE_DOCUMENT: Final = "UPDATE documents SET deleted_at = now() WHERE id = $1 AND deleted_at IS NULL"
+
+
+async def delete_document(conn: Connection, document_id: DocumentId) -> None:
+    """Hide a document."""
+    await conn.execute(DELETE_DOCUMENT, document_id)
+
+
+def _document(row: asyncpg.Record) -> Document:
+    return Document(
+        id=DocumentId(row["id"]),
+        workspace_id=WorkspaceId(row["workspace_id"]),
+        title=row["title"] or row["filename"],
+        filename=row["filename"],
+        source_url=row["source_url"],
+        file_size=row["file_size"],
+        audience=Audience(row["audience"]),
+        version=row["version"],
+        mime_type=row["mime_type"],
+        processing_status=Processing(row["processing_status"]),
+        chunks_done=row["chunks_done"],
+        chunks_total=row["chunks_total"],
+        error_message=row["error_message"],
+        tokens_used=row["tokens_used"],
+        user_id=UserId(row["user_id"]) if row["user_id"] else None,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )
