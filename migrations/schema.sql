@@ -319,6 +319,23 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.desk_due_tools() RETURNS SETOF uuid
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT workspace_id FROM tool_executions
+     WHERE status = 'pending' AND least(expires_at, rises_at) <= now()
+    UNION
+    SELECT workspace_id FROM tool_executions WHERE status = 'approved' AND approved_at < now() - interval '2 seconds'
+    UNION
+    SELECT workspace_id FROM tool_executions WHERE status = 'executing' AND claimed_until < now()
+    UNION
+    SELECT workspace_id FROM tool_executions
+     WHERE told_at IS NULL AND status IN ('completed', 'failed', 'denied', 'cancelled')
+$$;
+
+COMMENT ON FUNCTION public.desk_due_tools() IS 'The sweepers'' list; they then work inside each workspace.';
+
 CREATE FUNCTION public.desk_due_workspaces(p_kind text) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -879,11 +896,11 @@ DECLARE
     guest text[] := ARRAY['chat:room:open', 'chat:room:read', 'chat:message:send', 'chat:message:edit',
         'chat:message:delete', 'chat:message:react', 'chat:file:upload', 'chat:file:read', 'chat:escalation:request',
         'chat:robot:stop'];
-    robot text[] := ARRAY['chat:room:read', 'chat:message:send', 'chat:message:note', 'chat:file:read',
+    robot text[] := ARRAY['chat:room:read', 'chat:room:update', 'chat:message:send', 'chat:message:note', 'chat:file:read',
         'chat:escalation:request', 'chat:escalation:to_t2', 'desk:knowledge:read'];
     agent text[] := ARRAY['chat:room:read', 'chat:room:create', 'chat:room:update', 'chat:room:claim',
         'chat:room:close', 'chat:room:reopen', 'chat:room:snooze', 'chat:room:invite', 'chat:message:*',
-        'chat:robot:read', 'chat:robot:stop', 'chat:file:*', 'chat:escalation:to_t2', 'chat:escalation:to_t3',
+        'chat:robot:read', 'chat:robot:stop', 'chat:tool:read', 'chat:tool:decide', 'chat:file:*', 'chat:escalation:to_t2', 'chat:escalation:to_t3',
         'chat:escalation:to_manager', 'desk:presence:set', 'desk:knowledge:read', 'desk:session:own', 'desk:token:own'];
     supervisor text[] := agent || ARRAY['chat:room:assign', 'chat:escalation:lower',
         'supervisor:chat:*', 'desk:guest:block'];
@@ -1226,6 +1243,28 @@ CREATE FUNCTION public.log_legal_holds_changes() RETURNS trigger
             ELSE
                 INSERT INTO legal_holds_history (operation_type, workspace_id, actor_id, subject_id, row_data)
                 VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.id,
+                        to_jsonb(OLD) - '{}'::text[]);
+            END IF;
+            RETURN NULL;
+        END
+        $$;
+
+CREATE FUNCTION public.log_llm_budgets_changes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                INSERT INTO llm_budgets_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, NEW.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, NEW.workspace_id,
+                        to_jsonb(NEW) - '{}'::text[]);
+            ELSIF TG_OP = 'UPDATE' THEN
+                INSERT INTO llm_budgets_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.workspace_id,
+                        to_jsonb(OLD) - '{}'::text[]);
+            ELSE
+                INSERT INTO llm_budgets_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.workspace_id,
                         to_jsonb(OLD) - '{}'::text[]);
             END IF;
             RETURN NULL;
@@ -2327,6 +2366,19 @@ COMMENT ON COLUMN public.document_chunks.question IS 'The heading as a text of i
 
 COMMENT ON COLUMN public.document_chunks.question_embedding IS 'Of the question alone; embedding is of question and answer.';
 
+CREATE TABLE public.document_originals (
+    document_id uuid NOT NULL,
+    workspace_id uuid NOT NULL,
+    content bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+ALTER TABLE ONLY public.document_originals ALTER COLUMN content SET STORAGE EXTERNAL;
+
+ALTER TABLE ONLY public.document_originals FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.document_originals IS 'The bytes of a document that is not read yet, or could not be: they go as soon as the text is stored or the document removed.';
+
 CREATE TABLE public.documents (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -2354,6 +2406,8 @@ CREATE TABLE public.documents (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    chunks_done integer DEFAULT 0 NOT NULL,
+    chunks_total integer DEFAULT 0 NOT NULL,
     CONSTRAINT ck_documents_audience CHECK ((audience = ANY (ARRAY['guests'::text, 'staff'::text]))),
     CONSTRAINT ck_documents_content CHECK (((processing_status <> 'completed'::text) OR (content IS NOT NULL))),
     CONSTRAINT ck_documents_content_hash CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
@@ -2364,9 +2418,11 @@ CREATE TABLE public.documents (
 
 ALTER TABLE ONLY public.documents FORCE ROW LEVEL SECURITY;
 
-COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the start, of other formats once processing is completed.';
+COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the start, of other formats once it has been read out of document_originals.';
 
 COMMENT ON COLUMN public.documents.content_hash IS 'sha256 (hex) of the bytes that came in.';
+
+COMMENT ON COLUMN public.documents.chunks_done IS 'How far the present reading is: chunks embedded, of chunks_total.';
 
 CREATE TABLE public.documents_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -2637,6 +2693,66 @@ PARTITION BY RANGE (history_id);
 ALTER TABLE ONLY public.legal_holds_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.legal_holds_history IS 'Every audited change of legal_holds: the row before it (of an INSERT: the row). Written by trigger only.';
+
+CREATE TABLE public.llm_budgets (
+    workspace_id uuid NOT NULL,
+    workspace_daily numeric(14,6),
+    room_daily numeric(14,6),
+    robot_daily numeric(14,6),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_llm_budgets_positive CHECK ((LEAST(workspace_daily, room_daily, robot_daily) >= (0)::numeric))
+);
+
+ALTER TABLE ONLY public.llm_budgets FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_budgets IS 'US dollars that calls of models may cost a day: all of them, in each room, of each robot. NULL = no limit.';
+
+CREATE TABLE public.llm_budgets_history (
+    history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    operation_type text NOT NULL,
+    workspace_id uuid,
+    actor_id uuid,
+    subject_id uuid NOT NULL,
+    row_data jsonb NOT NULL,
+    salt bytea DEFAULT uuid_send(gen_random_uuid()),
+    seal_seq bigint,
+    digest bytea,
+    CONSTRAINT ck_llm_budgets_history_operation_type CHECK ((operation_type = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text])))
+)
+PARTITION BY RANGE (history_id);
+
+ALTER TABLE ONLY public.llm_budgets_history FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_budgets_history IS 'Every audited change of llm_budgets: the row before it (of an INSERT: the row). Written by trigger only.';
+
+CREATE TABLE public.llm_holds (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    room_id uuid,
+    robot_id uuid,
+    tokens integer NOT NULL,
+    cost numeric(14,6),
+    expires_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.llm_holds FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_holds IS 'The most that calls under way may use; a call that a crash left expires here.';
+
+CREATE TABLE public.llm_pauses (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    room_id uuid NOT NULL,
+    interaction_id uuid NOT NULL,
+    execution_ids uuid[] NOT NULL,
+    history jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.llm_pauses FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.llm_pauses IS 'What a model has said and called before it had to wait for a person; a later turn goes on from here.';
 
 CREATE TABLE public.message_dedup (
     workspace_id uuid NOT NULL,
@@ -2986,8 +3102,7 @@ CREATE TABLE public.robot_interactions (
     CONSTRAINT ck_robot_interactions_claim CHECK (((status <> 'processing'::text) OR ((claimed_by IS NOT NULL) AND (claimed_until IS NOT NULL) AND (started_at IS NOT NULL)))),
     CONSTRAINT ck_robot_interactions_completed CHECK (((status <> ALL (ARRAY['completed'::text, 'failed'::text])) OR (completed_at IS NOT NULL))),
     CONSTRAINT ck_robot_interactions_message CHECK (((trigger_kind <> 'message'::text) OR (message_id IS NOT NULL))),
-    CONSTRAINT ck_robot_interactions_status CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
-    CONSTRAINT ck_robot_interactions_trigger CHECK ((trigger_kind = ANY (ARRAY['message'::text, 'room_opened'::text, 'handback'::text, 'follow'::text, 'suggestion'::text, 'whisper'::text])))
+    CONSTRAINT ck_robot_interactions_status CHECK ((status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text])))
 );
 
 ALTER TABLE ONLY public.robot_interactions FORCE ROW LEVEL SECURITY;
@@ -3469,15 +3584,32 @@ CREATE TABLE public.tool_executions (
     error_message text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    requested_by uuid,
+    why text DEFAULT ''::text NOT NULL,
+    idempotent boolean DEFAULT false NOT NULL,
+    fingerprint text DEFAULT ''::text NOT NULL,
+    routed_level text,
+    rises_at timestamp with time zone,
+    attempt integer DEFAULT 0 NOT NULL,
+    claimed_until timestamp with time zone,
+    told_at timestamp with time zone,
     CONSTRAINT ck_tool_executions_approved CHECK (((status <> ALL (ARRAY['approved'::text, 'executing'::text, 'completed'::text])) OR (approved_at IS NOT NULL))),
     CONSTRAINT ck_tool_executions_args CHECK ((args_sha256 ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT ck_tool_executions_executed CHECK (((status <> ALL (ARRAY['executing'::text, 'completed'::text])) OR (executed_at IS NOT NULL))),
     CONSTRAINT ck_tool_executions_level CHECK ((required_level = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text, 'manager'::text]))),
     CONSTRAINT ck_tool_executions_risk CHECK ((risk = ANY (ARRAY['read'::text, 'low'::text, 'high'::text]))),
-    CONSTRAINT ck_tool_executions_status CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'executing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text])))
+    CONSTRAINT ck_tool_executions_routed_level CHECK ((routed_level = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text, 'manager'::text]))),
+    CONSTRAINT ck_tool_executions_status CHECK ((status = ANY (ARRAY['pending'::text, 'approved'::text, 'denied'::text, 'executing'::text, 'completed'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT ck_tool_executions_two_people CHECK ((decided_by <> requested_by))
 );
 
 ALTER TABLE ONLY public.tool_executions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.tool_executions.requested_by IS 'Who asked for it: the robot as a user, or a person; never who approves.';
+
+COMMENT ON COLUMN public.tool_executions.routed_level IS 'Whom it is shown to as theirs; rises while nobody decides. required_level stays.';
+
+COMMENT ON COLUMN public.tool_executions.told_at IS 'When its robot got the outcome; NULL: a sweep asks the robot again.';
 
 CREATE TABLE public.tool_executions_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3775,6 +3907,9 @@ ALTER TABLE ONLY public.workspaces_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.workspaces_history IS 'Every audited change of workspaces: the row before it (of an INSERT: the row). Written by trigger only.';
 
+ALTER TABLE public.robot_interactions
+    ADD CONSTRAINT ck_robot_interactions_trigger CHECK ((trigger_kind = ANY (ARRAY['message'::text, 'room_opened'::text, 'handback'::text, 'follow'::text, 'suggestion'::text, 'whisper'::text, 'replay'::text, 'tool_decided'::text]))) NOT VALID;
+
 ALTER TABLE ONLY public.access_log
     ADD CONSTRAINT pk_access_log PRIMARY KEY (id);
 
@@ -3832,6 +3967,9 @@ ALTER TABLE ONLY public.csat_ratings
 ALTER TABLE ONLY public.document_chunks
     ADD CONSTRAINT pk_document_chunks PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.document_originals
+    ADD CONSTRAINT pk_document_originals PRIMARY KEY (document_id);
+
 ALTER TABLE ONLY public.documents
     ADD CONSTRAINT pk_documents PRIMARY KEY (id);
 
@@ -3873,6 +4011,18 @@ ALTER TABLE ONLY public.legal_holds
 
 ALTER TABLE ONLY public.legal_holds_history
     ADD CONSTRAINT pk_legal_holds_history PRIMARY KEY (history_id);
+
+ALTER TABLE ONLY public.llm_budgets
+    ADD CONSTRAINT pk_llm_budgets PRIMARY KEY (workspace_id);
+
+ALTER TABLE ONLY public.llm_budgets_history
+    ADD CONSTRAINT pk_llm_budgets_history PRIMARY KEY (history_id);
+
+ALTER TABLE ONLY public.llm_holds
+    ADD CONSTRAINT pk_llm_holds PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.llm_pauses
+    ADD CONSTRAINT pk_llm_pauses PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.message_dedup
     ADD CONSTRAINT pk_message_dedup PRIMARY KEY (workspace_id, room_id, sender_id, client_msg_id);
@@ -4251,6 +4401,8 @@ CREATE INDEX idx_document_chunks_tsv ON public.document_chunks USING gin (tsv);
 
 CREATE INDEX idx_document_chunks_workspace ON public.document_chunks USING btree (workspace_id);
 
+CREATE INDEX idx_document_originals_document ON public.document_originals USING btree (workspace_id, document_id);
+
 CREATE INDEX idx_documents_content_hash ON public.documents USING btree (content_hash);
 
 CREATE INDEX idx_documents_filename ON public.documents USING btree (workspace_id, filename);
@@ -4336,6 +4488,16 @@ CREATE INDEX idx_legal_holds_released_by ON public.legal_holds USING btree (rele
 CREATE INDEX idx_legal_holds_room ON public.legal_holds USING btree (room_id) WHERE (room_id IS NOT NULL);
 
 CREATE INDEX idx_legal_holds_workspace ON public.legal_holds USING btree (workspace_id);
+
+CREATE INDEX idx_llm_budgets_history_subject ON ONLY public.llm_budgets_history USING btree (subject_id, history_id);
+
+CREATE INDEX idx_llm_budgets_history_workspace ON ONLY public.llm_budgets_history USING btree (workspace_id, history_id);
+
+CREATE INDEX idx_llm_holds_workspace ON public.llm_holds USING btree (workspace_id, expires_at);
+
+CREATE INDEX idx_llm_pauses_interaction ON public.llm_pauses USING btree (interaction_id);
+
+CREATE INDEX idx_llm_pauses_room ON public.llm_pauses USING btree (room_id, created_at);
 
 CREATE INDEX idx_message_dedup_created_at ON public.message_dedup USING brin (created_at);
 
@@ -4491,6 +4653,12 @@ CREATE INDEX idx_tool_executions_interaction ON public.tool_executions USING btr
 
 CREATE INDEX idx_tool_executions_message ON public.tool_executions USING btree (message_id) WHERE (message_id IS NOT NULL);
 
+CREATE INDEX idx_tool_executions_open ON public.tool_executions USING btree (workspace_id, status) WHERE (status = ANY (ARRAY['pending'::text, 'approved'::text, 'executing'::text]));
+
+CREATE INDEX idx_tool_executions_paid ON public.tool_executions USING btree (workspace_id, approved_at) WHERE (cost > (0)::numeric);
+
+CREATE INDEX idx_tool_executions_requested_by ON public.tool_executions USING btree (requested_by) WHERE (requested_by IS NOT NULL);
+
 CREATE INDEX idx_tool_executions_robot ON public.tool_executions USING btree (robot_id, created_at);
 
 CREATE INDEX idx_tool_executions_room ON public.tool_executions USING btree (room_id, created_at);
@@ -4498,6 +4666,8 @@ CREATE INDEX idx_tool_executions_room ON public.tool_executions USING btree (roo
 CREATE INDEX idx_tool_executions_status ON public.tool_executions USING btree (status, created_at);
 
 CREATE INDEX idx_tool_executions_tool ON public.tool_executions USING btree (tool_name, created_at);
+
+CREATE INDEX idx_tool_executions_untold ON public.tool_executions USING btree (workspace_id, room_id) WHERE ((told_at IS NULL) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'denied'::text, 'cancelled'::text])));
 
 CREATE INDEX idx_usage_logs_robot ON public.usage_logs USING btree (robot_id, created_at) WHERE (robot_id IS NOT NULL);
 
@@ -4643,6 +4813,12 @@ CREATE TRIGGER log_legal_holds_inserts AFTER INSERT ON public.legal_holds FOR EA
 
 CREATE TRIGGER log_legal_holds_updates AFTER UPDATE OF scope, room_id, guest_id, reason, released_at, released_by ON public.legal_holds FOR EACH ROW WHEN (((old.scope IS DISTINCT FROM new.scope) OR (old.room_id IS DISTINCT FROM new.room_id) OR (old.guest_id IS DISTINCT FROM new.guest_id) OR (old.reason IS DISTINCT FROM new.reason) OR (old.released_at IS DISTINCT FROM new.released_at) OR (old.released_by IS DISTINCT FROM new.released_by))) EXECUTE FUNCTION public.log_legal_holds_changes();
 
+CREATE TRIGGER log_llm_budgets_deletes AFTER DELETE ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.log_llm_budgets_changes();
+
+CREATE TRIGGER log_llm_budgets_inserts AFTER INSERT ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.log_llm_budgets_changes();
+
+CREATE TRIGGER log_llm_budgets_updates AFTER UPDATE OF workspace_daily, room_daily, robot_daily ON public.llm_budgets FOR EACH ROW WHEN (((old.workspace_daily IS DISTINCT FROM new.workspace_daily) OR (old.room_daily IS DISTINCT FROM new.room_daily) OR (old.robot_daily IS DISTINCT FROM new.robot_daily))) EXECUTE FUNCTION public.log_llm_budgets_changes();
+
 CREATE TRIGGER log_messages_deletes AFTER DELETE ON public.messages FOR EACH ROW EXECUTE FUNCTION public.log_messages_changes();
 
 CREATE TRIGGER log_messages_updates AFTER UPDATE OF content, content_metadata, message_type, is_note, whisper_to, is_robot_visible_to_guests, deleted_at ON public.messages FOR EACH ROW WHEN (((old.content IS DISTINCT FROM new.content) OR (old.content_metadata IS DISTINCT FROM new.content_metadata) OR (old.message_type IS DISTINCT FROM new.message_type) OR (old.is_note IS DISTINCT FROM new.is_note) OR (old.whisper_to IS DISTINCT FROM new.whisper_to) OR (old.is_robot_visible_to_guests IS DISTINCT FROM new.is_robot_visible_to_guests) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_messages_changes();
@@ -4771,6 +4947,8 @@ CREATE TRIGGER trg_chat_rooms_updated_at BEFORE UPDATE ON public.chat_rooms FOR 
 
 CREATE TRIGGER trg_csat_ratings_updated_at BEFORE UPDATE ON public.csat_ratings FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_document_originals_updated_at BEFORE UPDATE ON public.document_originals FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_documents_count AFTER INSERT ON public.documents REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_documents();
 
 CREATE TRIGGER trg_documents_history_guard BEFORE DELETE OR UPDATE ON public.documents_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
@@ -4814,6 +4992,14 @@ CREATE TRIGGER trg_legal_holds_history_truncate BEFORE TRUNCATE ON public.legal_
 CREATE TRIGGER trg_legal_holds_truncate BEFORE TRUNCATE ON public.legal_holds FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_legal_holds_updated_at BEFORE UPDATE ON public.legal_holds FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_llm_budgets_history_guard BEFORE DELETE OR UPDATE ON public.llm_budgets_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
+
+CREATE TRIGGER trg_llm_budgets_history_truncate BEFORE TRUNCATE ON public.llm_budgets_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
+
+CREATE TRIGGER trg_llm_budgets_truncate BEFORE TRUNCATE ON public.llm_budgets FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_llm_budgets_updated_at BEFORE UPDATE ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER trg_message_reactions_message BEFORE INSERT OR UPDATE OF message_id, workspace_id ON public.message_reactions FOR EACH ROW WHEN ((new.message_id IS NOT NULL)) EXECUTE FUNCTION public.desk_check_message_workspace();
 
@@ -5058,6 +5244,9 @@ ALTER TABLE ONLY public.csat_ratings
 ALTER TABLE ONLY public.document_chunks
     ADD CONSTRAINT fk_document_chunks_document FOREIGN KEY (workspace_id, document_id) REFERENCES public.documents(workspace_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.document_originals
+    ADD CONSTRAINT fk_document_originals_document FOREIGN KEY (workspace_id, document_id) REFERENCES public.documents(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.documents
     ADD CONSTRAINT fk_documents_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
 
@@ -5135,6 +5324,18 @@ ALTER TABLE ONLY public.legal_holds
 
 ALTER TABLE ONLY public.legal_holds
     ADD CONSTRAINT fk_legal_holds_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id);
+
+ALTER TABLE ONLY public.llm_budgets
+    ADD CONSTRAINT fk_llm_budgets_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.llm_holds
+    ADD CONSTRAINT fk_llm_holds_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.llm_pauses
+    ADD CONSTRAINT fk_llm_pauses_interaction FOREIGN KEY (workspace_id, interaction_id) REFERENCES public.robot_interactions(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.llm_pauses
+    ADD CONSTRAINT fk_llm_pauses_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.message_reactions
     ADD CONSTRAINT fk_message_reactions_message FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
@@ -5293,6 +5494,9 @@ ALTER TABLE ONLY public.tool_executions
     ADD CONSTRAINT fk_tool_executions_message FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tool_executions
+    ADD CONSTRAINT fk_tool_executions_requested_by FOREIGN KEY (workspace_id, requested_by) REFERENCES public.users(workspace_id, id) ON DELETE SET NULL (requested_by);
+
+ALTER TABLE ONLY public.tool_executions
     ADD CONSTRAINT fk_tool_executions_robot FOREIGN KEY (workspace_id, robot_id) REFERENCES public.robots(workspace_id, id);
 
 ALTER TABLE ONLY public.tool_executions
@@ -5381,6 +5585,8 @@ ALTER TABLE public.csat_ratings ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.document_chunks ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.document_originals ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.documents ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.documents_history ENABLE ROW LEVEL SECURITY;
@@ -5404,6 +5610,14 @@ ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.legal_holds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.legal_holds_history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_budgets ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_budgets_history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_holds ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.llm_pauses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.message_dedup ENABLE ROW LEVEL SECURITY;
 
@@ -5451,6 +5665,8 @@ CREATE POLICY owner_rows ON public.csat_ratings TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.document_chunks TO desk_owner USING (true);
 
+CREATE POLICY owner_rows ON public.document_originals TO desk_owner USING (true);
+
 CREATE POLICY owner_rows ON public.documents TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.documents_history TO desk_owner USING (true);
@@ -5474,6 +5690,14 @@ CREATE POLICY owner_rows ON public.invitations TO desk_owner USING (true);
 CREATE POLICY owner_rows ON public.legal_holds TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.legal_holds_history TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_budgets TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_budgets_history TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_holds TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.llm_pauses TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.message_dedup TO desk_owner USING (true);
 
@@ -5705,6 +5929,8 @@ CREATE POLICY workspace_rows ON public.csat_ratings TO desk_app, desk_jobs, desk
 
 CREATE POLICY workspace_rows ON public.document_chunks TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY workspace_rows ON public.document_originals TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY workspace_rows ON public.documents TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.documents_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
@@ -5728,6 +5954,14 @@ CREATE POLICY workspace_rows ON public.invitations TO desk_app, desk_jobs, desk_
 CREATE POLICY workspace_rows ON public.legal_holds TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.legal_holds_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_budgets TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_budgets_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_holds TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.llm_pauses TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.message_dedup TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -5879,6 +6113,10 @@ GRANT ALL ON FUNCTION public.desk_blank_history(p_table text, p_subjects uuid[])
 
 REVOKE ALL ON FUNCTION public.desk_check_message_workspace() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.desk_due_tools() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_due_tools() TO desk_app;
+GRANT ALL ON FUNCTION public.desk_due_tools() TO desk_jobs;
+
 REVOKE ALL ON FUNCTION public.desk_due_workspaces(p_kind text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_app;
 GRANT ALL ON FUNCTION public.desk_due_workspaces(p_kind text) TO desk_jobs;
@@ -5996,6 +6234,8 @@ REVOKE ALL ON FUNCTION public.log_escalation_edges_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.log_escalations_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_legal_holds_changes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.log_llm_budgets_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_messages_changes() FROM PUBLIC;
 
@@ -6116,6 +6356,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO desk_jobs;
 GRANT SELECT ON TABLE public.document_chunks TO desk_reader;
 
+GRANT SELECT,INSERT,DELETE ON TABLE public.document_originals TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_originals TO desk_jobs;
+GRANT SELECT ON TABLE public.document_originals TO desk_reader;
+
 GRANT SELECT,INSERT,UPDATE ON TABLE public.documents TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.documents TO desk_jobs;
 GRANT SELECT ON TABLE public.documents TO desk_reader;
@@ -6169,6 +6413,22 @@ GRANT SELECT ON TABLE public.legal_holds TO desk_reader;
 GRANT SELECT ON TABLE public.legal_holds_history TO desk_app;
 GRANT SELECT ON TABLE public.legal_holds_history TO desk_jobs;
 GRANT SELECT ON TABLE public.legal_holds_history TO desk_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.llm_budgets TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_budgets TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_budgets TO desk_reader;
+
+GRANT SELECT ON TABLE public.llm_budgets_history TO desk_app;
+GRANT SELECT ON TABLE public.llm_budgets_history TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_budgets_history TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_holds TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_holds TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_holds TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_pauses TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_pauses TO desk_jobs;
+GRANT SELECT ON TABLE public.llm_pauses TO desk_reader;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.message_dedup TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_dedup TO desk_jobs;

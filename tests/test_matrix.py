@@ -109,11 +109,13 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         found["room_id"],
         found["message_id"],
         found["robot_id"],
+    )
     found["provider_id"] = await desk.owner.fetchval(
         "INSERT INTO provider_configs (workspace_id, name, provider, base_url) "
         "VALUES ($1, $2, 'openai-compatible', 'https://127.0.0.1:9/v1') RETURNING id",
         workspace.id,
         f"matrix-{uuid4().hex}",
+    )
     found["execution_id"] = await desk.owner.fetchval(
         "INSERT INTO tool_executions (workspace_id, room_id, robot_id, requested_by, tool_name, parameters, "
         "args_sha256, required_level, expires_at) "
@@ -199,7 +201,6 @@ def said(answer: Answer) -> tuple[int, Any]:
         return (answer.status, answer.body)
     address, _, _own = answer.headers.get("Location", "").partition("?next=")  # the way back, as they typed it
     return (answer.status, address)
-    return (answer.status, answer.headers.get("Location", "").partition("?next=")[0])  # what was asked for comes back
 
 
 def where(route: Route) -> str:

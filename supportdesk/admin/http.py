@@ -29,12 +29,6 @@ STATUS = {
 }
 
 
-class DocumentsQuery(In):
-    """Which documents the page lists."""
-
-    q: Annotated[Text, Field(max_length=200)] = ""
-
-
 class RobotsQuery(In):
     """Which robot was removed just now."""
 

@@ -5,9 +5,9 @@ from uuid import UUID
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Tx
 from supportdesk.core.http import Routes
-from supportdesk.robots.access import must_read_rooms, turn_for
 from supportdesk.core.secrets import Keyring
 from supportdesk.robots import configuring, in_rooms
+from supportdesk.robots.access import must_read_rooms, turn_for
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.host import Host
 from supportdesk.robots.model import ConfiguredRobot
@@ -25,8 +25,8 @@ from supportdesk.robots.wire import (
     RobotOut,
     RobotsInRoomOut,
     RobotsOut,
-    interaction_out,
     SettingsSchemaOut,
+    interaction_out,
     interactions_out,
     robot_detail_out,
     robot_in_room_out,

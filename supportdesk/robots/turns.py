@@ -25,7 +25,6 @@ from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
 from supportdesk.robots.remarks import is_said
 from supportdesk.robots.settings import settings_for, unseal, with_secrets
-from supportdesk.robots.settings import settings_for
 from supportdesk.tools.executor import Executor
 
 log = structlog.get_logger(__name__)

@@ -16,7 +16,6 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.demo import loader
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.queries import places, reading
-from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.host import Host
 

@@ -155,7 +155,6 @@ class Theatre:
         self.bus = Bus(self.tasks)
         self.db = Database(settings, dsn, self.bus)
         self.keys = Keyring(b"a secret of the tests, long enough")
-        self.hooks, self.openings = Hooks(), Openings()
         self.hooks, self.openings, self.endings = Hooks(), Openings(), Endings()
         self.flights = Flights(self.db, self.bus, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
