@@ -4,6 +4,7 @@ import argparse
 import sys
 from typing import Any
 
+from supportdesk.commands import replay
 from supportdesk.config import Settings
 from supportdesk.errors import NotFound
 from supportdesk.robots.discovery import Listing, discover
@@ -11,13 +12,14 @@ from supportdesk.robots.discovery import Listing, discover
 
 def add_to(commands: Any) -> None:
     """Add the commands of this module."""
-    robots = commands.add_parser("robots", help="list the robots on this server, or check one")
-    what = robots.add_subparsers(dest="what", required=True, metavar="list | check")
+    robots = commands.add_parser("robots", help="list, check, write and replay robots")
+    what = robots.add_subparsers(dest="what", required=True, metavar="WHAT")
     listing = what.add_parser("list", help="every robot found, and why one is not loaded")
     listing.set_defaults(run=list_robots)
     checking = what.add_parser("check", help="run the conformance suite on a robot")
     checking.add_argument("name", help="the robot's name")
     checking.set_defaults(run=check_robot)
+    replay.add_to(what)
 
 
 async def list_robots(_settings: Settings, _chosen: argparse.Namespace) -> int:
