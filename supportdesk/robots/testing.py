@@ -8,6 +8,7 @@ async def test_it_answers_from_the_documents() -> None:
 import asyncio
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid5
 
@@ -67,6 +68,10 @@ class PracticeKit:
     async def blocking(self, work: Callable[..., T], *args: object) -> T:
         """Run it in a thread, as a desk does."""
         return await asyncio.to_thread(work, *args)
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return Clock().now()
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Keep the line for the test to look at."""
