@@ -2,22 +2,33 @@
 
 import argparse
 import sys
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from supportdesk.commands import replay
 from supportdesk.config import Settings
+from supportdesk.core import places
 from supportdesk.errors import NotFound
 from supportdesk.robots.discovery import Listing, discover
+
+if TYPE_CHECKING:
+    from supportdesk.robots.conformance import Finding
 
 
 def add_to(commands: Any) -> None:
     """Add the commands of this module."""
-    robots = commands.add_parser("robots", help="list the robots on this server, or check one")
-    what = robots.add_subparsers(dest="what", required=True, metavar="list | check")
+    robots = commands.add_parser("robots", help="list, check, write and replay robots")
+    what = robots.add_subparsers(dest="what", required=True, metavar="WHAT")
     listing = what.add_parser("list", help="every robot found, and why one is not loaded")
     listing.set_defaults(run=list_robots)
     checking = what.add_parser("check", help="run the conformance suite on a robot")
     checking.add_argument("name", help="the robot's name")
     checking.set_defaults(run=check_robot)
+    making = what.add_parser("new", help="write the folder of a robot that works as it stands")
+    making.add_argument("name", help="lower-case letters, digits and underscores")
+    making.add_argument("--folder", type=Path, help="where robots are; default: this server's")
+    making.set_defaults(run=write_robot)
+    replay.add_to(what)
 
 
 async def list_robots(_settings: Settings, _chosen: argparse.Namespace) -> int:
@@ -34,6 +45,20 @@ def _line(found: Listing) -> str:
     return f"{found.name:<16} {found.robot.version:<8} {says} ({found.source})"
 
 
+async def write_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
+    """Write a robot's folder and say what to do with it."""
+    from supportdesk.robots.sketch import write_sketch
+
+    place = write_sketch(chosen.folder or places.folder("robots"), chosen.name)
+    sys.stdout.write(
+        f"Wrote {place}. Change its robot.py, then:\n"
+        f"    supportdesk robots check {chosen.name}\n"
+        f"    python -m pytest {place}\n"
+        "and restart the desk; an admin installs it on /admin/robots.\n"
+    )
+    return 0
+
+
 async def check_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
     """Print what the robot does as it must and what it does not; 1 when there is any of the latter."""
     from supportdesk.robots.conformance import check
@@ -42,10 +67,16 @@ async def check_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
     listing = next((found for found in discover().listings if found.name == name), None)
     if listing is None:
         raise NotFound(f"There is no robot called {name}; `supportdesk robots list` shows those on this server.")
-    failures = 0
+    failures = count = 0
     async for finding in check(listing):
+        count += 1
         failures += not finding.holds
-        sys.stdout.write(
-            f"ok    {finding.says}\n" if finding.holds else f"FAIL  {finding.says}\n      {finding.problem}\n"
-        )
+        sys.stdout.write(f"PASS  {finding.says}\n" if finding.holds else _failure(finding))
+    passed = f"{count - failures} of {count} passed"
+    sys.stdout.write(f"{passed}.\n" if not failures else f"{passed}; mend the rest before you install {name}.\n")
     return 1 if failures else 0
+
+
+def _failure(finding: "Finding") -> str:
+    advice = f"      What to do: {finding.advice}\n" if finding.advice else ""
+    return f"FAIL  {finding.says}\n      {finding.problem}\n{advice}"

@@ -52,6 +52,7 @@ class Outward:
         body: bytes = b"",
         timeout_s: float = 10.0,
         most_bytes: int = MOST_BYTES,
+        most_redirects: int = MOST_REDIRECTS,
         private_hosts: Collection[str] = (),
     ) -> Reply:
         """One request with its redirects, in `timeout_s` altogether.
@@ -62,7 +63,8 @@ class Outward:
         allowed = self._private | {host.casefold() for host in private_hosts}
         try:
             async with asyncio.timeout(timeout_s):
-                return await self._follow(method, address_of(url), dict(headers or {}), body, most_bytes, allowed)
+                errand = _Errand(method, dict(headers or {}), body, most_bytes, most_redirects, allowed)
+                return await self._follow(address_of(url), errand)
         except TimeoutError:
             raise Unanswered(f"{URL(url).host} did not answer within {timeout_s:g} seconds.") from None
         except _Private as refused:
@@ -75,14 +77,13 @@ class Outward:
                 raise Invalid(str(private)) from None
             raise Unanswered(f"{URL(url).host} could not be asked: {str(failed) or type(failed).__name__}.") from None
 
-    async def _follow(
-        self, method: str, url: URL, headers: dict[str, str], body: bytes, most_bytes: int, allowed: frozenset[str]
-    ) -> Reply:
+    async def _follow(self, url: URL, errand: "_Errand") -> Reply:
+        method, headers, body, allowed = errand.method, errand.headers, errand.body, errand.allowed
         connector = aiohttp.TCPConnector(resolver=_Judging(allowed), use_dns_cache=False)
         async with aiohttp.ClientSession(
             connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False, auto_decompress=True
         ) as session:
-            for _hop in range(MOST_REDIRECTS + 1):
+            for _hop in range(errand.most_redirects + 1):
                 _judge_literal(url, allowed)
                 async with session.request(
                     method, url, headers=headers, data=body or None, allow_redirects=False
@@ -93,7 +94,7 @@ class Outward:
                             status=answer.status,
                             url=str(url),
                             headers={name.casefold(): value for name, value in answer.headers.items()},
-                            body=await _limited(answer, most_bytes),
+                            body=await _limited(answer, errand.most_bytes),
                         )
                     if answer.status in (301, 302, 303) and method != "HEAD":
                         method, body = "GET", b""
@@ -101,7 +102,21 @@ class Outward:
                 if there.origin() != url.origin():
                     headers = {name: value for name, value in headers.items() if name.casefold() not in SECRETS}
                 url = there
-        raise Unanswered(f"{url.host} redirects more than {MOST_REDIRECTS} times.")
+        if errand.most_redirects == 0:
+            raise Unanswered(f"{url.host} is where it redirects to, and this request follows no redirect.")
+        raise Unanswered(f"{url.host} redirects more than {errand.most_redirects} times.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """A request as it was asked for."""
+
+    method: str
+    headers: dict[str, str]
+    body: bytes
+    most_bytes: int
+    most_redirects: int
+    allowed: frozenset[str]
 
 
 def address_of(url: str) -> URL:

@@ -6,30 +6,22 @@ from typing import Final
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.knowledge.access import reach_of
-from supportdesk.knowledge.answering import answer_of, choose, joined, parts_to_quote, rows_asked_for
-from supportdesk.knowledge.blocks import Span, blocks
-from supportdesk.knowledge.cutting import TARGET, plain
-from supportdesk.knowledge.model import Answer, Hit, Part, Reach, clean
+from supportdesk.knowledge.model import Hit, Reach, clean
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.queries import places
 from supportdesk.knowledge.ranking import rank
+from supportdesk.knowledge.reading import MOST_ASKED, Reader
 
-MOST_ASKED: Final = 2_000
-"""Characters of a question that are looked at: more than the model reads, few enough words for full text."""
 NEAREST: Final = 30
 WORDED: Final = 20
-MOST_BLOCKS: Final = 10
-SHORT: Final = TARGET
-"""A part of up to this many characters is quoted whole, as most are; of a longer one, the best blocks."""
-KEEP: Final = 0.7
 
 
-class Knowledge:
+class Knowledge(Reader):
     """What the desk knows, to ask. One per application."""
 
     def __init__(self, db: Database, embeddings: Embeddings) -> None:
+        super().__init__(embeddings)
         self._db = db
-        self._embeddings = embeddings
         self._vectors: bool | None = None
 
     async def search(
@@ -46,30 +38,6 @@ class Knowledge:
         embedding = await self._embedding(actor, question, lane)
         async with self._db.read(actor, lane=lane) as conn:
             return await search(conn, question, embedding, limit, reach=reach or reach_of(actor))
-
-    async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
-        """What the best hit's article says to the question, word for word, and where it stands."""
-        if not hits:
-            return Answer("")
-        best = hits[0]
-        quoted = parts_to_quote(best.article)
-        return answer_of(best, [(part, await self._spans(part, question)) for part in quoted])
-
-    async def likeness(self, text: str, others: Sequence[str]) -> float:
-        """The greatest cosine of a text with one of the others, -1 to 1; raises StartError for a wrong model file."""
-        vectors = await self._embeddings.of_questions([clean(one).strip()[:MOST_ASKED] for one in (text, *others)])
-        return float((vectors[1:] @ vectors[0]).max())
-
-    async def _spans(self, part: Part, question: str) -> list[Span]:
-        """The whole part, or the best of its blocks when it is long."""
-        spans = blocks(part.text)[:MOST_BLOCKS]
-        if len(spans) > 1 and len(part.text) > SHORT:
-            asked = clean(question).strip()[:MOST_ASKED]
-            vectors = await self._embeddings.of_questions([asked, *(plain(part.text[a:b]) for a, b in spans)])
-            # Compared without the heading, which makes all blocks alike.
-            first, last = choose(spans, (vectors[1:] @ vectors[0]).tolist(), keep=KEEP, most=SHORT)
-            spans = [span for span in spans if first <= span[0] and span[1] <= last]
-        return joined([kept for span in spans for kept in rows_asked_for(part.text, span, part.words)], part.text)
 
     async def _embedding(self, actor: Actor, question: str, lane: Lane) -> list[float] | None:
         if self._vectors is None:

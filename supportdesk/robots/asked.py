@@ -79,3 +79,5 @@ class Turn:
     guest_name: str = ""
     locale: str = ""
     tool_results: tuple[ToolResult, ...] = ()
+    conversation: str = ""
+    """The same for all turns of a conversation with this robot, and no id of the desk."""

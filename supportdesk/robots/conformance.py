@@ -12,8 +12,10 @@ from pydantic import ValidationError
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import Invalid
-from supportdesk.robots.contract import Event, HandOff, KitError, Passage, Robot, Turn
+from supportdesk.robots.breakdowns import PARTS, BrokenKit
+from supportdesk.robots.contract import Event, HandOff, KitError, Robot, Turn
 from supportdesk.robots.discovery import Listing
+from supportdesk.robots.extremes import extremes, kept_between_turns
 from supportdesk.robots.play import Ending, Performance
 from supportdesk.robots.schema import fields_of, unfit
 from supportdesk.robots.settings import settings_for
@@ -24,6 +26,8 @@ LONGEST_BLOCK_S: Final = 0.05
 LONGEST_CANCEL_S: Final = 1.0
 LONGEST_TURN_S: Final = 5.0
 STUCK_AFTER_S: Final = 0.05
+FEW: Final = 3
+"""Turns with which each limit of the settings is tried."""
 
 DOCUMENTS: Final = (
     "Refunds take five working days after we have your parcel.",
@@ -47,6 +51,8 @@ class Finding:
 
     says: str
     problem: str = ""
+    advice: str = ""
+    """What to do about the problem."""
 
     @property
     def holds(self) -> bool:
@@ -61,14 +67,16 @@ class Fails(Exception):
 async def check(listing: Listing) -> AsyncIterator[Finding]:
     """Try the robot, one finding after the other; stops after what makes the rest pointless."""
     if listing.robot is None:
-        yield Finding("It loads.", listing.problem or "It cannot be loaded.")
+        yield Finding(
+            "It loads.", listing.problem or "It cannot be loaded.", "Mend what is named; the rest is tried then."
+        )
         return
     yield Finding("It loads.")
-    for says, trial in TRIALS:
+    for says, trial, advice in TRIALS:
         try:
             await trial(listing.robot)
         except Fails as failure:
-            yield Finding(says, str(failure))
+            yield Finding(says, str(failure), advice)
             if trial is _its_settings_are_in_order:
                 return
         else:
@@ -86,6 +94,9 @@ async def _its_settings_are_in_order(robot: type[Robot]) -> None:
         raise Fails(f"The settings have no JSON schema: {error}") from error
     if problem := next(unfit(fields_of(robot.Settings)), ""):
         raise Fails(f"The settings cannot be a form: {problem}")
+    unnamed = [name for name, field in robot.Settings.model_fields.items() if not field.title]
+    if unnamed:
+        raise Fails(f"These settings have no title, which the form would show: {', '.join(unnamed)}.")
     try:
         settings_for(robot, {"no_such_setting": True})
     except Invalid:
@@ -122,7 +133,7 @@ async def _event_after_hand_off(robot: type[Robot], turn: Turn) -> Event | None:
 
 async def _it_ends_when_it_is_stopped(robot: type[Robot]) -> None:
     turn = _turns(robot)[0]
-    for kit in (PracticeKit(DOCUMENTS), StuckKit()):
+    for kit in (PracticeKit(DOCUMENTS), BrokenKit(DOCUMENTS, hangs=True)):
         tasks, clock = Tasks(), Clock()
         performance = Performance(robot(robot.Settings(), kit), turn, tasks=tasks, clock=clock)
 
@@ -136,11 +147,35 @@ async def _it_ends_when_it_is_stopped(robot: type[Robot]) -> None:
 
 
 async def _it_survives_errors_of_the_kit(robot: type[Robot]) -> None:
+    for parts in (*((part,) for part in PARTS), PARTS):
+        for turn in _turns(robot):
+            played = await perform(robot, turn, kit=BrokenKit(DOCUMENTS, parts=parts))
+            if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
+                which = parts[0] if len(parts) == 1 else "everything"
+                raise Fails(f"With {which} of its kit failing, it broke in another way. {played.reason}")
+
+
+async def _it_survives_settings_at_their_limits(robot: type[Robot]) -> None:
+    for values in extremes(robot):
+        try:
+            settings_for(robot, values)
+        except Invalid:
+            continue  # its own validators know better
+        for turn in _turns(robot)[:FEW]:
+            played = await perform(robot, turn, kit=PracticeKit(DOCUMENTS), settings=values)
+            if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
+                shown = ", ".join(f"{name} = {str(value)[:40]!r}" for name, value in values.items())
+                raise Fails(f"With {shown}, it failed. {played.reason}")
+
+
+async def _it_keeps_nothing_between_turns(robot: type[Robot]) -> None:
+    before = kept_between_turns(robot)
     for turn in _turns(robot):
-        played = await perform(robot, turn, kit=BrokenKit())
-        if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
-            raise Fails(f"With a kit that fails, it broke in another way. {played.reason}")
-    await _it_copes_with_anything_a_guest_may_write(robot)
+        await perform(robot, turn, kit=PracticeKit(DOCUMENTS))
+    after = kept_between_turns(robot)
+    changed = sorted(name for name in after if before.get(name) != after[name])
+    if changed:
+        raise Fails(f"A turn has changed {', '.join(changed)}.")
 
 
 async def _it_never_blocks_the_loop(robot: type[Robot]) -> None:
@@ -161,33 +196,45 @@ async def _it_never_blocks_the_loop(robot: type[Robot]) -> None:
     raise Fails(f"It held up the event loop for more than {LONGEST_BLOCK_S * 1000:.0f} ms at {caught[0].where}.")
 
 
-TRIALS: Final[Sequence[tuple[str, Callable[[type[Robot]], Awaitable[None]]]]] = (
-    ("Its settings render as a form, and the defaults are valid.", _its_settings_are_in_order),
-    ("It copes with anything a guest may write.", _it_copes_with_anything_a_guest_may_write),
-    ("No event follows a hand-off.", _nothing_follows_a_hand_off),
-    ("It ends within 1 s of being stopped.", _it_ends_when_it_is_stopped),
-    ("It survives errors of the kit.", _it_survives_errors_of_the_kit),
-    ("It never blocks the event loop for more than 50 ms.", _it_never_blocks_the_loop),
+TRIALS: Final[Sequence[tuple[str, Callable[[type[Robot]], Awaitable[None]], str]]] = (
+    (
+        "Its settings render as a form, and the defaults are valid.",
+        _its_settings_are_in_order,
+        "Give each field of Settings a default and a title, and keep the model strict.",
+    ),
+    (
+        "It copes with anything a guest may write.",
+        _it_copes_with_anything_a_guest_may_write,
+        "Catch what your own code raises and yield HandOff or Silent; test with play(YourRobot, text).",
+    ),
+    ("No event follows a hand-off.", _nothing_follows_a_hand_off, "Put `return` after `yield HandOff(…)`."),
+    (
+        "It ends within 1 s of being stopped.",
+        _it_ends_when_it_is_stopped,
+        "Let asyncio.CancelledError pass: catch Exception, never BaseException, and wait for nothing in `finally`.",
+    ),
+    (
+        "It survives errors of the kit.",
+        _it_survives_errors_of_the_kit,
+        "Let KitError pass, and a person takes over, or catch it and answer without.",
+    ),
+    (
+        "It survives settings at their limits.",
+        _it_survives_settings_at_their_limits,
+        "Narrow the limits of the field (ge, le, min_length, max_length), or cope with them.",
+    ),
+    (
+        "It keeps nothing between turns.",
+        _it_keeps_nothing_between_turns,
+        "Keep what a turn needs in variables of answer(): several processes play one robot's turns.",
+    ),
+    (
+        "It never blocks the event loop for more than 50 ms.",
+        _it_never_blocks_the_loop,
+        "Hand slow work to `await self.kit.blocking(work, …)`, and ask other servers by self.kit.http.",
+    ),
 )
 
 
 def _turns(robot: type[Robot]) -> list[Turn]:
     return [Turn(text=text, trigger=trigger) for trigger in sorted(robot.hears) for text in TEXTS]
-
-
-class BrokenKit(PracticeKit):
-    """A kit all of whose calls fail."""
-
-    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
-        """Raise KitError."""
-        raise KitError(f"The documents cannot be searched for {len(text)} characters and {limit} passages.")
-
-
-class StuckKit(PracticeKit):
-    """A kit whose calls never come back."""
-
-    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
-        """Wait until cancelled."""
-        self.log("stuck", characters=len(text), limit=limit)
-        never: asyncio.Future[Sequence[Passage]] = asyncio.get_running_loop().create_future()
-        return await never

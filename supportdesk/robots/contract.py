@@ -27,6 +27,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+from supportdesk.core.wire import Text
 from supportdesk.robots.asked import Line, Role, Speaker, ToolResult, ToolStatus, Trigger, Turn
 from supportdesk.robots.equipment import (
     Delta,
@@ -58,14 +59,14 @@ class Say(_Event):
     """A piece of the answer, in Markdown. Yielding pieces is streaming; together they are one message."""
 
     kind: Literal["say"] = "say"
-    delta: str = Field(max_length=LONGEST_TEXT)
+    delta: Text = Field(max_length=LONGEST_TEXT)
 
 
 class Whisper(_Event):
     """A note for the staff of the room; the guest never sees it."""
 
     kind: Literal["whisper"] = "whisper"
-    text: str = Field(min_length=1, max_length=LONGEST_TEXT)
+    text: Text = Field(min_length=1, max_length=LONGEST_TEXT)
 
 
 class Cite(_Event):
@@ -73,7 +74,7 @@ class Cite(_Event):
 
     kind: Literal["cite"] = "cite"
     document_id: UUID
-    quote: str = Field(min_length=1, max_length=2_000)
+    quote: Text = Field(min_length=1, max_length=2_000)
 
 
 class Graph(_Event):
@@ -82,14 +83,14 @@ class Graph(_Event):
     kind: Literal["graph"] = "graph"
     spec: dict[str, JsonValue]
     data: tuple[dict[str, JsonValue], ...] = Field(max_length=2_000)
-    summary: str = Field(min_length=1, max_length=500)
+    summary: Text = Field(min_length=1, max_length=500)
 
 
 class QuickReplies(_Event):
     """Answers the guest can give with one tap, under what the robot says."""
 
     kind: Literal["quick_replies"] = "quick_replies"
-    options: tuple[Annotated[str, Field(min_length=1, max_length=80)], ...] = Field(min_length=1, max_length=10)
+    options: tuple[Annotated[Text, Field(min_length=1, max_length=80)], ...] = Field(min_length=1, max_length=10)
 
 
 class ToolCall(_Event):
@@ -123,7 +124,7 @@ class HandOff(_Event):
     """A person should go on from here. Ends the turn. The reason is for the staff, `why` is for all."""
 
     kind: Literal["hand_off"] = "hand_off"
-    reason: str = Field(min_length=1, max_length=200)
+    reason: Text = Field(min_length=1, max_length=200)
     why: Why = Why.OTHER
 
 
@@ -131,7 +132,7 @@ class Silent(_Event):
     """Nothing to say. Ends the turn; the next robot of the room is asked."""
 
     kind: Literal["silent"] = "silent"
-    reason: str = Field(default="", max_length=200)
+    reason: Text = Field(default="", max_length=200)
 
 
 Event: TypeAlias = Say | Whisper | Cite | Graph | QuickReplies | ToolCall | Classify | HandOff | Silent

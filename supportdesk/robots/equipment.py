@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol, TypeVar
 from uuid import UUID
@@ -126,8 +127,9 @@ class Http(Protocol):
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         timeout_s: float = 10,
+        redirects: bool = True,
     ) -> HttpReply:
-        """One request, redirects followed and checked, at most 1 MiB of answer. Raises KitError."""
+        """One request, at most 1 MiB of answer; redirects are followed and checked, or refused. Raises KitError."""
 
 
 class Kit(Protocol):
@@ -153,6 +155,9 @@ class Kit(Protocol):
 
     async def blocking(self, work: Callable[..., T], *args: object) -> T:
         """Run something that keeps a processor busy or waits without asyncio, in a thread beside the loop."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
 
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn; never put a guest's words in it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
-from supportdesk.core.outward import Outward
+from supportdesk.core.outward import MOST_REDIRECTS, Outward
 from supportdesk.errors import DeskError, StartError
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
@@ -114,6 +115,10 @@ class TurnKit:
         call: dict[str, JsonValue] = {"call": "blocking", "work": getattr(work, "__qualname__", type(work).__name__)}
         return await self.metered(call, lambda: asyncio.to_thread(work, *args))
 
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return self._clock.now()
+
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn."""
         if len(self._lines) < MOST_LOG_LINES:
@@ -175,12 +180,17 @@ class _Requests:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         timeout_s: float = 10,
+        redirects: bool = True,
     ) -> HttpReply:
-        """One request, redirects followed and checked, at most 1 MiB of answer. Raises KitError."""
+        """One request, at most 1 MiB of answer; redirects are followed and checked, or refused. Raises KitError."""
         address, _mark, _query = url.partition("?")  # what follows may be a secret
         call: dict[str, JsonValue] = {"call": "http", "method": method, "url": address, "sent": len(body)}
+        most = MOST_REDIRECTS if redirects else 0
         reply = await self._kit.metered(
-            call, lambda: self._outward.request(method, url, headers=headers, body=body, timeout_s=timeout_s)
+            call,
+            lambda: self._outward.request(
+                method, url, headers=headers, body=body, timeout_s=timeout_s, most_redirects=most
+            ),
         )
         call |= {"status": reply.status, "received": len(reply.body)}
         return HttpReply(status=reply.status, headers=reply.headers, body=reply.body)

@@ -94,6 +94,15 @@ class Execution:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of a turn that is to be compared with another."""
+
+    answered_by: str
+    observation: Mapping[str, JsonValue]
+    response: Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """One turn with all that is kept of it, in its room."""
 

@@ -7,7 +7,8 @@ async def test_it_answers_from_the_documents() -> None:
 
 import asyncio
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 from uuid import UUID, uuid5
 
@@ -68,6 +69,10 @@ class PracticeKit:
         """Run it in a thread, as a desk does."""
         return await asyncio.to_thread(work, *args)
 
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        return Clock().now()
+
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Keep the line for the test to look at."""
         self.logged.append((fact, keys))
@@ -121,10 +126,19 @@ async def _unheard(_event: Event) -> None:
 
 def likeness(question: str, text: str) -> float:
     """The share, 0 to 1, of the question's telling words that begin a word of the text, or the other way round."""
-    asked = {word for word in WORD.findall(question.casefold()) if word not in FILLER}
+    asked = telling_words(question)
+    return len(words_held(asked, text)) / len(asked) if asked else 0.0
+
+
+def telling_words(question: str) -> frozenset[str]:
+    """The words of a question that say what it is about."""
+    return frozenset(word for word in WORD.findall(question.casefold()) if word not in FILLER)
+
+
+def words_held(asked: Collection[str], text: str) -> frozenset[str]:
+    """Those of the words that begin a word of the text, or the other way round."""
     there = set(WORD.findall(text.casefold()))
-    shared = {word for word in asked if any(_same(word, other) for other in there)}
-    return len(shared) / len(asked) if asked else 0.0
+    return frozenset(word for word in asked if any(_same(word, other) for other in there))
 
 
 def _same(one: str, other: str) -> bool:

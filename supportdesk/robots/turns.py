@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from uuid import uuid5
 
 import structlog
 
@@ -128,6 +129,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
             guest_name=claim.guest_name,
             locale=claim.locale,
             tool_results=claim.tool_results,
+            conversation=str(uuid5(claim.robot.id, str(claim.room_id))),
         ),
         tasks=stage.tasks,
         clock=stage.clock,

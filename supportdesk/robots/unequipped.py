@@ -70,7 +70,8 @@ class NoHttp:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         timeout_s: float = 10,
+        redirects: bool = True,
     ) -> HttpReply:
         """Raises KitError."""
-        del headers, body, timeout_s
+        del headers, body, timeout_s, redirects
         raise KitError(f"{method} {url} cannot be asked: there are no other servers here.")

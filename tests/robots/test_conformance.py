@@ -1,13 +1,15 @@
 """The suite that every robot must pass catches those that must not."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import ClassVar
 
 import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from supportdesk.robots import conformance, contract
 from supportdesk.robots.conformance import Fails, _it_ends_when_it_is_stopped, check
-from supportdesk.robots.contract import Robot
+from supportdesk.robots.contract import Event, KitError, Robot, Say, Turn
 from supportdesk.robots.discovery import Listing, discover
 from tests.robots.strange import (
     BlockingRobot,
@@ -94,3 +96,81 @@ async def test_settings_that_take_anything_are_found() -> None:
             url: str = Field(default="", title="Address")
 
     assert "extra=" in next(iter((await problems(LaxRobot)).values()))
+
+
+async def test_settings_without_a_title_are_found() -> None:
+    class NamelessRobot(EchoRobot):
+        name = "nameless"
+
+        class Settings(contract.Settings):
+            """No title."""
+
+            url: str = ""
+
+    assert next(iter((await problems(NamelessRobot)).values())).endswith("would show: url.")
+
+
+@pytest.mark.parametrize("part", ["search", "llm", "tools", "http"])
+async def test_a_robot_that_breaks_when_one_part_of_its_kit_fails_is_found(part: str) -> None:
+    class BrittleRobot(EchoRobot):
+        name = "brittle"
+
+        async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+            """Turns whatever the kit raises into something else."""
+            calls: dict[str, Callable[[], Awaitable[object]]] = {
+                "search": lambda: self.kit.search(turn.text),
+                "llm": self._listens,
+                "tools": self.kit.tools.list,
+                "http": lambda: self.kit.http.request("GET", "https://shop.test"),
+            }
+            try:
+                await calls[part]()
+            except KitError as error:
+                if "suite lets" in str(error):
+                    raise RuntimeError(part) from error
+            yield Say(delta="hello")
+
+        async def _listens(self) -> list[object]:
+            return [piece async for piece in self.kit.llm.answer("", Turn(text=""))]
+
+    found = await problems(BrittleRobot)
+    assert list(found) == ["It survives errors of the kit."]
+    assert f"With {part} of its kit failing" in found["It survives errors of the kit."]
+
+
+async def test_a_setting_whose_limits_it_cannot_bear_is_found() -> None:
+    class LimitedRobot(EchoRobot):
+        name = "limited"
+
+        class Settings(EchoRobot.Settings):
+            """A divisor."""
+
+            parts: int = Field(default=2, ge=0, le=9, title="Parts")
+
+        settings: Settings
+
+        async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+            """Divides."""
+            yield Say(delta=turn.text[: len(turn.text) // self.settings.parts + 1])
+
+    found = await problems(LimitedRobot)
+    assert "With parts = '0', it failed. ZeroDivisionError" in found["It survives settings at their limits."]
+
+
+async def test_a_robot_that_remembers_is_found() -> None:
+    class RememberingRobot(EchoRobot):
+        name = "remembering"
+        seen: ClassVar[list[str]] = []
+
+        async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+            """Remembers everybody."""
+            self.seen.append(turn.text)
+            yield Say(delta="hello")
+
+    found = await problems(RememberingRobot)
+    assert found == {"It keeps nothing between turns.": "A turn has changed RememberingRobot.seen."}
+
+
+async def test_each_problem_comes_with_what_to_do() -> None:
+    listing = Listing("tried", "tests", CrashingRobot)
+    assert all(finding.advice.endswith(".") for finding in [one async for one in check(listing)] if not finding.holds)

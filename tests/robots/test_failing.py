@@ -1,5 +1,7 @@
 """Whatever a robot does wrong, the guest gets a person, is told so, and nothing is lost."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 
 from robots.faq.robot import FaqRobot
@@ -7,6 +9,7 @@ from supportdesk.core.sockets import DESK
 from supportdesk.errors import ServerBusy
 from supportdesk.robots.configuring import Change, configure_robot
 from supportdesk.robots.contract import Robot, Why
+from supportdesk.robots.contract import Event, Robot, Say, Turn, Why
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.finishing import LINES, SORRY
 from supportdesk.robots.model import InteractionId
@@ -309,3 +312,23 @@ async def test_extending_a_claim_that_is_not_ours_tells_so(staged: Staging) -> N
     await desk.forget(turn["id"], "somebody else")
     async with desk.db.transaction(desk.system) as tx:
         assert await queries.extend_claims(tx.conn, [InteractionId(turn["id"])], "me") == {}
+
+
+class UnprintableRobot(EchoRobot):
+    """Says what no database can hold."""
+
+    name = "unprintable"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Say(delta=f"{turn.text}\x00")
+
+
+async def test_words_that_cannot_be_kept_are_the_robots_failure_and_the_turn_ends(staged: Staging) -> None:
+    desk = await staged(UnprintableRobot)
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, "one")
+    await desk.settle()
+    (turn,) = await desk.turns(room)
+    assert (turn["status"], turn["response_data"]["fate"]) == ("failed", "handed_over")
+    assert "NUL" in turn["error_message"]

@@ -292,10 +292,11 @@ async def due_workspaces(conn: Connection) -> list[WorkspaceId]:
 async def claim_turns(conn: Connection, worker: str, limit: int) -> list[Claim]:
     """Take up to `limit` due turns of the workspace, each with what it needs to be played."""
     rows = await conn.fetch(CLAIM_TURNS, worker, limit, LEASE_S, HISTORY_LINES)
-    return [_claim(row, worker) for row in rows]
+    return [claim_of(row, worker) for row in rows]
 
 
-def _claim(row: asyncpg.Record, worker: str) -> Claim:
+def claim_of(row: asyncpg.Record, worker: str) -> Claim:
+    """A turn with what it needs to be played, from the columns of CLAIM_TURNS."""
     return Claim(
         id=row["id"],
         workspace_id=row["workspace_id"],

@@ -1,0 +1,1 @@
+"""Answers what an admin has written rules for."""

@@ -1,0 +1,1 @@
+"""Asks a bot elsewhere, over signed HTTP."""
