@@ -93,7 +93,10 @@ LIST_LINES: Final = """
            (SELECT array_agg(t.name ORDER BY t.name)
               FROM room_tags rt
               JOIN tags t ON t.id = rt.tag_id
-             WHERE rt.room_id = r.id) AS tags
+             WHERE rt.room_id = r.id) AS tags,
+           (SELECT count(*)
+              FROM tool_executions e
+             WHERE e.room_id = r.id AND e.status = 'pending' AND e.expires_at > now()) AS approvals
       FROM chat_rooms r
       JOIN room_heads h ON h.room_id = r.id
       LEFT JOIN users a ON a.id = r.assignee_id

@@ -105,6 +105,7 @@ def room_line(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         "locale": row["locale"],
         "issue_id": row["issue_id"],
         "tags": row["tags"] or [],
+        "approvals": row["approvals"],
         "guest": None,
     }
     if row["guest_id"] is not None:

@@ -32,6 +32,9 @@ from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.actions import NewRoom, Openings
 from supportdesk.rooms.log import who
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
+from supportdesk.tools.actions import save_settings
+from supportdesk.tools.model import ApprovalSettings
+from supportdesk.tools.queries.shop import insert_orders
 from supportdesk.workspaces.actions import Beginnings, create_workspace
 
 log = structlog.get_logger(__name__)
@@ -54,6 +57,9 @@ GREETING: Final[Mapping[str, JsonValue]] = {
     "text": "Hello, and welcome. I am the Acme robot. Ask me anything, or ask for a person at any time.",
     "quick_replies": ["Where is my order?", "How do I return something?", "I want to talk to a person"],
 }
+
+ORDERS: Final[Sequence[Mapping[str, Any]]] = orjson.loads((HERE / "orders.json").read_bytes())
+"""The shop's orders; those with a `customer_ref` belong to customers who sign in."""
 
 STAFF: Final = (
     ("t1", "agent", Level.T1, "Milo", "Kask"),
@@ -126,6 +132,8 @@ async def load(settings: Settings, db: Database, host: Host) -> WorkspaceId:
             staff[email] = _person(workspace_id, user_id, f"{first} {last}", level)
         await install_robot(tx, actor, host, "greeter", name=ROBOT, settings=GREETING, sort_order=1)
         robot = await install_robot(tx, actor, host, "faq", name=ROBOT, sort_order=2)
+        await insert_orders(tx.conn, workspace_id, ORDERS)
+        await save_settings(tx, None, ApprovalSettings(read_only=True))
         told = await _converse(tx, Cast(workspace_id, staff, robot))
     # The application itself may only add to the log; the role of the jobs may date it.
     async with db.transaction(actor, lane=Lane.JOBS) as tx:

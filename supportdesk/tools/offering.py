@@ -13,13 +13,14 @@ from supportdesk.tools import reactions
 from supportdesk.tools.actions import Endings
 from supportdesk.tools.executor import Executor
 from supportdesk.tools.shipped import shipped_tools
+from supportdesk.tools.shop import shop_tools
 from supportdesk.tools.toolshed import Toolshed
 
 
 def offer_tools(resources: Resources) -> None:
     """The tools, the executor, and what they do when somebody has decided."""
     db, endings = resources.get(Database), Endings()
-    shed = Toolshed(shipped_tools(db, resources.get(Knowledge), resources.get(Hooks)))
+    shed = Toolshed([*shipped_tools(db, resources.get(Knowledge), resources.get(Hooks)), *shop_tools(db)])
     executor = Executor(db, resources.get(Tasks), resources.get(Clock), shed, endings, resources.get(Grants))
     for thing in (endings, shed, executor):
         resources.add(thing)

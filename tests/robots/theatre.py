@@ -44,6 +44,7 @@ from supportdesk.tools.actions import Endings
 from supportdesk.tools.declaration import Tool
 from supportdesk.tools.executor import Executor
 from supportdesk.tools.shipped import shipped_tools
+from supportdesk.tools.shop import shop_tools
 from supportdesk.tools.toolshed import Toolshed
 from supportdesk.workspaces.actions import Beginnings
 from tests.factories import Workspace
@@ -179,7 +180,7 @@ class Theatre:
         self.host = Host(Catalogue(tuple(listings)), Breaker(self.clock))
         around = Surroundings(host=self.host, hooks=self.hooks)
         self.shelf = Shelf(self.workspace_id, *texts)
-        shed = Toolshed([*shipped_tools(self.db, self.shelf, self.hooks), *tools])
+        shed = Toolshed([*shipped_tools(self.db, self.shelf, self.hooks), *shop_tools(self.db), *tools])
         self.executor = Executor(self.db, self.tasks, self.clock, shed, self.endings, Grants(self.db))
         tool_reactions.setup(self.bus, Silence(), self.executor)
         stage = Stage(

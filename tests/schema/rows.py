@@ -112,6 +112,12 @@ ROWS = {
                                      args_sha256)
         SELECT $1, room_id, id, message_id, robot_id, 'refund', '{"order": 7}', repeat('a', 64) FROM robot_interactions
         WHERE workspace_id = $1""",
+    "shop_orders": """
+        INSERT INTO shop_orders (workspace_id, number, email, status, items, total, placed_at)
+        VALUES ($1, 'A-1', 'a@b.test', 'paid', '[]', 10, now())""",
+    "shop_vouchers": """
+        INSERT INTO shop_vouchers (workspace_id, order_id, code, amount, currency, reason)
+        SELECT $1, id, 'C', 1, 'EUR', 'late' FROM shop_orders WHERE workspace_id = $1""",
     "context_optimizations": """
         INSERT INTO context_optimizations (workspace_id, room_id, trigger_reason, optimization_type, tokens_before,
                                            tokens_after)

@@ -49,6 +49,7 @@ export function runCommand(desk, acts, id) {
     previous: () => move(desk, -1),
     "go-inbox": () => desk.filter({ queue: "mine", status: "", q: "" }),
     "go-queue": () => desk.filter({ queue: desk.me.level ?? "T1", status: "", q: "" }),
+    "go-approval": () => /** @type {HTMLElement | null} */ (document.querySelector(".appr.pending"))?.focus(),
     "go-wallboard": () => desk.config.wallboard_url && leave(desk.config.wallboard_url),
     "go-robots": () => leave("/admin/robots"),
     "go-knowledge": () => leave("/admin/knowledge"),

@@ -63,6 +63,24 @@ export class DeskActs {
     }
   }
 
+  /**
+   * Decides about what a robot wants to do, with just the arguments that were shown.
+   * @param {import("./approvals.js").ToolCall} call
+   * @param {"approve" | "deny"} decision
+   * @param {string} [note]
+   */
+  async decideTool(call, decision, note) {
+    const done = decision === "approve" ? t("Approved.") : t("Denied.");
+    const data = {
+      tool_execution_id: call.id,
+      decision,
+      args_sha256: call.args_sha256,
+      note: note || undefined,
+    };
+    await this.ask("tool.decide", data, { done });
+    void this.desk.open?.loadCalls();
+  }
+
   /** Who had the room, as an act that gives it back. @param {RoomDetails} room */
   giveBack({ id, owner }) {
     if (owner.kind === "robot") return () => void this.ask("room.handback", { room_id: id, to: "robot" });

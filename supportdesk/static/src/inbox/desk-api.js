@@ -119,6 +119,11 @@ export class DeskApi {
     return this.ask(`/api/v1/interactions?${query({ room_id: roomId })}`);
   }
 
+  /** Calls of tools in a room, the newest first. @param {string} roomId @returns {Promise<{items: import("./approvals.js").ToolCall[]}>} */
+  toolCalls(roomId) {
+    return this.ask(`/api/v1/tool-executions?${query({ room_id: roomId })}`);
+  }
+
   /** Staff who can be given a room. @returns {Promise<{items: Colleague[]}>} */
   agents() {
     return this.ask("/api/v1/agents");

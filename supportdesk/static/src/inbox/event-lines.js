@@ -50,9 +50,9 @@ export function lineOf(event, me, nameOf = () => "") {
     case "tool.requested":
       return { icon: "wrench", text: t("{who} asks to run {tool}", { who, tool: data.tool_name ?? "" }) };
     case "tool.decided":
-      return data.decision === "deny"
-        ? { icon: "x", text: t("{who} refused {tool}", { who, tool: data.tool_name ?? "" }) }
-        : { icon: "check", text: t("{who} approved {tool}", { who, tool: data.tool_name ?? "" }) };
+      return decided(data, who);
+    case "tool.completed":
+      return ran(data);
     case "csat.given":
       return rated(data, who);
     default:
@@ -121,6 +121,26 @@ function ownerChanged({ data, actor }, who, me) {
   }
   if (reason === "unassigned" || reason === "handed_back") return putBack(who);
   return { icon: "hourglass", text: waitingBecause(reason) };
+}
+
+/**
+ * @param {Record<string, any>} data
+ * @param {string} who
+ * @returns {Line}
+ */
+function decided({ decision, tool_name }, who) {
+  const tool = tool_name ?? "";
+  if (decision === "lapse")
+    return { icon: "clock", text: t("Nobody decided about {tool} in time", { tool }) };
+  if (decision === "deny") return { icon: "x", text: t("{who} denied {tool}", { who, tool }) };
+  return { icon: "check", text: t("{who} approved {tool}", { who, tool }) };
+}
+
+/** @param {Record<string, any>} data @returns {Line} */
+function ran({ status, tool_name }) {
+  const tool = tool_name ?? "";
+  if (status === "failed") return { icon: "circle-alert", text: t("{tool} failed", { tool }) };
+  return { icon: "wrench", text: t("{tool} was run", { tool }) };
 }
 
 /** @param {string | undefined} reason a code of the product's words, or a sentence */

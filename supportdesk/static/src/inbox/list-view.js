@@ -193,6 +193,7 @@ class ListView extends View {
     const showLevel = q !== "" || !["T1", "T2", "T3", "manager"].includes(queue);
     return html`
       ${wait ? html`<span class="chip ${wait.tone}">${icon("clock")}<span>${t("waiting {age}", { age: shortAge(Date.now() - wait.ms) })}</span></span>` : nothing}
+      ${line.approvals ? html`<span class="chip warn">${icon("wrench")}${t("{count} to approve", { count: line.approvals })}</span>` : nothing}
       ${line.priority <= 2 ? html`<span class="chip danger">${icon("flag")}${line.priority === 1 ? t("urgent") : t("high")}</span>` : nothing}
       ${line.owner.kind === "robot" ? html`<span class="chip robot">${icon("bot")}<span class="clip">${line.owner.name ?? t("robot")}</span></span>` : nothing}
       ${line.owner.kind === "human" ? this.ownerChip(line.owner, queue) : nothing}

@@ -2,6 +2,7 @@
 
 import { html } from "lit";
 import { dataBlock, t, useCatalogue } from "../shared/i18n.js";
+import "./approvals-view.js";
 import { wireAvailability } from "./availability.js";
 import { runCommand } from "./commands.js";
 import "./composer-view.js";

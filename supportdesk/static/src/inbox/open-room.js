@@ -46,8 +46,14 @@ export class OpenRoom {
     this.newAfter = null;
     /** @type {Map<string, {name: string}>} staff who have this room open too */
     this.viewers = new Map();
+    /** What robots have asked to do here. @type {import("./approvals.js").ToolCall[]} */
+    this.calls = [];
+    /** Cards that this person has put away. @type {Set<string>} */
+    this.putAway = new Set();
     this.told = { delivered: 0, read: 0 };
     this.opened = false;
+    this.callsWanted = false;
+    this.callsLoading = false;
     /** @type {any} */
     this.receiptTimer = null;
     /** @type {any} */
@@ -71,6 +77,7 @@ export class OpenRoom {
     this.resume = resume;
     this.unwatch = connection.on("presence", (data) => this.onPresence(data));
     void this.loadDetails();
+    void this.loadCalls();
   }
 
   /** The room as it is now; null until anything is known of it. @returns {RoomDetails | null} */
@@ -109,6 +116,8 @@ export class OpenRoom {
    * @param {import("../shared/stream.js").Origin} origin
    */
   onEvent(event, origin) {
+    // Also those of a gap: what waits must be seen after a lost connection.
+    if (event.kind.startsWith("tool.")) void this.loadCalls();
     if (origin !== "live") return;
     if (event.kind === "room.owner_changed") {
       this.details = { ...this.details, waiting_since: event.data.owner?.kind === "queue" ? event.at : null };
@@ -153,6 +162,30 @@ export class OpenRoom {
       }
     }
     if (interactions.status === "fulfilled") this.interactions = interactions.value.items;
+    this.changed();
+  }
+
+  /** What waits for approval, and what came of it; once more when something has changed meanwhile. */
+  async loadCalls() {
+    this.callsWanted = true;
+    if (this.callsLoading) return;
+    this.callsLoading = true;
+    try {
+      while (this.callsWanted && !this.stream.closed) {
+        this.callsWanted = false;
+        this.calls = (await this.api.toolCalls(this.id)).items;
+        this.changed();
+      }
+    } catch {
+      // Whoever may not see them has none; after a failure the next event asks again.
+    } finally {
+      this.callsLoading = false;
+    }
+  }
+
+  /** @param {string} id */
+  putAwayCall(id) {
+    this.putAway.add(id);
     this.changed();
   }
 

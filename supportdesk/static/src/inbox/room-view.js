@@ -44,6 +44,7 @@ class RoomView extends View {
       ${room ? this.header(room) : ghostHeader()}
       ${this.connectionBanner()}
       <desk-log .desk=${this.desk} .acts=${this.acts}></desk-log>
+      ${room ? html`<desk-approvals .desk=${this.desk} .acts=${this.acts}></desk-approvals>` : nothing}
       ${room ? html`<desk-composer .desk=${this.desk} .acts=${this.acts}></desk-composer>` : nothing}
     `;
   }

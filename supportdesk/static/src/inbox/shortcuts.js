@@ -27,6 +27,7 @@ export const SHORTCUTS = [
   { id: "previous", keys: "k", label: () => t("Previous conversation"), group: "move" },
   { id: "go-inbox", keys: "g i", label: () => t("Go to my conversations"), group: "move" },
   { id: "go-queue", keys: "g q", label: () => t("Go to the queue of my level"), group: "move" },
+  { id: "go-approval", keys: "g a", label: () => t("Go to what waits for approval"), group: "move" },
   { id: "go-wallboard", keys: "g w", label: () => t("Go to the wallboard"), group: "move" },
   { id: "go-robots", keys: "g r", label: () => t("Go to robots"), group: "move" },
   { id: "go-knowledge", keys: "g k", label: () => t("Go to knowledge"), group: "move" },

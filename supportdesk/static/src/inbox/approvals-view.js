@@ -1,0 +1,203 @@
+// The cards above the composer: what a robot wants to do, who may decide, and what came of it.
+
+import { html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { t } from "../shared/i18n.js";
+import { icon } from "../shared/icon.js";
+import { argumentText, cardsOf, outcome, timeLeft, whyNot } from "./approvals.js";
+import { caps } from "./sheet-view.js";
+import { View } from "./view.js";
+
+/** @typedef {import("./approvals.js").ToolCall} ToolCall */
+
+const SECOND_MS = 1000;
+
+class ApprovalsView extends View {
+  static topics = /** @type {("room")[]} */ (["room"]);
+
+  static properties = { ...View.properties, acts: { attribute: false }, denying: { state: true } };
+
+  constructor() {
+    super();
+    this.acts = /** @type {import("./desk-acts.js").DeskActs} */ (/** @type {unknown} */ (null));
+    /** The card whose denial is being written. @type {string | null} */
+    this.denying = null;
+    /** @type {any} */
+    this.ticker = null;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearInterval(this.ticker);
+    this.ticker = null;
+  }
+
+  get cards() {
+    const { open } = this.desk;
+    return open ? cardsOf(open.calls, open.putAway, Date.now()) : [];
+  }
+
+  render() {
+    const cards = this.cards;
+    if (cards.length === 0) return nothing;
+    return html`<div class="approvals" role="region" aria-label=${t("Tools of the robots")}>
+      ${repeat(
+        cards,
+        ({ id }) => id,
+        (call) => this.card(call),
+      )}
+    </div>`;
+  }
+
+  /** @param {ToolCall} call */
+  card(call) {
+    const waits = call.status === "pending";
+    const bar = waits ? whyNot(call, this.desk.me, this.desk.may) : "";
+    const head = `call-${call.id}`;
+    return html`<section class="appr ${call.status}" tabindex="0" aria-labelledby=${head} data-call=${call.id}
+      @keydown=${(/** @type {KeyboardEvent} */ event) => this.onKey(event, call, bar)}>
+      <div class="row appr-head">
+        ${this.chip(call)}
+        <h2 class="grow" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${t("wants to run")} <code>${call.tool}</code></h2>
+        ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
+      </div>
+      ${this.args(call)}
+      ${waits ? this.choice(call, bar) : this.outcome(call)}
+    </section>`;
+  }
+
+  /** @param {ToolCall} call */
+  chip({ status }) {
+    if (status === "pending")
+      return html`<span class="chip warn">${icon("wrench")}${t("Approval needed")}</span>`;
+    if (status === "completed") return html`<span class="chip ok">${icon("check")}${t("Done")}</span>`;
+    if (status === "denied") return html`<span class="chip">${icon("x")}${t("Denied")}</span>`;
+    if (status === "cancelled") return html`<span class="chip">${icon("clock")}${t("Expired")}</span>`;
+    if (status === "failed")
+      return html`<span class="chip danger">${icon("circle-alert")}${t("Failed")}</span>`;
+    return html`<span class="chip accent">${icon("refresh-cw", "spin")}${t("Running")}</span>`;
+  }
+
+  /** @param {ToolCall} call */
+  args({ args }) {
+    const names = Object.keys(args);
+    if (names.length === 0) return html`<p class="sub">${t("It takes no arguments.")}</p>`;
+    return html`<div class="appr-args" tabindex="-1"><table>
+      <caption class="vh">${t("Arguments")}</caption>
+      <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th><td dir="auto">${argumentText(args[name])}</td></tr>`)}</tbody>
+    </table></div>`;
+  }
+
+  /** @param {ToolCall} call */
+  facts(call) {
+    const risk = { read: t("reads"), low: t("low risk"), high: t("high risk") }[call.risk];
+    const cost = Number(call.cost ?? 0);
+    return html`<p class="sub appr-facts">
+      <span class=${call.risk === "high" ? "risky" : ""}>${risk}</span>
+      ${cost > 0 ? html`<span>${t("costs {cost}", { cost: cost.toFixed(2) })}</span>` : nothing}
+      <span>${t("for {level} and above", { level: call.required_level })}</span>
+      ${call.routed_level === call.required_level ? nothing : html`<span>${t("shown to {level} now", { level: call.routed_level })}</span>`}
+      <span>${t("because: {why}", { why: call.why })}</span>
+      <span class="appr-time">${timeLeft(call, Date.now())}</span>
+    </p>`;
+  }
+
+  /** @param {ToolCall} call @param {string} bar */
+  choice(call, bar) {
+    if (this.denying === call.id) return this.denial(call);
+    return html`${this.facts(call)}
+      <div class="row appr-acts">
+        <button class="btn primary" type="button" aria-disabled=${bar ? "true" : nothing} title=${bar || nothing} @click=${() => this.approve(call, bar)}>${t("Approve")} ${caps("y")}</button>
+        <button class="btn" type="button" aria-disabled=${bar ? "true" : nothing} title=${bar || nothing} @click=${() => this.deny(call, bar)}>${t("Deny")} ${caps("d")}</button>
+        ${bar ? html`<span class="sub">${bar}</span>` : nothing}
+      </div>`;
+  }
+
+  /** @param {ToolCall} call */
+  denial(call) {
+    return html`<form class="appr-denial" @submit=${(/** @type {SubmitEvent} */ event) => this.onDenial(event, call)}>
+      <label for=${`note-${call.id}`}>${t("Why? The robot is told.")} <span class="optional">${t("optional")}</span></label>
+      <input class="field" id=${`note-${call.id}`} name="note" maxlength="1000" dir="auto" autocomplete="off">
+      <div class="row">
+        <button class="btn primary" type="submit">${t("Deny")}</button>
+        <button class="btn quiet" type="button" @click=${() => this.keep(call)}>${t("Back")}</button>
+      </div>
+    </form>`;
+  }
+
+  /** @param {ToolCall} call */
+  outcome(call) {
+    return html`<p class="appr-outcome" role="status">${outcome(call, this.desk.me.id)}</p>
+      ${
+        call.status === "completed" && call.result !== null
+          ? html`<details class="appr-result"><summary>${t("What it answered")}</summary><pre dir="auto">${argumentText(call.result)}</pre></details>`
+          : nothing
+      }`;
+  }
+
+  /** @param {KeyboardEvent} event @param {ToolCall} call @param {string} bar */
+  onKey(event, call, bar) {
+    if (event.key === "Escape" && this.denying === call.id) {
+      event.preventDefault();
+      event.stopPropagation();
+      this.keep(call);
+      return;
+    }
+    const typing = event.target instanceof HTMLInputElement;
+    if (typing || call.status !== "pending" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const key = event.key.toLowerCase();
+    if (key !== "y" && key !== "d") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (key === "y") this.approve(call, bar);
+    else this.deny(call, bar);
+  }
+
+  /** @param {ToolCall} call @param {string} bar */
+  approve(call, bar) {
+    if (bar) this.acts.complain(bar);
+    else void this.acts.decideTool(call, "approve");
+  }
+
+  /** @param {ToolCall} call @param {string} bar */
+  deny(call, bar) {
+    if (bar) {
+      this.acts.complain(bar);
+      return;
+    }
+    this.denying = call.id;
+    void this.updateComplete.then(() => document.getElementById(`note-${call.id}`)?.focus());
+  }
+
+  /** @param {SubmitEvent} event @param {ToolCall} call */
+  onDenial(event, call) {
+    event.preventDefault();
+    const note = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("note") ?? "").trim();
+    this.keep(call);
+    void this.acts.decideTool(call, "deny", note);
+  }
+
+  /** Back from the denial to the card. @param {ToolCall} call */
+  keep(call) {
+    this.denying = null;
+    void this.updateComplete.then(() =>
+      /** @type {HTMLElement | null} */ (this.querySelector(`[data-call="${CSS.escape(call.id)}"]`))?.focus(),
+    );
+  }
+
+  /** @param {ToolCall} call */
+  putAway(call) {
+    this.desk.open?.putAwayCall(call.id);
+  }
+
+  updated() {
+    const counts = this.cards.some(({ status }) => status === "pending");
+    if (counts) this.ticker ??= setInterval(() => this.requestUpdate(), SECOND_MS);
+    else {
+      clearInterval(this.ticker);
+      this.ticker = null;
+    }
+  }
+}
+
+customElements.define("desk-approvals", ApprovalsView);

@@ -1,0 +1,104 @@
+// What waits for approval in a room, and what has just come of it. Pure.
+
+import { t } from "../shared/i18n.js";
+import { countdown } from "../shared/time.js";
+
+/**
+ * @typedef {object} ToolCall a call of a tool as GET /api/v1/tool-executions shows it
+ * @property {string} id
+ * @property {string} room_id
+ * @property {{id: string, name: string | null}} robot
+ * @property {string} tool
+ * @property {Record<string, unknown>} args
+ * @property {string} args_sha256
+ * @property {"pending" | "approved" | "executing" | "completed" | "failed" | "denied" | "cancelled"} status
+ * @property {"read" | "low" | "high"} risk
+ * @property {string} why
+ * @property {string | null} cost
+ * @property {string} required_level
+ * @property {string} routed_level
+ * @property {string | null} expires_at
+ * @property {{id: string, name: string | null} | null} decided_by
+ * @property {string | null} decision_note
+ * @property {string | null} completed_at
+ * @property {unknown} result
+ * @property {string | null} error
+ */
+
+const LEVELS = ["T1", "T2", "T3", "manager"];
+/** So long an outcome stays above the composer when nobody takes it away. */
+const SHOWN_MS = 15 * 60_000;
+
+/**
+ * The cards of a room, the oldest first: what waits or runs, and what a person was asked about and is over since not long ago.
+ * @param {ToolCall[]} calls
+ * @param {Set<string>} put away by this person
+ * @param {number} now
+ */
+export function cardsOf(calls, put, now) {
+  return calls
+    .filter((call) => {
+      if (put.has(call.id) || call.expires_at === null) return false;
+      if (["pending", "approved", "executing"].includes(call.status)) return true;
+      return call.completed_at !== null && now - Date.parse(call.completed_at) < SHOWN_MS;
+    })
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+/**
+ * Why this person cannot decide; empty when they can.
+ * @param {ToolCall} call
+ * @param {{level: string | null}} me
+ * @param {(permission: string) => boolean} may
+ */
+export function whyNot(call, me, may) {
+  if (!may("chat:tool:decide")) return t("Your role may not decide about tools.");
+  if (LEVELS.indexOf(me.level ?? "") < LEVELS.indexOf(call.required_level)) {
+    const level = call.required_level === "manager" ? t("a manager") : call.required_level;
+    return t("This needs somebody of {level} or above.", { level });
+  }
+  return "";
+}
+
+/**
+ * An argument as one reads it: text as it is, everything else as JSON.
+ * @param {unknown} value
+ */
+export function argumentText(value) {
+  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+}
+
+/**
+ * @param {ToolCall} call
+ * @param {number} now
+ */
+export function timeLeft(call, now) {
+  const left = Date.parse(call.expires_at ?? "") - now;
+  return left > 0 ? t("expires in {time}", { time: countdown(left) }) : t("expired");
+}
+
+/**
+ * What has become of it, in a sentence.
+ * @param {ToolCall} call
+ * @param {string} me own id
+ */
+export function outcome({ status, decided_by, decision_note, error }, me) {
+  const who = decided_by === null ? t("A rule") : decided_by.id === me ? t("You") : (decided_by.name ?? "");
+  switch (status) {
+    case "approved":
+    case "executing":
+      return t("{who} approved it; it is running.", { who });
+    case "completed":
+      return t("{who} approved it, and it was done.", { who });
+    case "failed":
+      return error ?? t("It failed.");
+    case "denied":
+      return decision_note
+        ? t("{who} denied it: {note}", { who, note: decision_note })
+        : t("{who} denied it.", { who });
+    case "cancelled":
+      return t("Nobody decided in time.");
+    default:
+      return "";
+  }
+}

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { argumentText, cardsOf, outcome, timeLeft, whyNot } from "./approvals.js";
+
+const NOW = Date.parse("2026-11-20T10:00:00Z");
+
+/** @param {Partial<import("./approvals.js").ToolCall>} more @returns {import("./approvals.js").ToolCall} */
+const call = (more) => ({
+  id: "1",
+  room_id: "r",
+  robot: { id: "b", name: "Orders" },
+  tool: "issue_voucher",
+  args: {},
+  args_sha256: "",
+  status: "pending",
+  risk: "high",
+  why: "",
+  cost: null,
+  required_level: "T2",
+  routed_level: "T2",
+  expires_at: "2026-11-20T10:04:40Z",
+  decided_by: null,
+  decision_note: null,
+  completed_at: null,
+  result: null,
+  error: null,
+  ...more,
+});
+
+test("what waits stands there until it is over, and its outcome for a while", () => {
+  const ids = (/** @type {import("./approvals.js").ToolCall[]} */ calls, put = new Set()) =>
+    cardsOf(calls, put, NOW).map(({ id }) => id);
+  const done = call({ id: "2", status: "completed", completed_at: "2026-11-20T09:59:00Z" });
+  const old = call({ id: "0", status: "denied", completed_at: "2026-11-20T09:00:00Z" });
+  const byRule = call({
+    id: "3",
+    status: "completed",
+    completed_at: "2026-11-20T09:59:00Z",
+    expires_at: null,
+  });
+  assert.deepEqual(ids([done, call({}), old, byRule]), ["1", "2"]);
+  assert.deepEqual(ids([done, call({})], new Set(["2"])), ["1"]);
+});
+
+test("a person below the level, or without the right, is told why they cannot decide", () => {
+  const all = () => true;
+  assert.equal(whyNot(call({}), { level: "T2" }, all), "");
+  assert.equal(whyNot(call({}), { level: "manager" }, all), "");
+  assert.match(whyNot(call({}), { level: "T1" }, all), /T2 or above/);
+  assert.match(whyNot(call({}), { level: null }, all), /T2 or above/);
+  assert.match(
+    whyNot(call({}), { level: "T3" }, () => false),
+    /Your role/,
+  );
+});
+
+test("arguments, time left and outcomes read as sentences", () => {
+  assert.equal(argumentText("A-1"), "A-1");
+  assert.equal(argumentText(10), "10");
+  assert.equal(argumentText(["a"]), '[\n "a"\n]');
+  assert.equal(timeLeft(call({}), NOW), "expires in 4:40");
+  assert.equal(timeLeft(call({}), NOW + 600_000), "expired");
+  const decided_by = { id: "me", name: "Milo" };
+  assert.equal(
+    outcome(call({ status: "denied", decided_by, decision_note: "no" }), "me"),
+    "You denied it: no",
+  );
+  assert.equal(outcome(call({ status: "denied", decided_by }), "other"), "Milo denied it.");
+  assert.equal(
+    outcome(call({ status: "failed", error: "The till is closed." }), "me"),
+    "The till is closed.",
+  );
+  assert.equal(outcome(call({ status: "cancelled" }), "me"), "Nobody decided in time.");
+});

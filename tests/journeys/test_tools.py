@@ -1,0 +1,69 @@
+"""A robot asks, somebody of the staff decides, the guest hears what came of it."""
+
+import re
+
+from playwright.async_api import Locator, expect
+
+from tests.journeys.marks import JOURNEY
+from tests.journeys.people import Agent, Guest, Stage
+from tests.journeys.test_looks import in_every_way
+
+pytestmark = JOURNEY
+CHECKING = "A colleague is checking that."
+
+
+async def has_the_robot(stage: Stage) -> None:
+    """The admin installs the robot of orders; another journey may have done so before."""
+    admin = await stage.agent("admin", "/admin/robots")
+    csrf = await admin.page.locator('input[name="csrf_token"]').first.get_attribute("value")
+    answer = await admin.page.request.post(
+        "/api/v1/robots", data={"module": "orders"}, headers={"X-CSRF-Token": csrf or "", "Origin": stage.url}
+    )
+    assert answer.status in (201, 409), await answer.text()
+
+
+async def wants_a_voucher(stage: Stage) -> tuple[Guest, str]:
+    guest = await stage.guest("/demo")
+    await guest.opens_chat()
+    await guest.says("@Order service a voucher for A-10042, please. I am lena@example.com")
+    await guest.sees(CHECKING)
+    return guest, await guest.room()
+
+
+def card(agent: Agent) -> Locator:
+    return agent.page.locator(".appr")
+
+
+async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Stage) -> None:
+    await has_the_robot(stage)
+    guest, room = await wants_a_voucher(stage)
+    milo, priya = await stage.agent("t1", "/inbox?queue=robots"), await stage.agent("t2", "/inbox?queue=robots")
+    await expect(priya.page.locator(f'[data-room="{room}"]')).to_contain_text("1 to approve")
+    await priya.opens(room)
+    await milo.opens(room)
+    for words in ("Order service", "issue_voucher", "A-10042", "lena@example.com", "high risk", "for T2 and above"):
+        await expect(card(priya)).to_contain_text(words)
+    await expect(card(priya).locator(".appr-time")).to_have_text(re.compile(r"expires in 1\d:\d\d"))
+    await expect(card(milo)).to_contain_text("This needs somebody of T2 or above.")
+    await in_every_way(priya.page)
+
+    await priya.page.keyboard.press("g")
+    await priya.page.keyboard.press("a")
+    await expect(card(priya)).to_be_focused()
+    await priya.page.keyboard.press("y")
+    await guest.sees("Here is your voucher over 10.00 EUR")
+    await expect(card(priya)).to_contain_text("You approved it, and it was done.")
+    await expect(card(milo)).to_contain_text("Priya Raman approved it, and it was done.")
+    await priya.page.reload()
+    await expect(card(priya)).to_contain_text("You approved it, and it was done.")
+
+    guest, room = await wants_a_voucher(stage)
+    await priya.page.goto(f"/inbox?queue=robots&room={room}")
+    await expect(card(priya)).to_contain_text("Approval needed")
+    await card(priya).focus()
+    await priya.page.keyboard.press("d")
+    await priya.page.keyboard.type("It is not late yet.")
+    await priya.page.keyboard.press("Enter")
+    await guest.sees("A colleague has denied it: It is not late yet.")
+    await expect(card(priya)).to_contain_text("You denied it: It is not late yet.")
+    await expect(priya.page.locator(f'[data-room="{room}"]')).not_to_contain_text("to approve")
