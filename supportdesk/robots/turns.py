@@ -15,10 +15,12 @@ from supportdesk.core.outward import Outward
 from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
+from supportdesk.llm.conversing import Conversations
 from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
+from supportdesk.robots.language import TurnLlm
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
@@ -41,6 +43,7 @@ class Stage:
     library: Library
     outward: Outward
     around: Surroundings
+    conversations: Conversations | None = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -110,6 +113,8 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
     kit, leads = TurnKit(claim, stage.library, stage.clock, stage.outward), claim.role is Role.LEAD
+    if stage.conversations is not None:
+        kit.llm = TurnLlm(kit, claim, stage.conversations)
     performance = Performance(
         cast.robot(cast.settings, kit),
         Turn(
