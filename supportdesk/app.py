@@ -63,6 +63,7 @@ from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.search import Knowledge
 from supportdesk.llm import http as llm_http
 from supportdesk.llm import jobs as llm_jobs
+from supportdesk.llm.conversing import Conversations
 from supportdesk.llm.models import Models
 from supportdesk.messages import broadcasts as message_broadcasts
 from supportdesk.messages import http as message_http
@@ -251,8 +252,9 @@ def _serve_knowledge(resources: Resources) -> None:
     resources.add(Knowledge(db, embeddings))
     knowledge_reactions.setup(resources.get(Bus), db, embeddings)
 
-    async def warm(_opened: RoomOpened) -> None:
+    async def warm(opened: RoomOpened) -> None:
         await embeddings.of_questions(["hello"])  # loaded while the guest still types; an idle desk carries no model
+        await resources.get(Models).warm(opened.room.workspace_id)
 
     resources.get(Bus).on(RoomOpened, warm)
 
@@ -273,6 +275,7 @@ def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
         outward=resources.get(Outward),
         around=Surroundings(host=host, hooks=hooks),
         keys=resources.get(Keyring),
+        conversations=Conversations(resources.get(Models), db, resources.get(Keyring)),
     )
     runner, rescuer = Runner(stage, node=node, seats=settings.robot_workers), Rescuer(db)
     for thing in (host, runner, rescuer):

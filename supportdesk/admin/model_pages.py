@@ -19,7 +19,7 @@ from supportdesk.llm import access, actions
 from supportdesk.llm.actions import NewProvider, ProviderChange
 from supportdesk.llm.model import Caller, Kind, Provider
 from supportdesk.llm.models import Models
-from supportdesk.llm.queries import providers, spending
+from supportdesk.llm.queries import providers, spending, talks
 from supportdesk.llm.wire import Address, Key, Name, SetBudgets, budgets_of, secret_of
 
 routes = Routes()
@@ -92,6 +92,7 @@ async def _page(
         "models": await providers.list_models(conn),
         "usage": await spending.list_usage(conn, actor.workspace_id),
         "standing": standing,
+        "kept": await talks.count_kept(conn, actor.workspace_id),
         "percent": min(100, round(100 * standing.tokens / standing.token_limit)) if standing.token_limit else 100,
         "saved": saved,
         "trial": trial or {"id": ""},

@@ -95,11 +95,14 @@ class Engine:
         )
         openai.organization = openai.project = None  # the environment's are not the workspace's
         if provider.kind is Kind.OPENAI:
-            return OpenAIChatModel(name, provider=OpenAIProvider(openai_client=openai))
+            whole = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+            return OpenAIChatModel(name, provider=OpenAIProvider(openai_client=openai), profile=whole)
         return OpenAIChatModel(
             name,
             provider=OpenAICompatibleProvider("compatible", openai_client=openai),
-            profile=OpenAIModelProfile(openai_chat_supports_max_completion_tokens=False),
+            profile=OpenAIModelProfile(
+                openai_chat_supports_max_completion_tokens=False, openai_chat_streaming_requires_finish_reason=True
+            ),
         )
 
     def _client(self, provider: Provider) -> httpx2.AsyncClient:
@@ -130,7 +133,7 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
             answer = stream.get()
         _note_usage(running, answer.usage, is_final=True)
         running.calls = _calls(answer)
-        if isinstance(model, OpenAIChatModel | AnthropicModel) and answer.finish_reason is None:
+        if isinstance(model, AnthropicModel) and answer.finish_reason is None:
             raise ModelFailed("The provider's answer broke off.", Fault.BROKEN)
 
 

@@ -3,15 +3,16 @@
 import asyncio
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
 import structlog
+from pydantic import JsonValue
 
-from supportdesk.actor import Actor
+from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
@@ -90,6 +91,11 @@ class Models:
             raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
         return route
 
+    async def warm(self, workspace_id: WorkspaceId) -> None:
+        """Load the library while a guest still types, where a model will be asked."""
+        if self._engine is None and await self.ready(Caller(workspace_id=workspace_id)):
+            await self.engine()
+
     async def engine(self) -> "Engine":
         """The library, loaded when it is first needed."""
         async with self._loading:
@@ -99,29 +105,22 @@ class Models:
 
     async def speak(self, caller: Caller, route: Route, prompt: Prompt, running: Running) -> AsyncGenerator[str, None]:
         """One answer, word for word; closing this stops the model. Raises ModelUnavailable and ModelFailed."""
-        engine, key = await self.engine(), self._key(route)
-
-        def answer() -> AsyncIterator[str]:
-            return engine.speak(route.provider, key, route.model, prompt, running)
-
-        hold = await self._admit(engine, caller, route, prompt)
-        try:
-            async with aclosing(cast("AsyncGenerator[str, None]", answer())) as words:
+        async with self._call(caller, route, prompt, running) as (engine, key):
+            words = engine.speak(route.provider, key, route.model, prompt, running)
+            async with aclosing(cast("AsyncGenerator[str, None]", words)):
                 async for word in words:
                     yield word
-        except ModelFailed as failed:
-            if not running.text and running.reported is None:
-                running.reported = Usage()  # it was refused, and costs nothing
-            self._blame(route.provider, failed)
-            raise
-        else:
-            self._breaker.succeeded(str(route.provider.id))
-        finally:  # whoever stops the turn does not wait for this
-            self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
 
-    async def cost(self, route: Route, usage: Usage) -> Decimal | None:
-        """US dollars, or None where the price is unknown."""
-        return (await self.engine()).price(route.provider, route.model, usage)
+    async def fill(
+        self, caller: Caller, route: Route, prompt: Prompt, schema: dict[str, JsonValue], running: Running
+    ) -> None:
+        """Have the model fill in a form of this JSON schema. Raises ModelUnavailable and ModelFailed."""
+        async with self._call(caller, route, prompt, running) as (engine, key):
+            await engine.fill(route.provider, key, route.model, prompt, schema, running)
+
+    def price(self, route: Route, usage: Usage) -> Decimal | None:
+        """US dollars, or None where the price is unknown, as it is before any model was asked."""
+        return None if self._engine is None else self._engine.price(route.provider, route.model, usage)
 
     async def try_out(self, caller: Caller, provider: Provider, sealed_key: bytes | None, model: str | None) -> Trial:
         """One tiny call, and what came of it in a sentence."""
@@ -152,11 +151,26 @@ class Models:
         except BadToken:
             raise ModelFailed(f"The key of {route.provider.name} cannot be read; enter it again.", Fault.KEY) from None
 
-    async def _admit(self, engine: "Engine", caller: Caller, route: Route, prompt: Prompt) -> UUID:
-        most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
-        if not self._breaker.admits(str(route.provider.id)):
+    @asynccontextmanager
+    async def _call(
+        self, caller: Caller, route: Route, prompt: Prompt, running: Running
+    ) -> AsyncIterator[tuple["Engine", str]]:
+        engine, key, circuit = await self.engine(), self._key(route), str(route.provider.id)
+        if not self._breaker.admits(circuit):
             raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
-        return await self.meter.hold(caller, most.tokens, engine.price(route.provider, route.model, most))
+        most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
+        hold = await self.meter.hold(caller, most.tokens, engine.price(route.provider, route.model, most))
+        try:
+            yield engine, key
+        except ModelFailed as failed:
+            if not running.text and running.reported is None:
+                running.reported = Usage()  # it was refused, and costs nothing
+            self._blame(route.provider, failed)
+            raise
+        else:
+            self._breaker.succeeded(circuit)
+        finally:  # whoever stops the turn does not wait for this
+            self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
 
     def _blame(self, provider: Provider, failed: ModelFailed) -> None:
         if failed.rest_s:
@@ -167,4 +181,4 @@ class Models:
 
     async def _book(self, caller: Caller, hold: UUID, route: Route, running: Running) -> None:
         usage = running.usage
-        await self.meter.book(caller, hold, route, usage, await self.cost(route, usage))
+        await self.meter.book(caller, hold, route, usage, self.price(route, usage))

@@ -12,9 +12,10 @@ from supportdesk.llm.model import Usage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What the guest, or the desk for them, has written."""
+    """What the guest, or the desk for them, has written; `is_data` for documents and summaries."""
 
     text: str
+    is_data: bool = False
     kind: Literal["asked"] = "asked"
 
 

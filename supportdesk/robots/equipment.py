@@ -69,9 +69,15 @@ class Tools(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
-    """A piece of a model's answer."""
+    """A piece of a model's answer.
+
+    `sources` are the passages that the model names at its end, never others than it was given; `hands_over` says that
+    it leaves the answer to a person.
+    """
 
     text: str
+    sources: tuple[UUID, ...] = ()
+    hands_over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -87,6 +87,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
         observation=turn.kit.observed if turn.kit is not None else {},
         response=_response(turn, fate),
         error=turn.played.reason[:1000] if failed else None,
+        spent=turn.kit.spent if turn.kit is not None else (0, None),
     )
     return fate
 

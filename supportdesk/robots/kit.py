@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
 import structlog
@@ -29,6 +30,7 @@ MOST_LOG_LINES: Final = 50
 LONGEST_SEARCH: Final = 2_000
 """Characters of a question that are searched and kept in the turn's record."""
 T = TypeVar("T")
+Facts: TypeAlias = Callable[[], dict[str, JsonValue]]
 
 
 class Library(Protocol):
@@ -68,12 +70,41 @@ class TurnKit:
         self._found: dict[UUID, Hit] = {}
         self._quoted: dict[str, UUID] = {}
         self._refused = 0
+        self._watched: dict[int, Facts] = {}
 
     @property
     def observed(self) -> dict[str, JsonValue]:
         """Every call with its arguments, time and results, and every line logged, ready to be kept."""
         refused: dict[str, JsonValue] = {"refused_calls": self._refused} if self._refused else {}
         return {"calls": list(self._calls), "log": list(self._lines), **refused}
+        return {"calls": [*self._told()], "log": [*self._lines]}
+
+    @property
+    def spent(self) -> tuple[int, float | None]:
+        """Tokens and US dollars of the models that were asked so far; None where a price is unknown."""
+        asked = [call for call in self._told() if call["call"] == "llm"]
+        tokens = sum(int(str(call[part])) for call in asked for part in ("input_tokens", "output_tokens"))
+        costs = [call["cost"] for call in asked]
+        known = [float(str(cost)) for cost in costs if cost is not None]
+        return tokens, sum(known) if len(known) == len(costs) else None
+
+    def watch(self, facts: Facts) -> None:
+        """Put a call on record whose facts are known only as it goes on. Raises KitError when there are too many."""
+        call: dict[str, JsonValue] = {}
+        self._begin(call)
+        self._watched[len(self._calls) - 1] = facts
+
+    def _told(self) -> list[dict[str, JsonValue]]:
+        return [
+            {**call, **self._watched[place]()} if place in self._watched else call
+            for place, call in enumerate(self._calls)
+        ]
+
+    def _begin(self, call: dict[str, JsonValue]) -> None:
+        if len(self._calls) >= MOST_CALLS:
+            raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
+        call["at_ms"] = self._at_ms()
+        self._calls.append(call)
 
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first: those that guests may read."""
@@ -149,6 +180,7 @@ class TurnKit:
             raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
         call["at_ms"] = self._at_ms()
         self._calls.append(call)
+        self._begin(call)
         try:
             async with asyncio.timeout(limit_s):
                 return await work()

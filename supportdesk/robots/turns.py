@@ -17,10 +17,12 @@ from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
+from supportdesk.llm.conversing import Conversations
 from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
+from supportdesk.robots.language import TurnLlm
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
@@ -47,6 +49,7 @@ class Stage:
     keys: Keyring
     executor: Executor | None = None
     """None where robots have no tools."""
+    conversations: Conversations | None = None
     limits: Limits = field(default_factory=Limits)
 
 
@@ -118,6 +121,9 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
     kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor)
     leads = claim.role is Role.LEAD
+    kit, leads = TurnKit(claim, stage.library, stage.clock, stage.outward), claim.role is Role.LEAD
+    if stage.conversations is not None:
+        kit.llm = TurnLlm(kit, claim, stage.conversations)
     performance = Performance(
         cast.robot(cast.settings, kit),
         Turn(

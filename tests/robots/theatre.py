@@ -1,6 +1,6 @@
 """A desk of rooms, messages and robots without sockets: real PostgreSQL, and an emitter that remembers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 from uuid import UUID, uuid4
 
@@ -19,6 +19,9 @@ from supportdesk.core.sockets import Emitter, Namespace
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError
 from supportdesk.knowledge.model import Answer, Audience, ChunkId, DocumentId, Hit, Reach, Why
+from supportdesk.llm.conversing import Conversations
+from supportdesk.llm.engine import Engine
+from supportdesk.llm.models import Models
 from supportdesk.messages.actions import receipt_of
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Posting, Receipt
@@ -58,6 +61,7 @@ class Ears(Emitter):
 
     def __init__(self) -> None:
         self.heard: list[tuple[str, Namespace, Mapping[str, Any]]] = []
+        self.on_delta: Callable[[], None] | None = None
 
     def emit(
         self,
@@ -74,6 +78,8 @@ class Ears(Emitter):
         assert skip is None
         assert ephemeral is (event == "message.delta")
         self.heard.append((event, namespace, data))
+        if event == "message.delta" and self.on_delta is not None:
+            self.on_delta()
 
     def streamed(self, namespace: Namespace = Namespace.GUEST) -> str:
         """The words of all deltas, whose numbers must be dense within each draft."""
@@ -159,6 +165,8 @@ class Theatre:
         self.hooks, self.openings, self.endings = Hooks(), Openings(), Endings()
         self.flights = Flights(self.db, self.bus, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
+        self.keys = Keyring(b"a secret of the tests, long enough")
+        self.models: Models
         self.runner: Runner
         self.executor: Executor
         self.shelf: Shelf
@@ -173,6 +181,7 @@ class Theatre:
         install: bool = True,
         missing: Sequence[Listing] = (),
         tools: Sequence[Tool] = (),
+        engine: Callable[[], Engine] | None = None,
     ) -> None:
         """Connect, with these robots on the server and, in this order, in the workspace."""
         await self.db.open()
@@ -183,6 +192,8 @@ class Theatre:
         shed = Toolshed([*shipped_tools(self.db, self.shelf, self.hooks), *shop_tools(self.db), *tools])
         self.executor = Executor(self.db, self.tasks, self.clock, shed, self.endings, Grants(self.db))
         tool_reactions.setup(self.bus, Silence(), self.executor)
+        if engine is not None:
+            self.models = Models(self.db, self.keys, self.clock, self.tasks, load=engine)
         stage = Stage(
             db=self.db,
             tasks=self.tasks,
@@ -193,6 +204,7 @@ class Theatre:
             around=around,
             keys=self.keys,
             executor=self.executor,
+            conversations=None if engine is None else Conversations(self.models, self.db, self.keys),
             limits=limits or Limits(),
         )
         self.runner = Runner(stage, node="test", seats=seats)
@@ -208,6 +220,8 @@ class Theatre:
         """End what is under way."""
         self.runner.stop()
         await self.tasks.drain(grace_s=1)
+        if hasattr(self, "models"):
+            await self.models.close()
         await self.db.close()
 
     async def installs(self, module: str, *, order: int = 100, **settings: Any) -> InstalledRobot:

@@ -223,7 +223,7 @@ LOCK_CLAIM: Final = """
 FINISH_TURN: Final = """
     UPDATE robot_interactions
        SET status = $2, request_data = $3, observation_data = $4, response_data = $5, error_message = $6,
-           completed_at = now(), claimed_until = NULL
+           tokens = $7, cost = $8::float8::numeric, completed_at = now(), claimed_until = NULL
      WHERE id = $1
 """
 
@@ -381,8 +381,9 @@ async def finish_turn(
     observation: Mapping[str, JsonValue],
     response: Mapping[str, JsonValue],
     error: str | None,
+    spent: tuple[int, float | None],
 ) -> None:
-    """Write down what was asked, seen and answered."""
+    """Write down what was asked, seen and answered, and the tokens and US dollars of it."""
     await conn.execute(
         FINISH_TURN,
         claim.id,
@@ -391,6 +392,7 @@ async def finish_turn(
         orjson.dumps(observation).decode(),
         orjson.dumps(response).decode(),
         error,
+        *spent,
     )
 
 

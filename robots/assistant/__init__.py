@@ -1,0 +1,1 @@
+"""Answers with a language model from the documents and cites them."""

@@ -1,0 +1,1 @@
+"""Proposes replies to the staff."""

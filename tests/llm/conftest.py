@@ -1,0 +1,5 @@
+"""Theatres for tests of models, too."""
+
+from tests.robots.conftest import staged
+
+__all__ = ["staged"]
