@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.shell import Ended, run
-from tests.evaluation.sets import write_clinc, write_csv, write_intents
+from tests.evaluation.sets import write_clinc, write_csv, write_intents, write_lines
 
 
 def measured(folder: Path, name: str, *words: str) -> tuple[dict[str, float], Ended]:
@@ -88,3 +88,44 @@ def test_a_wrong_clinc_file_is_told_with_its_place(tmp_path: Path, content: str,
     ended = run(tmp_path, "eval", "clinc150", str(tmp_path))
     assert ended.status == 1
     assert says in ended.sentence
+
+
+SHOP = Path(__file__).parent / "shop"
+ENTRY = {"id": "a", "question": "When do you open?", "answer": "At ten."}
+
+
+def test_retrieval_is_measured_by_the_products_own_ranking() -> None:
+    ended = run(SHOP, "eval", "retrieval", str(SHOP), "--json")
+    assert ended.status == 0, ended.err
+    figures = json.loads(ended.out.splitlines()[-1])
+    assert figures.keys() == {"r_at_1", "r_at_5", "mrr"}
+    assert figures["r_at_1"] >= 74  # the set is hard on purpose: many entries are about the same things
+    assert figures["r_at_5"] >= 92
+
+
+@pytest.mark.parametrize(
+    ("entries", "queries", "says"),
+    [
+        ([{"id": "a", "question": "When?"}], [], "entries.jsonl, line 1: answer: Field required"),
+        ([ENTRY, ENTRY], [], "entries.jsonl, line 2: the id a is that of line 1, too"),
+        ([ENTRY], [{"text": "hours", "relevant": ["b"]}], "line 1: entries.jsonl has no entry with the id b"),
+        ([ENTRY], [{"text": "hours", "relevant": []}], "queries.jsonl, line 1: relevant: Tuple should have at least 1"),
+        ([ENTRY], [], "queries.jsonl is empty"),
+    ],
+)
+def test_wrong_lines_are_told(
+    tmp_path: Path, entries: list[dict[str, object]], queries: list[dict[str, object]], says: str
+) -> None:
+    write_lines(tmp_path / "entries.jsonl", entries)
+    write_lines(tmp_path / "queries.jsonl", queries)
+    ended = run(tmp_path, "eval", "retrieval", str(tmp_path))
+    assert ended.status == 1
+    assert says in ended.sentence
+
+
+def test_a_line_that_is_no_json_is_told_with_its_number(tmp_path: Path) -> None:
+    write_lines(tmp_path / "entries.jsonl", [ENTRY])
+    (tmp_path / "queries.jsonl").write_text('\n{"text": \n')
+    ended = run(tmp_path, "eval", "retrieval", str(tmp_path))
+    assert ended.status == 1
+    assert "queries.jsonl, line 2: not JSON" in ended.sentence
