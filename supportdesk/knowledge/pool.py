@@ -118,6 +118,10 @@ class Embeddings:
         """Vectors and token counts of passages of a document, about BATCH of them, by a worker. Raises WorkerLost."""
         return cast("Embedded", await self._send("embed", list(texts)))
 
+    async def traits_of(self, texts: Sequence[str]) -> "Vectors":
+        """What `Embedder.traits` sees in a few dozen texts, shape (n, TRAITS), by a worker. Raises WorkerLost."""
+        return cast("Vectors", await self._send("traits", list(texts)))
+
     async def rest(self) -> None:
         """Unless a document is being read, let the workers go: 250 MB each. The next errand starts them again."""
         if self._readers:
@@ -187,6 +191,7 @@ class Embeddings:
 
 
 Verb = Literal["cut", "embed", "extract"]
+Verb = Literal["cut", "embed", "traits"]
 
 
 @dataclass(slots=True)
@@ -254,7 +259,7 @@ def _serve(pipe: Connection, memory: int | None) -> None:
         while True:
             verb, load = pipe.recv()
             try:
-                if verb == "embed":
+                if verb != "cut":
                     embedder = embedder or Embedder.load()
                 result = do(verb, load, embedder)
             except (StartError, Invalid, ValueError, RuntimeError) as error:  # the desk decides what a failure means
@@ -277,8 +282,12 @@ def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Emb
     """One errand: cut (title, source), embed a list of passages, or read the text out of a file."""
     if verb == "extract":
         return extract(load)
+def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded | Vectors":
+    """One errand: cut (title, source), embed a list of passages, or see the traits of a list of texts."""
     if verb == "cut" or embedder is None:
         return cut(*load)
+    if verb == "traits":
+        return embedder.traits(load)
     # The vectors are written here, because writing a thousand of them would hold up the event loop.
     vectors = tuple(as_pgvector(vector) for vector in embedder.embed(load))
     return Embedded(vectors, tuple(embedder.count_tokens(text) for text in load))
