@@ -3392,6 +3392,46 @@ CREATE TABLE public.sessions (
 
 ALTER TABLE ONLY public.sessions FORCE ROW LEVEL SECURITY;
 
+CREATE TABLE public.shop_orders (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    number text NOT NULL,
+    customer_ref text,
+    email text NOT NULL,
+    status text NOT NULL,
+    items jsonb NOT NULL,
+    total numeric(14,6) NOT NULL,
+    currency text DEFAULT 'EUR'::text NOT NULL,
+    placed_at timestamp with time zone NOT NULL,
+    due_on date,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_shop_orders_email CHECK ((email = lower(email))),
+    CONSTRAINT ck_shop_orders_status CHECK ((status = ANY (ARRAY['paid'::text, 'packed'::text, 'sent'::text, 'delayed'::text, 'delivered'::text, 'returned'::text])))
+);
+
+ALTER TABLE ONLY public.shop_orders FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.shop_orders.customer_ref IS 'The user_id by which the shop signs the customer''s identity.';
+
+CREATE TABLE public.shop_vouchers (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    order_id uuid NOT NULL,
+    execution_id uuid,
+    code text NOT NULL,
+    amount numeric(14,6) NOT NULL,
+    currency text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_shop_vouchers_amount CHECK ((amount > (0)::numeric))
+);
+
+ALTER TABLE ONLY public.shop_vouchers FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.shop_vouchers.execution_id IS 'The call that issued it; no reference, because conversations leave earlier.';
+
 CREATE TABLE public.sign_in_attempts (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     subject_hash bytea NOT NULL,
@@ -4120,6 +4160,12 @@ ALTER TABLE ONLY public.schema_migrations
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT pk_sessions PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.shop_orders
+    ADD CONSTRAINT pk_shop_orders PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.shop_vouchers
+    ADD CONSTRAINT pk_shop_vouchers PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.sign_in_attempts
     ADD CONSTRAINT pk_sign_in_attempts PRIMARY KEY (id);
 
@@ -4269,6 +4315,18 @@ ALTER TABLE ONLY public.sessions
 
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT uq_sessions_workspace_id UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY public.shop_orders
+    ADD CONSTRAINT uq_shop_orders_number UNIQUE (workspace_id, number);
+
+ALTER TABLE ONLY public.shop_orders
+    ADD CONSTRAINT uq_shop_orders_workspace_id UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY public.shop_vouchers
+    ADD CONSTRAINT uq_shop_vouchers_code UNIQUE (workspace_id, code);
+
+ALTER TABLE ONLY public.shop_vouchers
+    ADD CONSTRAINT uq_shop_vouchers_execution UNIQUE (execution_id);
 
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT uq_sites_site_key UNIQUE (site_key);
@@ -4606,6 +4664,8 @@ CREATE INDEX idx_room_tags_tag ON public.room_tags USING btree (tag_id);
 CREATE INDEX idx_sessions_expires_at ON public.sessions USING btree (expires_at);
 
 CREATE INDEX idx_sessions_user ON public.sessions USING btree (user_id);
+
+CREATE INDEX idx_shop_vouchers_order ON public.shop_vouchers USING btree (order_id);
 
 CREATE INDEX idx_sign_in_attempts_address ON public.sign_in_attempts USING btree (address, attempted_at);
 
@@ -5091,6 +5151,10 @@ CREATE TRIGGER trg_room_robots_updated_at BEFORE UPDATE ON public.room_robots FO
 
 CREATE TRIGGER trg_sessions_access AFTER UPDATE OF revoked_at ON public.sessions FOR EACH ROW WHEN (((old.revoked_at IS NULL) AND (new.revoked_at IS NOT NULL))) EXECUTE FUNCTION public.desk_user_access_changed('user_id');
 
+CREATE TRIGGER trg_shop_orders_updated_at BEFORE UPDATE ON public.shop_orders FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_shop_vouchers_updated_at BEFORE UPDATE ON public.shop_vouchers FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_sites_updated_at BEFORE UPDATE ON public.sites FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER trg_sla_clocks_updated_at BEFORE UPDATE ON public.sla_clocks FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
@@ -5442,6 +5506,12 @@ ALTER TABLE ONLY public.room_tags
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT fk_sessions_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.shop_orders
+    ADD CONSTRAINT fk_shop_orders_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.shop_vouchers
+    ADD CONSTRAINT fk_shop_vouchers_order FOREIGN KEY (workspace_id, order_id) REFERENCES public.shop_orders(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.sites
     ADD CONSTRAINT fk_sites_queue FOREIGN KEY (workspace_id, queue_id) REFERENCES public.queues(workspace_id, id);
 
@@ -5757,6 +5827,10 @@ CREATE POLICY owner_rows ON public.room_tags TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.sessions TO desk_owner USING (true);
 
+CREATE POLICY owner_rows ON public.shop_orders TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.shop_vouchers TO desk_owner USING (true);
+
 CREATE POLICY owner_rows ON public.sites TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.sla_clocks TO desk_owner USING (true);
@@ -5850,6 +5924,10 @@ ALTER TABLE public.room_robots_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.room_tags ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sessions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shop_orders ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.shop_vouchers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.sites ENABLE ROW LEVEL SECURITY;
 
@@ -6020,6 +6098,10 @@ CREATE POLICY workspace_rows ON public.room_robots_history TO desk_app, desk_job
 CREATE POLICY workspace_rows ON public.room_tags TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.sessions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.shop_orders TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.shop_vouchers TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.sites TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -6630,6 +6712,14 @@ GRANT SELECT ON TABLE public.schema_migrations TO desk_reader;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.sessions TO desk_jobs;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.shop_orders TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shop_orders TO desk_jobs;
+GRANT SELECT ON TABLE public.shop_orders TO desk_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.shop_vouchers TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.shop_vouchers TO desk_jobs;
+GRANT SELECT ON TABLE public.shop_vouchers TO desk_reader;
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.sign_in_attempts TO desk_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.sign_in_attempts TO desk_jobs;

@@ -26,6 +26,7 @@ import orjson
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
 from supportdesk.config import Settings
 from supportdesk.core import migrations
+from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
 from supportdesk.core.embedded import EmbeddedServer
@@ -38,7 +39,6 @@ from supportdesk.evaluation import queries
 from supportdesk.evaluation.shop_of_tau2 import SHAPES, Json, TauShop, tools_of
 from supportdesk.permissions.grants import Grants
 from supportdesk.robots.actions import install_robot
-from supportdesk.robots.breaker import Breaker
 from supportdesk.robots.contract import Event, Robot, Silent, Turn
 from supportdesk.robots.discovery import Catalogue, Listing
 from supportdesk.robots.host import Host

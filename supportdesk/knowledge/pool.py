@@ -190,8 +190,7 @@ class Embeddings:
             self._workers.put(worker)
 
 
-Verb = Literal["cut", "embed", "extract"]
-Verb = Literal["cut", "embed", "traits"]
+Verb = Literal["cut", "embed", "extract", "traits"]
 
 
 @dataclass(slots=True)
@@ -259,7 +258,7 @@ def _serve(pipe: Connection, memory: int | None) -> None:
         while True:
             verb, load = pipe.recv()
             try:
-                if verb != "cut":
+                if verb in ("embed", "traits"):
                     embedder = embedder or Embedder.load()
                 result = do(verb, load, embedder)
             except (StartError, Invalid, ValueError, RuntimeError) as error:  # the desk decides what a failure means
@@ -278,12 +277,10 @@ def _limit(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
 
-def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded | Extracted":
-    """One errand: cut (title, source), embed a list of passages, or read the text out of a file."""
+def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded | Extracted | Vectors":
+    """One errand: cut (title, source), embed passages, see the traits of texts, or read the text out of a file."""
     if verb == "extract":
         return extract(load)
-def do(verb: "Verb", load: Any, embedder: Embedder | None) -> "list[Chunk] | Embedded | Vectors":
-    """One errand: cut (title, source), embed a list of passages, or see the traits of a list of texts."""
     if verb == "cut" or embedder is None:
         return cut(*load)
     if verb == "traits":

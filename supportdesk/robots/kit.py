@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final, Protocol, TypeVar
 from typing import Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
 
@@ -76,8 +75,7 @@ class TurnKit:
     def observed(self) -> dict[str, JsonValue]:
         """Every call with its arguments, time and results, and every line logged, ready to be kept."""
         refused: dict[str, JsonValue] = {"refused_calls": self._refused} if self._refused else {}
-        return {"calls": list(self._calls), "log": list(self._lines), **refused}
-        return {"calls": [*self._told()], "log": [*self._lines]}
+        return {"calls": [*self._told()], "log": [*self._lines], **refused}
 
     @property
     def spent(self) -> tuple[int, float | None]:
@@ -102,6 +100,7 @@ class TurnKit:
 
     def _begin(self, call: dict[str, JsonValue]) -> None:
         if len(self._calls) >= MOST_CALLS:
+            self._refused += 1
             raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
         call["at_ms"] = self._at_ms()
         self._calls.append(call)
@@ -175,11 +174,6 @@ class TurnKit:
         self, call: dict[str, JsonValue], work: Callable[[], Awaitable[T]], *, limit_s: float = CALL_LIMIT_S
     ) -> T:
         """Do the work within the turn's limits, with its time and its error on record. Raises KitError."""
-        if len(self._calls) >= MOST_CALLS:
-            self._refused += 1
-            raise KitError(f"A turn may make {MOST_CALLS} calls; this robot wants more.")
-        call["at_ms"] = self._at_ms()
-        self._calls.append(call)
         self._begin(call)
         try:
             async with asyncio.timeout(limit_s):

@@ -121,7 +121,6 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
     kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor)
     leads = claim.role is Role.LEAD
-    kit, leads = TurnKit(claim, stage.library, stage.clock, stage.outward), claim.role is Role.LEAD
     if stage.conversations is not None:
         kit.llm = TurnLlm(kit, claim, stage.conversations)
     performance = Performance(

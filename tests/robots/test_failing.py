@@ -8,7 +8,6 @@ from robots.faq.robot import FaqRobot
 from supportdesk.core.sockets import DESK
 from supportdesk.errors import ServerBusy
 from supportdesk.robots.configuring import Change, configure_robot
-from supportdesk.robots.contract import Robot, Why
 from supportdesk.robots.contract import Event, Robot, Say, Turn, Why
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.finishing import LINES, SORRY

@@ -165,7 +165,6 @@ class Theatre:
         self.hooks, self.openings, self.endings = Hooks(), Openings(), Endings()
         self.flights = Flights(self.db, self.bus, self.tasks, self.clock, self.hooks)
         self.host = Host(Catalogue(), Breaker(self.clock))
-        self.keys = Keyring(b"a secret of the tests, long enough")
         self.models: Models
         self.runner: Runner
         self.executor: Executor
