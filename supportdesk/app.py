@@ -19,8 +19,8 @@ from supportdesk.accounts.links import Links
 from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
+from supportdesk.admin import entry_pages, knowledge_pages, site_pages, try_pages, unanswered_pages
 from supportdesk.admin import http as admin_http
-from supportdesk.admin import knowledge_pages, site_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
@@ -122,6 +122,9 @@ HTTP = [
     admin_http.routes,
     site_pages.routes,
     knowledge_pages.routes,
+    entry_pages.routes,
+    unanswered_pages.routes,
+    try_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,

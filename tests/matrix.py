@@ -40,6 +40,9 @@ THINGS: Final = (
     "robot_id",
     "queue_id",
     "file_id",
+    "team_id",
+    "entry_id",
+    "asked_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}

@@ -14,6 +14,7 @@ from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
 from supportdesk.robots.contract import HandOff, Role, Trigger, Why
 from supportdesk.robots.events import TurnsQueued
 from supportdesk.robots.host import Host
+from supportdesk.robots.in_vain import note_if_in_vain
 from supportdesk.robots.kit import TurnKit
 from supportdesk.robots.model import MOST_A_MINUTE, Claim, Fate, Status, for_the_record
 from supportdesk.robots.play import Ending, Played
@@ -64,6 +65,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
     if not await turns.lock_claim(tx.conn, turn.claim):
         return None
     fate = await _carry_out(tx, turn, around)
+    await note_if_in_vain(tx, turn.claim, turn.played, turn.kit, fate)
     failed = turn.played.ending is Ending.FAILED
     await turns.finish_turn(
         tx.conn,

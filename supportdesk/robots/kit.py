@@ -62,6 +62,11 @@ class TurnKit:
         """Every call with its arguments, time and results, and every line logged, ready to be kept."""
         return {"calls": list(self._calls), "log": list(self._lines)}
 
+    @property
+    def has_searched(self) -> bool:
+        """Whether the robot has looked into the documents."""
+        return any(call["call"] == "search" for call in self._calls)
+
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first: those that guests may read."""
         limit = max(1, min(limit, 20))
