@@ -19,6 +19,7 @@ from supportdesk.accounts.links import Links
 from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
+from supportdesk.admin import entry_pages, knowledge_pages, site_pages, try_pages, unanswered_pages
 from supportdesk.admin import http as admin_http
 from supportdesk.admin import knowledge_pages, ledger_pages, metrics_pages, model_pages, robot_pages, site_pages
 from supportdesk.audit import http as audit_http
@@ -138,6 +139,9 @@ HTTP = [
     metrics_pages.routes,
     model_pages.routes,
     knowledge_pages.routes,
+    entry_pages.routes,
+    unanswered_pages.routes,
+    try_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,

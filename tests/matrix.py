@@ -45,6 +45,9 @@ THINGS: Final = (
     "interaction_id",
     "provider_id",
     "execution_id",
+    "team_id",
+    "entry_id",
+    "asked_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}

@@ -11,13 +11,16 @@ from pydantic import Field
 from supportdesk.actor import Actor, Permission
 from supportdesk.admin import queries
 from supportdesk.core.db import Database, Tx
-from supportdesk.core.forms import errors_of
+from supportdesk.core.forms import errors_of, read_form
 from supportdesk.core.http import UPLOAD, Page, Routes, SeeOther
+from supportdesk.core.outward import Outward
 from supportdesk.core.wire import In, Text
 from supportdesk.errors import BadRequest, DeskError, Invalid
 from supportdesk.knowledge import actions
-from supportdesk.knowledge.http import file_document
+from supportdesk.knowledge.fetching import add_from_web
+from supportdesk.knowledge.http import file_document, reread
 from supportdesk.knowledge.model import MAX_FILE_BYTES, Document, DocumentId, Outcome
+from supportdesk.knowledge.wire import PostWebDocument
 
 routes = Routes()
 KNOWLEDGE: Final = "/admin/knowledge"
@@ -120,6 +123,26 @@ async def add_documents(request: web.Request, actor: Actor, db: Database) -> Pag
     return await _page(actor, db, DocumentsQuery(), taken=taken, values=fields)
 
 
+@routes.form("/admin/knowledge/web-documents", needs=Permission.KNOWLEDGE_WRITE)
+async def add_web_document(request: web.Request, actor: Actor, db: Database, outward: Outward) -> Page | SeeOther:
+    """Take a page of the web in."""
+    form = read_form(request, PostWebDocument)
+    problem: DeskError
+    if form.want is None:
+        problem = Invalid("Write the address of a page.", fields=[{"field": "url", "problem": "write an address"}])
+    else:
+        try:
+            document, outcome = await add_from_web(db, outward, actor, form.want.url, audience=form.want.audience)
+        except DeskError as error:
+            problem = Invalid(error.sentence, fields=[{"field": "url", "problem": error.sentence}])
+        else:
+            told = _told(form.want.url, document, outcome)
+            if told.says:
+                return await _page(actor, db, DocumentsQuery(), taken=[told])
+            return SeeOther(f"{KNOWLEDGE}?added=1")
+    return await _page(actor, db, DocumentsQuery(), refused=problem, values=dict(form.values))
+
+
 def _told(name: str, document: Document, outcome: Outcome) -> Taken:
     match outcome:
         case Outcome.ADDED:
@@ -135,9 +158,9 @@ def _told(name: str, document: Document, outcome: Outcome) -> Taken:
 
 
 @routes.form("/admin/knowledge/documents/{document_id}/reading", needs=Permission.KNOWLEDGE_WRITE)
-async def read_again(tx: Tx, actor: Actor, document_id: UUID) -> SeeOther:
-    """Read a document that could not be read once more."""
-    await actions.read_again(tx, actor, DocumentId(document_id))
+async def read_again(actor: Actor, db: Database, outward: Outward, document_id: UUID) -> SeeOther:
+    """Read a document that could not be read once more, or fetch one of the web again."""
+    await reread(db, outward, actor, DocumentId(document_id))
     return SeeOther(KNOWLEDGE)
 
 

@@ -30,17 +30,24 @@ LIST_QUEUES: Final = """
 LIST_DOCUMENTS: Final = """
     SELECT d.id, coalesce(d.title, d.filename) AS title, d.filename, d.file_size AS size, d.processing_status AS status,
            d.error_message AS error, d.updated_at, d.audience, d.mime_type, d.version, d.source_url, d.scope,
-           d.chunks_done, d.chunks_total,
+           d.fetched_from, d.fetch_error, d.chunks_done, d.chunks_total,
            (SELECT count(*) FROM document_chunks c WHERE c.document_id = d.id) AS chunks
       FROM documents d
-     WHERE d.workspace_id = $1 AND d.deleted_at IS NULL
+     WHERE d.workspace_id = $1 AND d.deleted_at IS NULL AND d.entry_id IS NULL
        AND ($2 = '' OR strpos(lower(coalesce(d.title, '') || ' ' || d.filename), lower($2)) > 0)
      ORDER BY array_position(ARRAY['failed', 'processing', 'pending'], d.processing_status), title
      LIMIT 500
 """
 
+FAQ_THRESHOLD: Final = """
+    SELECT (settings ->> 'threshold')::float FROM robots
+     WHERE workspace_id = $1 AND module = 'faq' AND deleted_at IS NULL
+     ORDER BY active DESC, sort_order LIMIT 1
+"""
+
 COUNT_DOCUMENTS: Final = """
-    SELECT (SELECT count(*) FROM documents WHERE workspace_id = $1 AND deleted_at IS NULL) AS documents,
+    SELECT (SELECT count(*) FROM documents
+             WHERE workspace_id = $1 AND deleted_at IS NULL AND entry_id IS NULL) AS documents,
            (SELECT count(*) FROM document_chunks WHERE workspace_id = $1) AS chunks
 """
 
@@ -70,3 +77,9 @@ async def count_documents(conn: Connection, actor: Actor) -> Mapping[str, Any]:
     """How many documents and chunks there are."""
     row = await conn.fetchrow(COUNT_DOCUMENTS, actor.workspace_id)
     return dict(row) if row else {}
+
+
+async def faq_threshold(conn: Connection, actor: Actor) -> float | None:
+    """The score above which the faq robot answers, where the workspace has set one."""
+    found: float | None = await conn.fetchval(FAQ_THRESHOLD, actor.workspace_id)
+    return found

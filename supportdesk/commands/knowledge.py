@@ -21,8 +21,14 @@ def add_to(commands: Any) -> None:
     """Add the commands of this module."""
     knowledge = commands.add_parser("knowledge", help="give the robots something to answer from")
     what = knowledge.add_subparsers(dest="what", required=True, metavar="ingest")
-    ingest = what.add_parser("ingest", help="take in Markdown files, and those of folders")
-    ingest.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a .md file, or a folder of them")
+    ingest = what.add_parser("ingest", help="take in files of any kind that can be read, and those of folders")
+    ingest.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a file, or a folder of them",
+    )
     ingest.add_argument("--workspace", help="its name; needed when there are several")
     ingest.set_defaults(run=run_ingest)
 
@@ -48,7 +54,7 @@ async def run_ingest(settings: Settings, chosen: argparse.Namespace) -> int:
             await embeddings.close()
             await db.close()
     if not reports:
-        raise Invalid("There are no Markdown files in what was named; only .md and .markdown files are taken.")
+        raise Invalid("Nothing that was named can be a document; .md, .html, .pdf, .docx, .txt and .csv are taken.")
     failed = [report for report in reports if report.outcome is None]
     counts = {report.outcome: 0 for report in reports if report.outcome is not None}
     for report in reports:

@@ -66,6 +66,7 @@ CODES: Final[Mapping[str, str]] = {
     "blocked": "the guest is blocked",
     "conflict": "the thing is not in a state that allows this",
     "csrf": "a write with the session's cookie lacks the header X-CSRF-Token",
+    "document_limit": "the workspace's plan allows no more documents, in all or for this conversation",
     "email_taken": "the e-mail address has an account already",
     "file_not_found": "an attachment's id is not that of a file which the sender has uploaded",
     "forbidden": "the caller's role does not include the permission",

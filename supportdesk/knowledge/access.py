@@ -4,10 +4,11 @@ from collections.abc import Collection
 from uuid import UUID
 
 from supportdesk.actor import Actor, ActorKind
-from supportdesk.core.db import Connection
+from supportdesk.core.db import Connection, Tx
 from supportdesk.errors import NotFound
-from supportdesk.knowledge.model import Audience, Document, DocumentId, Reach
+from supportdesk.knowledge.model import Audience, Document, DocumentId, Home, Reach
 from supportdesk.knowledge.queries import documents
+from supportdesk.rooms.access import room_for
 
 
 def reach_of(actor: Actor, *, room_id: UUID | None = None, team_ids: Collection[UUID] = ()) -> Reach:
@@ -20,6 +21,14 @@ def reach_of(actor: Actor, *, room_id: UUID | None = None, team_ids: Collection[
     if actor.kind in (ActorKind.AGENT, ActorKind.SYSTEM):
         audiences.add(Audience.STAFF)
     return Reach(frozenset(audiences), room_id, frozenset(team_ids))
+
+
+async def must_have_home(tx: Tx, actor: Actor, home: Home) -> None:
+    """Raise NotFound alike for a team or a room that is not there, and for one that is not the actor's to see."""
+    if home.room_id is not None:
+        await room_for(tx, actor, home.room_id)
+    if home.team_id is not None and not await documents.has_team(tx.conn, home.team_id):
+        raise NotFound("There is no such team.")
 
 
 async def document_for(conn: Connection, actor: Actor, document_id: DocumentId) -> Document:

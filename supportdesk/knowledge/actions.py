@@ -1,6 +1,7 @@
 """Adding and removing documents. Reading them (processing.py) takes long and comes after the commit."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from supportdesk.actor import Actor, Permission
@@ -12,6 +13,7 @@ from supportdesk.knowledge.model import (
     MAX_DOCUMENT_BYTES,
     MAX_FILE_BYTES,
     MAX_FILENAME,
+    Allowance,
     Document,
     DocumentId,
     NewDocument,
@@ -40,8 +42,11 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
         raise Invalid(f"The file name must have 1 to {MAX_FILENAME} characters.")
     if new.source_url is not None and not ADDRESS.fullmatch(new.source_url):
         raise Invalid("The address of a document must begin with https://, http:// or a single /.")
+    await access.must_have_home(tx, actor, new.home)
+    allowances = await documents.find_allowances(tx.conn, new)
     document = await documents.insert_document(tx.conn, new, actor.id)
     if document is not None:
+        _must_be_allowed(allowances)
         tx.announce(DocumentAdded(workspace_id=document.workspace_id, document_id=document.id))
         return document, Outcome.ADDED if document.version == 1 else Outcome.REPLACES
     twin = await documents.find_twin(tx.conn, new.workspace_id, new.home, new.content_hash)
@@ -51,6 +56,17 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
         await documents.retry_document(tx.conn, twin.id)
         tx.announce(DocumentAdded(workspace_id=twin.workspace_id, document_id=twin.id))
     return twin, Outcome.UNCHANGED if twin.filename == new.filename else Outcome.DUPLICATE
+
+
+def _must_be_allowed(allowances: Sequence[Allowance]) -> None:
+    """Raise Conflict when the plan has no room for one more."""
+    for one in allowances:
+        if one.present >= one.most:
+            raise Conflict(
+                f"The plan {one.plan} allows {one.most} documents {one.where}, and there are as many; "
+                "remove some, or choose a larger plan.",
+                code="document_limit",
+            )
 
 
 async def read_again(tx: Tx, actor: Actor, document_id: DocumentId) -> Document:

@@ -2,7 +2,7 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -50,6 +50,16 @@ def cut(title: str, source: str) -> list[Chunk]:
             passage = "\n".join((*path, plain(content)))
             chunks.append(Chunk(len(chunks), BREADCRUMB.join(path), question, content, start, end, passage))
     return chunks
+
+
+def cut_entry(question: str, phrasings: Sequence[str], answer: str) -> list[Chunk]:
+    """A chunk for each way to ask: its question is embedded alone, and with the answer, which is never parted."""
+    asked = dict.fromkeys((question, *phrasings))
+    words = plain(answer)
+    return [
+        Chunk(number, question, phrasing, answer, 0, len(answer), f"{phrasing}\n{words}")
+        for number, phrasing in enumerate(asked)
+    ]
 
 
 def front_matter(source: str) -> tuple[FrontMatter, str]:

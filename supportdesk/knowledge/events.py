@@ -16,6 +16,20 @@ class DocumentAdded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EntriesChanged(Event):
+    """Questions and answers wait to be read."""
+
+    workspace_id: WorkspaceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionUnanswered(Event):
+    """A guest asked what no document answered."""
+
+    workspace_id: WorkspaceId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentsChanged(Event):
     """From now on searches find something else: a document was read, replaced or removed."""
 

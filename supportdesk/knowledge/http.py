@@ -9,11 +9,13 @@ from aiohttp import web
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Database, Tx
 from supportdesk.core.http import UPLOAD, Routes
+from supportdesk.core.outward import Outward
 from supportdesk.core.uploads import SentFile, Upload
 from supportdesk.core.wire import parse
 from supportdesk.errors import BadRequest
 from supportdesk.knowledge import access, actions
-from supportdesk.knowledge.model import MAX_FILE_BYTES, DocumentId, NewDocument
+from supportdesk.knowledge.fetching import add_from_web, look_again
+from supportdesk.knowledge.model import MAX_FILE_BYTES, Document, DocumentId, NewDocument, Processing
 from supportdesk.knowledge.queries import documents
 from supportdesk.knowledge.wire import (
     DocumentOut,
@@ -21,6 +23,7 @@ from supportdesk.knowledge.wire import (
     DocumentsQuery,
     FileFields,
     PostDocument,
+    PostWebDocument,
     document_out,
     new_document,
     new_file,
@@ -75,10 +78,26 @@ async def file_document(actor: Actor, file: SentFile, fields: dict[str, str]) ->
     return await asyncio.to_thread(new_file, actor, file, parse(FileFields, said))
 
 
+@routes.post("/api/v1/web-documents", needs=Permission.KNOWLEDGE_WRITE, status=201)
+async def create_from_web(actor: Actor, db: Database, outward: Outward, want: PostWebDocument) -> DocumentOut:
+    """Fetch a page of the web and take it in; it is asked for again every day."""
+    document, _ = await add_from_web(db, outward, actor, want.url, audience=want.audience, home=want.home)
+    return document_out(document)
+
+
 @routes.post("/api/v1/documents/{document_id}/reading", needs=Permission.KNOWLEDGE_WRITE)
-async def read_again(tx: Tx, actor: Actor, document_id: UUID) -> DocumentOut:
-    """Read a document that could not be read once more."""
-    return document_out(await actions.read_again(tx, actor, DocumentId(document_id)))
+async def read_again(actor: Actor, db: Database, outward: Outward, document_id: UUID) -> DocumentOut:
+    """Read a document that could not be read once more; one that came from the web is fetched again."""
+    return document_out(await reread(db, outward, actor, DocumentId(document_id)))
+
+
+async def reread(db: Database, outward: Outward, actor: Actor, document_id: DocumentId) -> Document:
+    """Read or fetch a document again; the row as it is now."""
+    async with db.transaction(actor) as tx:
+        document = await actions.read_again(tx, actor, document_id)
+    if document.processing_status is Processing.COMPLETED:
+        await look_again(db, outward, actor, document_id)
+    return document
 
 
 @routes.delete("/api/v1/documents/{document_id}", needs=Permission.KNOWLEDGE_WRITE)

@@ -1,4 +1,4 @@
-"""Taking in Markdown files from disk, for `supportdesk knowledge ingest PATH…` and the demo workspace."""
+"""Taking in files from disk, for `supportdesk knowledge ingest PATH…` and the demo workspace."""
 
 import asyncio
 import hashlib
@@ -12,9 +12,11 @@ from supportdesk.core.db import Database, Lane
 from supportdesk.errors import DeskError
 from supportdesk.knowledge.actions import create_document
 from supportdesk.knowledge.cutting import first_heading, front_matter
+from supportdesk.knowledge.formats import sniff
 from supportdesk.knowledge.model import (
     AUDIENCES,
     MAX_DOCUMENT_BYTES,
+    MAX_FILE_BYTES,
     MAX_TITLE,
     Audience,
     NewDocument,
@@ -25,7 +27,9 @@ from supportdesk.knowledge.model import (
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.processing import read_next
 
-SUFFIXES: Final = frozenset({".md", ".markdown"})
+MARKDOWN: Final = frozenset({".md", ".markdown"})
+SUFFIXES: Final = MARKDOWN | {".html", ".htm", ".pdf", ".docx", ".txt", ".csv"}
+"""Files of a folder that are looked at; what they are is then told by their bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ async def ingest_folder(
     *,
     progress: Callable[[Progress], None] = lambda _: None,
 ) -> list[FileReport]:
-    """Take in files, and all Markdown files of folders, and read them; a report per file, in order.
+    """Take in files, and all files of folders that can be documents, and read them; a report per file, in order.
 
     A file is named by its path below the folder that was given, so that taking a folder in again makes new versions of
     what has changed and leaves the rest alone. What is wrong with one file never stops the others.
@@ -74,6 +78,8 @@ async def ingest_folder(
         report = await _ingest(db, embeddings, actor, path, name, watch)
         reports.append(report)
         progress(Progress(path, number, len(found), report.chunks, report.chunks, report))
+    while await read_next(db, embeddings, actor) is not None:  # the entries of tables, each for itself
+        continue
     await embeddings.rest()
     return reports
 
@@ -122,15 +128,27 @@ class FileRefused(Exception):
 
 def _read(actor: Actor, path: Path, name: str) -> NewDocument:
     """The file as a document; raises FileRefused. Never reads more than the limit and one byte."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise FileRefused("This is not a Markdown file; only .md and .markdown files are taken.")
+    is_markdown = path.suffix.lower() in MARKDOWN
+    most = MAX_DOCUMENT_BYTES if is_markdown else MAX_FILE_BYTES
     try:
         with path.open("rb") as file:
-            raw = file.read(MAX_DOCUMENT_BYTES + 1)
+            raw = file.read(most + 1)
     except OSError as error:
         raise FileRefused(f"The file cannot be read: {error.strerror or error}.") from error
-    if len(raw) > MAX_DOCUMENT_BYTES:
-        raise FileRefused(f"The file is larger than {MAX_DOCUMENT_BYTES // 2**20} MB; split it.")
+    if len(raw) > most:
+        raise FileRefused(f"The file is larger than {most // 2**20} MB; split it.")
+    filename = clean(name.encode("utf-8", "replace").decode())
+    if not is_markdown:
+        return NewDocument(
+            workspace_id=actor.workspace_id,
+            filename=filename,
+            title=None,
+            content=None,
+            original=raw,
+            content_hash=hashlib.sha256(raw).hexdigest(),
+            file_size=len(raw),
+            mime_type=sniff(raw),
+        )
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -143,7 +161,7 @@ def _read(actor: Actor, path: Path, name: str) -> NewDocument:
     title = said.title or first_heading(body) or path.stem.replace("-", " ").replace("_", " ")
     return NewDocument(
         workspace_id=actor.workspace_id,
-        filename=clean(name.encode("utf-8", "replace").decode()),
+        filename=filename,
         title=title[:MAX_TITLE],
         content=body,
         content_hash=hashlib.sha256(raw).hexdigest(),

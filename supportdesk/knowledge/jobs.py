@@ -1,13 +1,16 @@
 """Reads what nobody has read yet: what a crash left behind, above all."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.jobs import Jobs
+from supportdesk.core.outward import Outward
+from supportdesk.knowledge.fetching import look_again
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.processing import read_next
-from supportdesk.knowledge.queries import reading
+from supportdesk.knowledge.queries import reading, unanswered, web
+from supportdesk.workspaces.access import list_workspaces
 
 jobs = Jobs()
 
@@ -24,3 +27,27 @@ async def read_documents(db: Database, embeddings: Embeddings) -> dict[str, int]
             failed += done.problem is not None
     await embeddings.rest()
     return {"read": read, "failed": failed}
+
+
+@jobs.daily(at=time(3, 20))
+async def look_at_web_documents(db: Database, outward: Outward) -> dict[str, int]:
+    """Asks for every document that came from the web again, and takes in those that have changed."""
+    looked = changed = 0
+    for workspace_id in await list_workspaces(db):
+        actor = Actor.system(workspace_id)
+        async with db.read(actor, lane=Lane.BACKGROUND) as conn:
+            sources = await web.list_sources(conn)
+        for document_id in sources:
+            looked += 1
+            changed += await look_again(db, outward, actor, document_id)
+    return {"looked": looked, "changed": changed}
+
+
+@jobs.daily(at=time(2, 50))
+async def forget_unanswered_questions(db: Database) -> dict[str, int]:
+    """Deletes unanswered questions that are older than their room's messages may be."""
+    gone = 0
+    for workspace_id in await list_workspaces(db):
+        async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
+            gone += await unanswered.expire_questions(tx.conn)
+    return {"deleted": gone}

@@ -11,6 +11,8 @@ from supportdesk.actor import UserId, WorkspaceId
 
 DocumentId = NewType("DocumentId", UUID)
 ChunkId = NewType("ChunkId", UUID)
+EntryId = NewType("EntryId", UUID)
+QuestionId = NewType("QuestionId", UUID)
 
 MAX_DOCUMENT_BYTES: Final = 10 * 1024 * 1024
 """Of text."""
@@ -63,6 +65,25 @@ class Home:
     room_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Where on the web a document came from, and what its server wants to hear when it is asked again."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """How many documents a plan allows, and how many there are: of the workspace, or of one room."""
+
+    plan: str
+    where: str
+    most: int
+    present: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
     """A text that is to become a document."""
@@ -82,6 +103,50 @@ class NewDocument:
     source_url: str | None = None
     audience: Audience = Audience.GUESTS
     home: Home = Home()
+    fetched: Fetched | None = None
+    entry_id: EntryId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEntry:
+    """A question with its answer, and other ways to ask it."""
+
+    question: str
+    answer: str
+    phrasings: tuple[str, ...] = ()
+    audience: Audience = Audience.GUESTS
+    active: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry(NewEntry):
+    """A question with its answer as it is kept."""
+
+    id: EntryId
+    workspace_id: WorkspaceId
+    table_id: DocumentId | None
+    """The table it came from; None for one that was written or changed by hand."""
+    is_ready: bool
+    """Whether robots answer from these very words already."""
+    updated_at: datetime
+
+
+class Vain(StrEnum):
+    """Why a guest's question counts as unanswered."""
+
+    NOT_IN_DOCUMENTS = "not_in_documents"
+    LOW_SCORE = "low_score"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Open questions that mean the same, named by the first of them."""
+
+    id: QuestionId
+    question: str
+    others: tuple[str, ...]
+    count: int
+    last_asked: datetime
 
 
 class Outcome(StrEnum):
@@ -150,6 +215,7 @@ class Document:
     file_size: int
     audience: Audience
     version: int
+    home: Home
     mime_type: str
     processing_status: Processing
     chunks_done: int
@@ -168,6 +234,8 @@ class Why:
 
     vector: float | None
     text: float
+    opening: float = 0.0
+    """Cosine with the document's title and opening, which all of its places share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +268,8 @@ class Hit:
     position: int
     """Where the text starts in the document, in characters."""
     why: Why
+    entry_id: EntryId | None = None
+    """Of a question that was answered by hand: `text` is the whole answer."""
     article: tuple[Part, ...] = ()
     """What the search turned up of the same document, this place included, in reading order."""
 

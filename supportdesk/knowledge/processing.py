@@ -13,11 +13,14 @@ from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Invalid, StartError
+from supportdesk.knowledge.cutting import cut_entry
 from supportdesk.knowledge.embedding import MODEL
+from supportdesk.knowledge.entries import take_table
 from supportdesk.knowledge.events import DocumentsChanged
-from supportdesk.knowledge.model import MAX_TITLE, Chunk, DocumentId
+from supportdesk.knowledge.formats import Format
+from supportdesk.knowledge.model import MAX_TITLE, Audience, Chunk, DocumentId
 from supportdesk.knowledge.pool import BATCH, Embeddings, WorkerLost
-from supportdesk.knowledge.queries import places, reading
+from supportdesk.knowledge.queries import documents, places, reading
 from supportdesk.knowledge.queries.reading import Claimed
 
 log = structlog.get_logger(__name__)
@@ -70,15 +73,7 @@ async def _read_next(
         problem = f"The desk was stopped {MOST_ATTEMPTS} times while it read this document; split it."
         return await _give_up(db, actor, claimed, claim, problem)
     try:
-        text = await _text_of(db, embeddings, actor, claimed, claim)
-        if text is None:
-            return None
-        chunks = await embeddings.cut(*text)
-        if not chunks:
-            return await _give_up(db, actor, claimed, claim, "The document has headings or links only, and no text.")
-        if vectors:
-            return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch)
-        return await _store(db, actor, claimed, claim, chunks, None)
+        return await _read(db, embeddings, actor, claimed, claim, vectors=vectors, watch=watch)
     except Invalid as refused:
         return await _give_up(db, actor, claimed, claim, refused.sentence)
     except WorkerLost:
@@ -89,6 +84,31 @@ async def _read_next(
         async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
             await reading.release_document(tx.conn, claimed.id, claim)
         raise
+
+
+async def _read(
+    db: Database, embeddings: Embeddings, actor: Actor, claimed: Claimed, claim: str, *, vectors: bool, watch: Watch
+) -> Read | None:
+    if claimed.mime_type == Format.CSV and claimed.content is None:
+        return await _read_table(db, embeddings, actor, claimed, claim)
+    chunks = await _chunks_of(db, embeddings, actor, claimed, claim)
+    if chunks is None:
+        return None
+    if not chunks:
+        return await _give_up(db, actor, claimed, claim, "The document has headings or links only, and no text.")
+    if vectors:
+        return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch)
+    return await _store(db, actor, claimed, claim, chunks, None)
+
+
+async def _chunks_of(
+    db: Database, embeddings: Embeddings, actor: Actor, claimed: Claimed, claim: str
+) -> list[Chunk] | None:
+    """The pieces of a document or an entry; None when it is no longer ours."""
+    if claimed.phrasings is not None and claimed.content is not None:
+        return cut_entry(claimed.title, claimed.phrasings, claimed.content)
+    text = await _text_of(db, embeddings, actor, claimed, claim)
+    return None if text is None else await embeddings.cut(*text)
 
 
 async def _text_of(
@@ -105,6 +125,26 @@ async def _text_of(
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
         title = await reading.keep_text(tx.conn, claimed.id, claim, extracted, title_of(claimed.title))
         return None if title is None else (title, extracted.text)
+
+
+async def _read_table(db: Database, embeddings: Embeddings, actor: Actor, claimed: Claimed, claim: str) -> Read | None:
+    """Make entries of a table's rows; they wait to be read then, each for itself."""
+    async with db.read(actor, lane=Lane.BACKGROUND) as conn:
+        original = await reading.find_original(conn, claimed.id)
+    if original is None:
+        return None
+    extracted = await embeddings.extract(original)
+    async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        title = await reading.keep_text(tx.conn, claimed.id, claim, extracted, title_of(claimed.title))
+        if title is None or not await reading.complete_document(tx.conn, claimed.id, claim, None, 0):
+            return None
+        versions = await reading.lock_versions(tx.conn, claimed.id)
+        table = await documents.find_document(tx.conn, claimed.id, list(Audience))
+        await take_table(tx, actor, claimed.id, extracted.pairs, table.audience if table else Audience.STAFF)
+        replaced = await reading.replace_versions(tx.conn, versions)
+        await reading.delete_originals(tx.conn, [claimed.id, *replaced])
+        tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))
+    return Read(claimed.id, len(extracted.pairs))
 
 
 def title_of(filename: str) -> str:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from supportdesk.knowledge.model import ChunkId, DocumentId, Hit, Part, Why
+from supportdesk.knowledge.model import ChunkId, DocumentId, EntryId, Hit, Part, Why
 
 TEXT_WEIGHT: Final = 0.5
 QUESTION_WEIGHT: Final = 0.5
@@ -50,6 +50,8 @@ class Place:
     """Cosine of the question with the chunk's heading."""
     words: frozenset[str]
     """The question's lexemes that stand in heading or text."""
+    entry_id: UUID | None = None
+    """Of a question answered by hand, whose heading is one way to ask it and whose text is the answer."""
 
 
 def rank(words: Collection[str], places: Sequence[Place], limit: int) -> list[Hit]:
@@ -63,6 +65,10 @@ def rank(words: Collection[str], places: Sequence[Place], limit: int) -> list[Hi
     for article in articles.values():
         held = frozenset[str]().union(*(place.words for place in article))
         coverage = sum(weights[word] for word in held) / total if total else 0.0
+        if article[0].entry_id is not None:
+            best = max(article, key=lambda place: (likeness(place) or 0.0, place.chunk_id))
+            hits.append(_hit(best, coverage, likeness(best) or 0.0, _parts([best])))
+            continue
         parts, opening = _parts(article), _opening(article)
         hits.extend(_hit(place, coverage, opening, parts) for place in article)
     return sorted(hits, key=lambda hit: (-hit.score, hit.position, hit.chunk_id))[:limit]
@@ -74,6 +80,8 @@ def likeness(place: Place) -> float | None:
         return None
     if place.question_likeness is None:
         return place.likeness
+    if place.entry_id is not None:
+        return max(place.likeness, place.question_likeness)
     return TEXT_WEIGHT * place.likeness + QUESTION_WEIGHT * place.question_likeness
 
 
@@ -130,7 +138,8 @@ def _hit(place: Place, coverage: float, opening: float, article: tuple[Part, ...
         url=place.url,
         score=score(nearness, coverage, opening),
         position=place.position,
-        why=Why(vector=nearness, text=coverage),
+        why=Why(vector=nearness, text=coverage, opening=opening),
+        entry_id=EntryId(place.entry_id) if place.entry_id else None,
         article=article,
     )
 

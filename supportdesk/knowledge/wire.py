@@ -9,8 +9,18 @@ from pydantic import Field
 from supportdesk.actor import Actor
 from supportdesk.core.uploads import SentFile
 from supportdesk.core.wire import In, Instant, Line, Out, Text
+from supportdesk.errors import Invalid
 from supportdesk.knowledge.formats import sniff
-from supportdesk.knowledge.model import MAX_FILENAME, Audience, Document, NewDocument, Processing, clean
+from supportdesk.knowledge.model import (
+    MAX_FILENAME,
+    Audience,
+    Document,
+    Home,
+    NewDocument,
+    Processing,
+    Scope,
+    clean,
+)
 
 
 class DocumentsQuery(In):
@@ -20,22 +30,43 @@ class DocumentsQuery(In):
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 
-class PostDocument(In):
+class Placed(In):
+    """Whose document it is: without a team or a room, everybody's in the workspace."""
+
+    audience: Audience = Audience.GUESTS
+    team_id: UUID | None = None
+    room_id: UUID | None = None
+
+    @property
+    def home(self) -> Home:
+        """Where it counts; raises Invalid when both are named."""
+        if self.team_id is not None and self.room_id is not None:
+            raise Invalid("A document belongs to a team or to a room, not to both.")
+        if self.room_id is not None:
+            return Home(Scope.ROOM, room_id=self.room_id)
+        return Home(Scope.TEAM, team_id=self.team_id) if self.team_id is not None else Home()
+
+
+class PostWebDocument(Placed):
+    """A page of the web; it is asked for again every day."""
+
+    url: Annotated[Text, Field(min_length=1, max_length=2_000)]
+
+
+class PostDocument(Placed):
     """A Markdown text; the same filename with another text replaces it once the new one has been read."""
 
     filename: Line
     title: Line
     content: Annotated[Text, Field(min_length=1, max_length=1_000_000)]
     source_url: Annotated[Text, Field(max_length=2_000)] | None = None
-    audience: Audience = Audience.GUESTS
 
 
-class FileFields(In):
+class FileFields(Placed):
     """What is said of a file, in front of it. Without a title its own counts, or its name."""
 
     title: Line | None = None
     source_url: Annotated[Text, Field(max_length=2_000)] | None = None
-    audience: Audience = Audience.GUESTS
 
 
 class DocumentOut(Out):
@@ -48,6 +79,9 @@ class DocumentOut(Out):
     file_size: int
     audience: Audience
     version: int
+    scope: Scope
+    team_id: UUID | None
+    room_id: UUID | None
     mime_type: str
     processing_status: Processing
     chunks_done: int
@@ -77,6 +111,7 @@ def new_document(actor: Actor, want: PostDocument) -> NewDocument:
         file_size=len(content.encode()),
         source_url=want.source_url,
         audience=want.audience,
+        home=want.home,
     )
 
 
@@ -100,6 +135,7 @@ def new_file(actor: Actor, file: SentFile, fields: FileFields) -> NewDocument:
         mime_type=mime_type,
         source_url=fields.source_url,
         audience=fields.audience,
+        home=fields.home,
     )
 
 
@@ -113,6 +149,9 @@ def document_out(document: Document) -> DocumentOut:
         file_size=document.file_size,
         audience=document.audience,
         version=document.version,
+        scope=document.home.scope,
+        team_id=document.home.team_id,
+        room_id=document.home.room_id,
         mime_type=document.mime_type,
         processing_status=document.processing_status,
         chunks_done=document.chunks_done,

@@ -15,6 +15,7 @@ from supportdesk.robots.contract import HandOff, Role, Trigger, Why
 from supportdesk.robots.decided import ask_again
 from supportdesk.robots.events import TurnsQueued
 from supportdesk.robots.host import Host
+from supportdesk.robots.in_vain import note_if_in_vain
 from supportdesk.robots.kit import TurnKit
 from supportdesk.robots.model import ANSWERING, MOST_A_MINUTE, Claim, Fate, Status, for_the_record
 from supportdesk.robots.play import Ending, Played
@@ -78,6 +79,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
         return None
     fate = await _carry_out(tx, turn, around)
     await _account_for_tools(tx, turn, fate, around)
+    await note_if_in_vain(tx, turn.claim, turn.played, turn.kit, fate)
     failed = turn.played.ending is Ending.FAILED
     await turns.finish_turn(
         tx.conn,

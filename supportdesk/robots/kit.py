@@ -105,6 +105,11 @@ class TurnKit:
         call["at_ms"] = self._at_ms()
         self._calls.append(call)
 
+    @property
+    def has_searched(self) -> bool:
+        """Whether the robot has looked into the documents."""
+        return any(call["call"] == "search" for call in self._calls)
+
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first: those that guests may read."""
         limit = max(1, min(limit, 20))

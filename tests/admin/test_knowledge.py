@@ -90,3 +90,22 @@ async def test_what_failed_is_read_again_and_what_is_there_is_removed(desk: Desk
     _, html = await page(admin, KNOWLEDGE)
     assert "No documents yet" in html
     assert 'type="file"' not in (await page(agent, KNOWLEDGE))[1]
+
+
+async def test_a_question_is_tried_with_scores_reasons_and_the_answer(desk: Desk) -> None:
+    admin = await desk.signed_in("admin")
+    path = f"{KNOWLEDGE}/try"
+    assert "Ask something" in (await page(admin, path))[1]
+    assert "Nothing was found" in (await page(admin, f"{path}?q=refund"))[1]
+    await sends(admin, ("refunds.md", b"# How long do refunds take?\n\nRefunds take five days."), audience="guests")
+    await sends(admin, ("goodwill.md", b"# Goodwill\n\nUp to 20 euro of goodwill for refunds."), audience="staff")
+    await desk.settle()
+    _, html = await page(admin, f"{path}?q=how+long+do+refunds+take")
+    assert "would be given" in html
+    assert "Refunds take five days." in html
+    assert ">above<" in html
+    assert "Goodwill" not in html
+    _, html = await page(admin, f"{path}?q=how+much+goodwill&audience=staff")
+    assert "Up to 20 euro" in html
+    _, html = await page(admin, f"{path}?q=do+you+sell+bread")
+    assert "would not be given" in html

@@ -6,6 +6,7 @@ import pytest
 
 from supportdesk.knowledge.ingest import FileReport, Progress, ingest_folder
 from supportdesk.knowledge.model import MAX_DOCUMENT_BYTES, Outcome
+from tests.knowledge import files
 from tests.knowledge.conftest import Shelf
 
 
@@ -73,9 +74,26 @@ async def test_what_is_wrong_with_one_file_stops_no_other(
         "good.md": None,
         "twin.md": "The same text is already here under the name good.md.",
         "gone.md": "The file cannot be read: No such file or directory.",
-        "pipe.txt": "This is not a Markdown file; only .md and .markdown files are taken.",
+        "pipe.txt": "The file cannot be read: No such file or directory.",
     }
     assert {hit.text for hit in await shelf.finds("text line", limit=9)} == {
         "A good text.",
         "Nul and \ufffd.\nNext line.",
     }
+
+
+async def test_a_folder_may_hold_files_of_every_kind(shelf: Shelf, tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(files.pdf("Refunds take five days."))
+    (tmp_path / "b.docx").write_bytes(files.docx("Shipping", "Parcels need three days."))
+    (tmp_path / "c.html").write_text("<html><body><h1>Gifts</h1><p>We wrap them in paper.</p></body></html>")
+    (tmp_path / "scan.pdf").write_bytes(files.pdf("", ""))
+    (tmp_path / "photo.txt").write_bytes(b"\x89PNG")
+    reports = await ingest(shelf, tmp_path)
+    assert {name: report.outcome for name, report in reports.items() if report.outcome} == {
+        "a.pdf": Outcome.ADDED,
+        "b.docx": Outcome.ADDED,
+        "c.html": Outcome.ADDED,
+    }
+    assert "was scanned" in (reports["scan.pdf"].problem or "")
+    assert "is a picture" in (reports["photo.txt"].problem or "")
+    assert (await shelf.finds("how long do parcels need"))[0].title == "Shipping"

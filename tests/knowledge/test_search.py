@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import replace
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
@@ -15,6 +15,7 @@ from supportdesk.knowledge.search import search
 from supportdesk.robots.remarks import TOO_NEAR
 from tests.factories import Connection
 from tests.knowledge.conftest import MakeShelf, Shelf
+from tests.knowledge.test_scopes import make_room, make_team
 
 RETURNS = "You can send an item back within 30 days.\n\n## Who pays?\n\nReturns from the Netherlands are free.\n"
 PASSWORD = "Open the sign-in page and choose **Forgot password**. The link is valid for 15 minutes.\n"
@@ -91,14 +92,7 @@ async def test_staff_documents_are_for_staff(shelf: Shelf, kind: ActorKind, sees
 
 
 async def test_a_documents_scope_is_its_room_or_team(shelf: Shelf, owner: Connection) -> None:
-    room: UUID = await owner.fetchval(
-        "INSERT INTO chat_rooms (workspace_id, client_room_id) VALUES ($1, $2) RETURNING id",
-        shelf.workspace_id,
-        str(uuid4()),
-    )
-    team: UUID = await owner.fetchval(
-        "INSERT INTO teams (workspace_id, name) VALUES ($1, 'Returns') RETURNING id", shelf.workspace_id
-    )
+    room, team = await make_room(owner, shelf.workspace_id), await make_team(owner, shelf.workspace_id)
     await shelf.holds("The order is AS-1.", "room.md", title="Room", home=Home(Scope.ROOM, room_id=room))
     await shelf.holds("The order is AS-2.", "team.md", title="Team", home=Home(Scope.TEAM, team_id=team))
     guests = frozenset({Audience.GUESTS})

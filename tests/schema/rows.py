@@ -147,6 +147,11 @@ ROWS = {
                                processing_status)
         SELECT $1, id, 'Returns', 'returns.md', 9, 'text/markdown', 'Parcels', repeat('c', 64), 'completed' FROM users
         WHERE workspace_id = $1 AND username = 'ann'""",
+    "knowledge_entries": """
+        INSERT INTO knowledge_entries (workspace_id, question, answer) VALUES ($1, 'When?', 'Now.')""",
+    "unanswered_questions": """
+        INSERT INTO unanswered_questions (workspace_id, room_id, question, reason)
+        SELECT $1, id, 'Why?', 'low_score' FROM chat_rooms WHERE workspace_id = $1""",
     "document_originals": """
         INSERT INTO document_originals (workspace_id, document_id, content)
         SELECT $1, id, 'Parcels' FROM documents WHERE workspace_id = $1""",

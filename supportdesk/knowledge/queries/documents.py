@@ -2,24 +2,27 @@
 
 from collections.abc import Collection
 from typing import Final
+from uuid import UUID
 
 import asyncpg
 
 from supportdesk.actor import UserId, WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.knowledge.model import Audience, Document, DocumentId, Home, NewDocument, Processing
+from supportdesk.knowledge.model import Allowance, Audience, Document, DocumentId, Home, NewDocument, Processing, Scope
 
 INSERT_DOCUMENT: Final = """
     INSERT INTO documents (
         workspace_id, scope, team_id, room_id, user_id, audience, title, filename, source_url, file_size, mime_type,
-        content, content_hash, version
+        content, content_hash, fetched_from, etag, last_modified, entry_id, version
     )
-    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1 + coalesce(max(d.version), 0)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+           1 + coalesce(max(d.version), 0)
     FROM documents d
     WHERE d.workspace_id = $1 AND d.filename = $8 AND d.scope = $2
       AND d.team_id IS NOT DISTINCT FROM $3 AND d.room_id IS NOT DISTINCT FROM $4
     ON CONFLICT (workspace_id, scope, team_id, room_id, content_hash) WHERE deleted_at IS NULL DO NOTHING
-    RETURNING id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+    RETURNING id, workspace_id, title, filename, source_url, file_size, audience, version, scope,
+           team_id, room_id, mime_type, processing_status,
               chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
 """
 
@@ -41,6 +44,10 @@ async def insert_document(conn: Connection, new: NewDocument, author: UserId | N
         new.mime_type,
         new.content,
         new.content_hash,
+        new.fetched.url if new.fetched else None,
+        new.fetched.etag if new.fetched else None,
+        new.fetched.last_modified if new.fetched else None,
+        new.entry_id,
     )
     if row is None:
         return None
@@ -52,7 +59,8 @@ async def insert_document(conn: Connection, new: NewDocument, author: UserId | N
 INSERT_ORIGINAL: Final = "INSERT INTO document_originals (document_id, workspace_id, content) VALUES ($1, $2, $3)"
 
 FIND_TWIN: Final = """
-    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, scope,
+           team_id, room_id, mime_type, processing_status,
            chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
     FROM documents
     WHERE workspace_id = $1 AND scope = $2 AND team_id IS NOT DISTINCT FROM $3 AND room_id IS NOT DISTINCT FROM $4
@@ -67,10 +75,11 @@ async def find_twin(conn: Connection, workspace_id: WorkspaceId, home: Home, con
 
 
 FIND_DOCUMENT: Final = """
-    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, scope,
+           team_id, room_id, mime_type, processing_status,
            chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
     FROM documents
-    WHERE id = $1 AND audience = ANY ($2) AND deleted_at IS NULL
+    WHERE id = $1 AND audience = ANY ($2) AND deleted_at IS NULL AND entry_id IS NULL
 """
 
 
@@ -81,10 +90,11 @@ async def find_document(conn: Connection, document_id: DocumentId, audiences: Co
 
 
 LIST_DOCUMENTS: Final = """
-    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, mime_type, processing_status,
+    SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, scope,
+           team_id, room_id, mime_type, processing_status,
            chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
     FROM documents
-    WHERE deleted_at IS NULL AND audience = ANY ($1) AND ($2::uuid IS NULL OR id < $2)
+    WHERE deleted_at IS NULL AND entry_id IS NULL AND audience = ANY ($1) AND ($2::uuid IS NULL OR id < $2)
     ORDER BY id DESC
     LIMIT $3
 """
@@ -95,6 +105,53 @@ async def list_documents(
 ) -> list[Document]:
     """Living documents, newest first, older than `before`."""
     return [_document(row) for row in await conn.fetch(LIST_DOCUMENTS, list(audiences), before, limit)]
+
+
+# Two that are added at once must not both be the last one allowed: they take turns, workspace by workspace.
+TAKE_TURNS: Final = "SELECT pg_advisory_xact_lock(hashtextextended('documents ' || $1::uuid::text, 0))"
+FIND_ALLOWANCES: Final = """
+    SELECT p.name,
+           p.workspace_document_limit AS most,
+           (SELECT count(DISTINCT (d.scope, d.team_id, d.room_id, d.filename)) FROM documents d
+             WHERE d.workspace_id = w.id AND d.deleted_at IS NULL AND d.entry_id IS NULL) AS present,
+           p.document_limit AS most_in_room,
+           (SELECT count(DISTINCT d.filename) FROM documents d
+             WHERE d.room_id = $4 AND d.deleted_at IS NULL) AS present_in_room,
+           EXISTS (SELECT 1 FROM documents d
+                   WHERE d.workspace_id = w.id AND d.filename = $2 AND d.deleted_at IS NULL
+                     AND d.team_id IS NOT DISTINCT FROM $3 AND d.room_id IS NOT DISTINCT FROM $4) AS is_known
+    FROM workspaces w JOIN plans p ON p.id = w.plan_id
+    WHERE w.id = $1
+"""
+
+
+async def find_allowances(conn: Connection, new: NewDocument) -> tuple[Allowance, ...]:
+    """What the plan allows where this document is to count; nothing to ask for a new version of one that is there.
+
+    Until the end of the transaction nobody else adds a document to the workspace.
+    """
+    home = new.home
+    await conn.execute(TAKE_TURNS, new.workspace_id)
+    rows = await conn.fetch(FIND_ALLOWANCES, new.workspace_id, new.filename, home.team_id, home.room_id)
+    found = [
+        Allowance(row["name"], "in a workspace", row["most"], row["present"]) for row in rows if not row["is_known"]
+    ]
+    if home.room_id is not None:
+        found += [
+            Allowance(row["name"], "for a conversation", row["most_in_room"], row["present_in_room"])
+            for row in rows
+            if not row["is_known"]
+        ]
+    return tuple(found)
+
+
+HAS_TEAM: Final = "SELECT EXISTS (SELECT 1 FROM teams WHERE id = $1 AND deleted_at IS NULL)"
+
+
+async def has_team(conn: Connection, team_id: UUID) -> bool:
+    """Whether the workspace has this team."""
+    found: bool = await conn.fetchval(HAS_TEAM, team_id)
+    return found
 
 
 RETRY_DOCUMENT: Final = """
@@ -127,6 +184,7 @@ def _document(row: asyncpg.Record) -> Document:
         file_size=row["file_size"],
         audience=Audience(row["audience"]),
         version=row["version"],
+        home=Home(Scope(row["scope"]), row["team_id"], row["room_id"]),
         mime_type=row["mime_type"],
         processing_status=Processing(row["processing_status"]),
         chunks_done=row["chunks_done"],

@@ -18,8 +18,8 @@ async def has_vectors(conn: Connection) -> bool:
 
 
 SEARCH_PLACES: Final = """
-    SELECT chunk_id, document_id, title, heading, content, source_url, start_position, likeness, question_likeness,
-           words, asked
+    SELECT chunk_id, document_id, entry_id, title, heading, content, source_url, start_position, likeness,
+           question_likeness, words, asked
     FROM desk_search_places($1, $2, $3, $4, $5, $6, $7)
 """
 
@@ -43,6 +43,7 @@ async def search_places(
         Place(
             document_id=row["document_id"],
             chunk_id=row["chunk_id"],
+            entry_id=row["entry_id"],
             title=row["title"] or "",
             heading=row["heading"] or "",
             text=row["content"],

@@ -19,6 +19,9 @@ class Claimed:
     content: str | None
     """None while only its original is here."""
     attempt: int
+    mime_type: str
+    phrasings: tuple[str, ...] | None
+    """Of an entry, the other ways to ask its question; None for a document."""
 
 
 CLAIM_DOCUMENT: Final = """
@@ -34,7 +37,8 @@ CLAIM_DOCUMENT: Final = """
         LIMIT 1
         FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, coalesce(title, filename) AS title, content, attempt
+    RETURNING id, coalesce(title, filename) AS title, content, attempt, mime_type,
+              (SELECT e.phrasings FROM knowledge_entries e WHERE e.id = entry_id) AS phrasings
 """
 
 
@@ -43,7 +47,16 @@ async def claim_document(
 ) -> Claimed | None:
     """The oldest document that waits (or just this one), now ours; what a crash left in the middle waits again."""
     row = await conn.fetchrow(CLAIM_DOCUMENT, claim, lease, document_id)
-    return Claimed(DocumentId(row["id"]), row["title"], row["content"], row["attempt"]) if row else None
+    if row is None:
+        return None
+    return Claimed(
+        DocumentId(row["id"]),
+        row["title"],
+        row["content"],
+        row["attempt"],
+        row["mime_type"],
+        tuple(row["phrasings"]) if row["phrasings"] is not None else None,
+    )
 
 
 EXTEND_CLAIM: Final = """
