@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Tx
+from supportdesk.errors import NotFound
 from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
@@ -20,6 +21,7 @@ from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import turns
 from supportdesk.robots.remarks import in_same_words
 from supportdesk.rooms import access
+from supportdesk.rooms.filing import Findings, file_room
 from supportdesk.rooms.model import OwnerKind, Room
 
 SOON: Final = "A colleague will be with you as soon as possible."
@@ -63,6 +65,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
     """
     if not await turns.lock_claim(tx.conn, turn.claim):
         return None
+    filed = await _file(tx, turn)  # first, because a hand-over looks for the queue with the skills
     fate = await _carry_out(tx, turn, around)
     failed = turn.played.ending is Ending.FAILED
     await turns.finish_turn(
@@ -71,7 +74,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
         Status.FAILED if failed else Status.COMPLETED,
         request=_request(turn.claim),
         observation=turn.kit.observed if turn.kit is not None else {},
-        response=_response(turn, fate),
+        response={**_response(turn, fate), **({"filed": [*filed]} if filed else {})},
         error=turn.played.reason[:1000] if failed else None,
     )
     return fate
@@ -98,6 +101,27 @@ async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
             late = isinstance(turn.played.error, TimeoutError)
             return await _ask_another(tx, turn, around, reason=ROBOT_TIMED_OUT if late else ROBOT_FAILED)
     assert_never(turn.played.ending)
+
+
+async def _file(tx: Tx, turn: Ended) -> list[str]:
+    """File the room as its last Classify says, unless the turn was stopped or failed; what has changed of the room.
+
+    That holds even where the answer came too late: what a conversation is about does not age with a turn.
+    """
+    found = turn.played.classified
+    if found is None or turn.played.ending in (Ending.STOPPED, Ending.FAILED):
+        return []
+    findings = Findings(
+        intent=found.intent,
+        language=found.language,
+        skills=found.skills,
+        priority=found.priority,
+        title=found.title,
+    )
+    try:
+        return await file_room(tx, turn.claim.voice, turn.claim.room_id, findings)
+    except NotFound:  # the room is gone, and the turn is over all the same
+        return []
 
 
 async def _answer(tx: Tx, turn: Ended, around: Surroundings) -> Fate:

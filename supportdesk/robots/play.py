@@ -14,6 +14,7 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.robots.contract import (
     LONGEST_TEXT,
     Cite,
+    Classify,
     Event,
     Graph,
     HandOff,
@@ -95,6 +96,11 @@ class Played:
     def graphs(self) -> tuple[Graph, ...]:
         """The charts, in order."""
         return tuple(event for event in self.events if isinstance(event, Graph))
+
+    @property
+    def classified(self) -> Classify | None:
+        """What the conversation is about, as it was said last."""
+        return next((event for event in reversed(self.events) if isinstance(event, Classify)), None)
 
     @property
     def notes(self) -> tuple[str, ...]:
