@@ -13,6 +13,7 @@ from supportdesk.knowledge.cutting import TARGET, plain
 from supportdesk.knowledge.model import Answer, Hit, Part, Reach, clean
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.ranking import rank
+from supportdesk.knowledge.sorting import Phrases, Sorted, Sorter
 
 MOST_ASKED: Final = 2_000
 """Characters of a question that are looked at: more than the model reads, few enough words for full text."""
@@ -30,6 +31,7 @@ class Knowledge:
     def __init__(self, db: Database, embeddings: Embeddings) -> None:
         self._db = db
         self._embeddings = embeddings
+        self._sorter = Sorter(embeddings)
         self._vectors: bool | None = None
 
     async def search(
@@ -59,6 +61,10 @@ class Knowledge:
         """The greatest cosine of a text with one of the others, -1 to 1; raises StartError for a wrong model file."""
         vectors = await self._embeddings.of_questions([clean(one).strip()[:MOST_ASKED] for one in (text, *others)])
         return float((vectors[1:] @ vectors[0]).max())
+
+    async def intent_of(self, text: str, phrases: Phrases) -> Sorted | None:
+        """Which of the intents, each given by phrases, the text is about; None without phrases."""
+        return await self._sorter.sort(text, phrases)
 
     async def _spans(self, part: Part, question: str) -> list[Span]:
         """The whole part, or the best of its blocks when it is long."""

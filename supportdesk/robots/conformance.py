@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final, cast
@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import Invalid
-from supportdesk.robots.contract import Event, HandOff, KitError, Passage, Robot, Turn
+from supportdesk.robots.contract import Event, HandOff, Intent, KitError, Passage, Robot, Turn
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.play import Ending, Performance
 from supportdesk.robots.settings import settings_for
@@ -179,6 +179,10 @@ class BrokenKit(PracticeKit):
         """Raise KitError."""
         raise KitError(f"The documents cannot be searched for {len(text)} characters and {limit} passages.")
 
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
+        """Raise KitError."""
+        raise KitError(f"None of {len(phrases)} intents can be told from {len(text)} characters.")
+
 
 class StuckKit(PracticeKit):
     """A kit whose calls never come back."""
@@ -187,4 +191,10 @@ class StuckKit(PracticeKit):
         """Wait until cancelled."""
         self.log("stuck", characters=len(text), limit=limit)
         never: asyncio.Future[Sequence[Passage]] = asyncio.get_running_loop().create_future()
+        return await never
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
+        """Wait until cancelled."""
+        self.log("stuck", characters=len(text), intents=len(phrases))
+        never: asyncio.Future[Intent | None] = asyncio.get_running_loop().create_future()
         return await never
