@@ -61,7 +61,7 @@ async def hand_over(tx: Tx, actor: Actor, room_id: UUID, *, reason: str) -> None
 async def _to_queue(
     tx: Tx, actor: Actor, room: Room, *, reason: str, level: Level | None = None, priority: int | None = None
 ) -> Room:
-    queue_id = await queries.default_queue(tx.conn, actor, level or room.level)
+    queue_id = await queries.queue_for(tx.conn, actor, level or room.level, room.id)
     fresh, _ = await rooms.set_owner(
         tx, actor, room, OwnerKind.QUEUE, level=level, priority=priority, queue_id=queue_id, reason=reason
     )
@@ -153,7 +153,7 @@ async def _put_back(tx: Tx, actor: Actor, room: Room, owner: OwnerKind, *, reaso
     escalation = await queries.find_open_escalation(tx.conn, room.id)
     if escalation is not None and escalation.status is EscalationStatus.ASSIGNED:
         await _move(tx, actor, room, escalation, EscalationStatus.CREATED)
-    queue_id = await queries.default_queue(tx.conn, actor, room.level) if owner is OwnerKind.QUEUE else None
+    queue_id = await queries.queue_for(tx.conn, actor, room.level, room.id) if owner is OwnerKind.QUEUE else None
     _, event = await rooms.set_owner(tx, actor, room, owner, queue_id=queue_id, reason=reason)
     return event
 

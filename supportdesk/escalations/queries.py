@@ -95,11 +95,13 @@ FIND_STAFF: Final = """
        AND deleted_at IS NULL
 """
 
-DEFAULT_QUEUE: Final = """
-    SELECT id
-      FROM queues
-     WHERE workspace_id = $1 AND level = $2 AND deleted_at IS NULL
-     ORDER BY is_default DESC, created_at
+QUEUE_FOR: Final = """
+    SELECT q.id
+      FROM queues q
+      LEFT JOIN chat_rooms r ON r.id = $3
+     WHERE q.workspace_id = $1 AND q.level = $2 AND q.deleted_at IS NULL
+     ORDER BY (SELECT count(*) FROM unnest(q.skills) skill WHERE r.room_settings -> 'filed' -> 'skills' ? skill) DESC,
+              q.is_default DESC, q.created_at
      LIMIT 1
 """
 
@@ -286,9 +288,9 @@ async def find_staff(conn: Connection, user_id: UUID) -> tuple[str, str | None] 
     return None if row is None else (row["name"], row["level"])
 
 
-async def default_queue(conn: Connection, actor: Actor, level: Level) -> UUID | None:
-    """Where a room of this level waits."""
-    found: UUID | None = await conn.fetchval(DEFAULT_QUEUE, actor.workspace_id, level)
+async def queue_for(conn: Connection, actor: Actor, level: Level, room_id: UUID) -> UUID | None:
+    """Where a room of this level waits: in the queue with the most of the skills that it needs, else in the default."""
+    found: UUID | None = await conn.fetchval(QUEUE_FOR, actor.workspace_id, level, room_id)
     return found
 
 

@@ -122,6 +122,10 @@ class Embeddings:
         """What `Embedder.traits` sees in a few dozen texts, shape (n, TRAITS), by a worker. Raises WorkerLost."""
         return cast("Vectors", await self._send("traits", list(texts)))
 
+    async def traits_of_question(self, text: str) -> "Vectors":
+        """The same of one short text that somebody waits for, shape (1, TRAITS); raises StartError as above."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: _model().traits([text]))
+
     async def rest(self) -> None:
         """Unless a document is being read, let the workers go: 250 MB each. The next errand starts them again."""
         if self._readers:

@@ -11,6 +11,7 @@ from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.queries import places
 from supportdesk.knowledge.ranking import rank
 from supportdesk.knowledge.reading import MOST_ASKED, Reader
+from supportdesk.knowledge.sorting import Phrases, Sorted, Sorter
 
 NEAREST: Final = 30
 WORDED: Final = 20
@@ -22,6 +23,8 @@ class Knowledge(Reader):
     def __init__(self, db: Database, embeddings: Embeddings) -> None:
         super().__init__(embeddings)
         self._db = db
+        self._embeddings = embeddings
+        self._sorter = Sorter(embeddings)
         self._vectors: bool | None = None
 
     async def search(
@@ -53,6 +56,10 @@ class Knowledge(Reader):
         """The greatest cosine of a text with one of the others, -1 to 1; raises StartError for a wrong model file."""
         vectors = await self._embeddings.of_questions([clean(one).strip()[:MOST_ASKED] for one in (text, *others)])
         return float((vectors[1:] @ vectors[0]).max())
+
+    async def intent_of(self, text: str, phrases: Phrases) -> Sorted | None:
+        """Which of the intents, each given by phrases, the text is about; None without phrases."""
+        return await self._sorter.sort(text, phrases)
 
     async def _spans(self, part: Part, question: str) -> list[Span]:
         """The whole part, or the best of its blocks when it is long."""

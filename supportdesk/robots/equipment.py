@@ -31,6 +31,14 @@ class Passage:
     url: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What a text is most likely about; `chance`, 0 to 1, is that it is about just that."""
+
+    name: str
+    chance: float
+
+
 class LlmUnavailable(KitError):
     """No model can be asked: none is configured, its provider rests, or the budget is spent."""
 
@@ -158,6 +166,9 @@ class Kit(Protocol):
 
     async def quote(self, text: str, passage: Passage) -> str:
         """The sentences of a passage that `search` found which answer best, word for word. Raises KitError."""
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
+        """Which of the intents, each given by phrases of guests, the text is about; None without phrases. KitError."""
 
     async def blocking(self, work: Callable[..., T], *args: object) -> T:
         """Run something that keeps a processor busy or waits without asyncio, in a thread beside the loop."""

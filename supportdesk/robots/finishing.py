@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Tx
+from supportdesk.errors import NotFound
 from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
@@ -24,6 +25,8 @@ from supportdesk.robots.remarks import in_same_words
 from supportdesk.rooms import access
 from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
 from supportdesk.tools.queries import executions
+from supportdesk.rooms.filing import Findings, file_room
+from supportdesk.rooms.model import OwnerKind, Room
 
 SOON: Final = "A colleague will be with you as soon as possible."
 LINES: Final = {
@@ -77,6 +80,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
     """
     if not await turns.lock_claim(tx.conn, turn.claim):
         return None
+    filed = await _file(tx, turn)  # first, because a hand-over looks for the queue with the skills
     fate = await _carry_out(tx, turn, around)
     await _account_for_tools(tx, turn, fate, around)
     await note_if_in_vain(tx, turn.claim, turn.played, turn.kit, fate)
@@ -87,7 +91,7 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
         Status.FAILED if failed else Status.COMPLETED,
         request=_request(turn.claim),
         observation=turn.kit.observed if turn.kit is not None else {},
-        response=_response(turn, fate),
+        response={**_response(turn, fate), **({"filed": [*filed]} if filed else {})},
         error=turn.played.reason[:1000] if failed else None,
         spent=turn.kit.spent if turn.kit is not None else (0, None),
     )
@@ -132,6 +136,25 @@ async def _account_for_tools(tx: Tx, turn: Ended, fate: Fate, around: Surroundin
     if turn.waits and not await executions.count_pending(tx.conn, claim.room_id, but_of=claim.id):
         await _post(tx, [_posting(turn, "checking", CHECKING, visible=True)], around)
     await ask_again(tx, claim.room_id, claim.robot.id, around.host)
+async def _file(tx: Tx, turn: Ended) -> list[str]:
+    """File the room as its last Classify says, unless the turn was stopped or failed; what has changed of the room.
+
+    That holds even where the answer came too late: what a conversation is about does not age with a turn.
+    """
+    found = turn.played.classified
+    if found is None or turn.played.ending in (Ending.STOPPED, Ending.FAILED):
+        return []
+    findings = Findings(
+        intent=found.intent,
+        language=found.language,
+        skills=found.skills,
+        priority=found.priority,
+        title=found.title,
+    )
+    try:
+        return await file_room(tx, turn.claim.voice, turn.claim.room_id, findings)
+    except NotFound:  # the room is gone, and the turn is over all the same
+        return []
 
 
 async def _answer(tx: Tx, turn: Ended, around: Surroundings) -> Fate:

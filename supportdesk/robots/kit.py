@@ -15,7 +15,8 @@ from supportdesk.core.outward import MOST_REDIRECTS, Outward
 from supportdesk.errors import DeskError, StartError
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
-from supportdesk.robots.contract import Cite, Http, HttpReply, KitError, Llm, Passage, Tools
+from supportdesk.knowledge.sorting import Sorted
+from supportdesk.robots.contract import Cite, Http, HttpReply, Intent, KitError, Llm, Passage, Tools
 from supportdesk.robots.model import Claim
 from supportdesk.robots.toolbox import Toolbox
 from supportdesk.robots.unequipped import NoLlm, NoTools
@@ -43,6 +44,9 @@ class Library(Protocol):
 
     async def likeness(self, text: str, others: Sequence[str]) -> float:
         """The greatest cosine of the text with one of the others."""
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Sorted | None:
+        """Which intent the text is about; None without phrases."""
 
 
 class TurnKit:
@@ -144,6 +148,15 @@ class TurnKit:
         self._quoted[quote] = answer.citations[0].chunk_id if answer.citations else hit.chunk_id
         call["characters"] = len(quote)
         return quote
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
+        """Which of the intents, each given by phrases of guests, the text is about; None without phrases."""
+        call: dict[str, JsonValue] = {"call": "intent_of", "text": text[:LONGEST_SEARCH], "intents": len(phrases)}
+        found = await self.metered(call, lambda: self._library.intent_of(text, phrases))
+        if found is None:
+            return None
+        call["found"] = {"intent": found.intent, "chance": round(found.chance, 4)}
+        return Intent(name=found.intent, chance=found.chance)
 
     async def blocking(self, work: Callable[..., T], *args: object) -> T:
         """Run something that keeps a processor busy or waits without asyncio, in a thread beside the loop."""

@@ -14,6 +14,7 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.robots.contract import (
     LONGEST_TEXT,
     Cite,
+    Classify,
     Event,
     Graph,
     HandOff,
@@ -101,6 +102,9 @@ class Played:
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The tools that are asked for when the turn is over, in order."""
         return tuple(event for event in self.events if isinstance(event, ToolCall))
+    def classified(self) -> Classify | None:
+        """What the conversation is about, as it was said last."""
+        return next((event for event in reversed(self.events) if isinstance(event, Classify)), None)
 
     @property
     def notes(self) -> tuple[str, ...]:

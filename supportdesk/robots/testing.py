@@ -16,7 +16,7 @@ from pydantic import JsonValue
 
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
-from supportdesk.robots.contract import Event, Http, Line, Llm, Passage, Robot, Tools, Trigger, Turn
+from supportdesk.robots.contract import Event, Http, Intent, Line, Llm, Passage, Robot, Tools, Trigger, Turn
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.settings import settings_for
 from supportdesk.robots.unequipped import NoHttp, NoLlm, NoTools
@@ -64,6 +64,12 @@ class PracticeKit:
         sentences = SENTENCE.findall(passage.text)
         best = max(range(len(sentences)), key=lambda at: likeness(text, sentences[at]), default=0)
         return " ".join(sentence.strip() for sentence in sentences[best : best + 2])
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
+        """The intent of the phrase with the most of the text's words, whose share is the chance."""
+        fits = [(likeness(text, phrase), name) for name, told in phrases.items() for phrase in told]
+        chance, name = max(fits, default=(0.0, ""))
+        return Intent(name=name, chance=chance) if fits else None
 
     async def blocking(self, work: Callable[..., T], *args: object) -> T:
         """Run it in a thread, as a desk does."""

@@ -8,6 +8,8 @@ from supportdesk.knowledge.intents.chance import auroc, calibrate, signals
 from supportdesk.knowledge.intents.classifier import WITH_FEW, WITH_MANY, Classifier, weights_for
 from supportdesk.knowledge.intents.regression import fit, softmax
 from supportdesk.knowledge.operating import operating_points
+from supportdesk.knowledge.pool import Embeddings
+from supportdesk.knowledge.sorting import Sorter
 from tests.evaluation.sets import ABOUT, ELSEWHERE
 
 TRAIN = [(text, about) for about, texts in ABOUT.items() for text in texts[:4]]
@@ -81,3 +83,20 @@ def test_auroc_counts_pairs_and_half_of_ties() -> None:
 def test_an_operating_point_has_two_sides() -> None:
     points = operating_points([0.9, 0.8, 0.3, 0.2], [True, False, True, False], thresholds=(0, 0.5, 0.95))
     assert [(point.answered, point.wrong) for point in points] == [(1, 0.5), (0.5, 0.5), (0, 0)]
+
+
+async def test_a_text_is_sorted_by_phrases_with_a_chance() -> None:
+    embeddings = Embeddings(workers=1)
+    try:
+        sorter = Sorter(embeddings)
+        phrases = {about: texts[:4] for about, texts in ABOUT.items()}
+        told = await sorter.sort("why has my parcel not been delivered", phrases)
+        strange = await sorter.sort("how far away is the moon", phrases)
+        assert told is not None
+        assert strange is not None
+        assert told.intent == "delivery"
+        assert told.chance > 0.6 > strange.chance
+        assert await sorter.sort("  ", phrases) is None
+        assert await sorter.sort("hello", {"nothing": [" "]}) is None
+    finally:
+        await embeddings.close()

@@ -22,6 +22,7 @@ from supportdesk.knowledge.model import Answer, Audience, ChunkId, DocumentId, H
 from supportdesk.llm.conversing import Conversations
 from supportdesk.llm.engine import Engine
 from supportdesk.llm.models import Models
+from supportdesk.knowledge.sorting import Sorted
 from supportdesk.messages.actions import receipt_of
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Posting, Receipt
@@ -150,6 +151,13 @@ class Shelf:
         if self.broken is not None:
             raise self.broken
         return max(likeness(text, other) for other in others)
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Sorted | None:
+        """The intent of the phrase with the most words in common."""
+        if self.broken is not None:
+            raise self.broken
+        found = await self._kit.intent_of(text, phrases)
+        return None if found is None else Sorted(found.name, found.chance)
 
 
 class Theatre:
