@@ -656,24 +656,25 @@ CREATE FUNCTION public.desk_room_heads(p_room_ids uuid[]) RETURNS TABLE(room_id 
     SELECT h.room_id, h.last_seq, h.last_public_seq FROM room_heads h WHERE h.room_id = ANY (p_room_ids)
 $$;
 
-CREATE FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, title text, heading text, content text, source_url text, start_position integer, likeness double precision, question_likeness double precision, words text[], asked text[])
+CREATE FUNCTION public.desk_search_places(p_question text, p_embedding real[], p_audiences text[], p_nearest integer, p_worded integer, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, entry_id uuid, title text, heading text, content text, source_url text, start_position integer, likeness double precision, question_likeness double precision, words text[], asked text[])
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
     wanted text[] := tsvector_to_array(to_tsvector('public.desk_english', p_question));
+    teams uuid[] := desk_teams_of_search(p_room_id, p_team_ids);
 BEGIN
     IF p_embedding IS NOT NULL AND desk_has_vectors() THEN
         RETURN QUERY
             WITH found AS (
                 SELECT v.chunk_id AS id
-                FROM desk_search_vectors(p_embedding, p_audiences, p_nearest, p_room_id, p_team_ids) v
+                FROM desk_search_vectors(p_embedding, p_audiences, p_nearest, p_room_id, teams) v
                 UNION
                 SELECT t.chunk_id
-                FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, p_team_ids) t
+                FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, teams) t
             )
-            SELECT c.id, c.document_id, d.title, c.heading, c.content, d.source_url, c.start_position,
+            SELECT c.id, c.document_id, d.entry_id, d.title, c.heading, c.content, d.source_url, c.start_position,
                    1 - (c.embedding <=> p_embedding::vector(384)), 1 - (c.question_embedding <=> p_embedding::vector(384)),
                    ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
             FROM found
@@ -681,10 +682,10 @@ BEGIN
             JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
     ELSE
         RETURN QUERY
-            SELECT c.id, c.document_id, d.title, c.heading, c.content, d.source_url, c.start_position,
+            SELECT c.id, c.document_id, d.entry_id, d.title, c.heading, c.content, d.source_url, c.start_position,
                    NULL::double precision, NULL::double precision,
                    ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
-            FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, p_team_ids) t
+            FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, teams) t
             JOIN document_chunks c ON c.id = t.chunk_id AND c.workspace_id = workspace
             JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
     END IF;
@@ -1037,6 +1038,19 @@ CREATE FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) RETURNS TABLE
       ))
     RETURNING t.workspace_id, t.user_id, t.session_id
 $$;
+
+CREATE FUNCTION public.desk_teams_of_search(p_room_id uuid, p_team_ids uuid[]) RETURNS uuid[]
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT coalesce(p_team_ids, '{}') || ARRAY(
+        SELECT r.team_id FROM chat_rooms r
+        WHERE r.id = p_room_id AND r.team_id IS NOT NULL
+          AND r.workspace_id = nullif(current_setting('app.workspace_id', true), '')::uuid
+    )
+$$;
+
+COMMENT ON FUNCTION public.desk_teams_of_search(p_room_id uuid, p_team_ids uuid[]) IS 'The teams whose documents a search in a room of the caller''s workspace sees: those given, and the room''s own.';
 
 CREATE PROCEDURE public.desk_touch(IN p_table regclass)
     LANGUAGE plpgsql
@@ -2408,9 +2422,15 @@ CREATE TABLE public.documents (
     deleted_at timestamp with time zone,
     chunks_done integer DEFAULT 0 NOT NULL,
     chunks_total integer DEFAULT 0 NOT NULL,
+    fetched_from text,
+    etag text,
+    last_modified text,
+    fetch_error text,
+    entry_id uuid,
     CONSTRAINT ck_documents_audience CHECK ((audience = ANY (ARRAY['guests'::text, 'staff'::text]))),
     CONSTRAINT ck_documents_content CHECK (((processing_status <> 'completed'::text) OR (content IS NOT NULL))),
     CONSTRAINT ck_documents_content_hash CHECK ((content_hash ~ '^[0-9a-f]{64}$'::text)),
+    CONSTRAINT ck_documents_fetched CHECK (((char_length(fetched_from) <= 2000) AND (char_length(etag) <= 500) AND (char_length(last_modified) <= 100))),
     CONSTRAINT ck_documents_lengths CHECK (((char_length(title) <= 500) AND ((char_length(filename) >= 1) AND (char_length(filename) <= 500)) AND (file_size >= 0))),
     CONSTRAINT ck_documents_processing_status CHECK ((processing_status = ANY (ARRAY['pending'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
     CONSTRAINT ck_documents_scope CHECK (((((scope = 'workspace'::text) AND ((team_id IS NULL) = true) AND ((room_id IS NULL) = true)) OR ((scope = 'team'::text) AND ((team_id IS NULL) = false) AND ((room_id IS NULL) = true))) OR ((scope = 'room'::text) AND ((team_id IS NULL) = true) AND ((room_id IS NULL) = false))))
@@ -2423,6 +2443,12 @@ COMMENT ON COLUMN public.documents.content IS 'The text: of Markdown from the st
 COMMENT ON COLUMN public.documents.content_hash IS 'sha256 (hex) of the bytes that came in.';
 
 COMMENT ON COLUMN public.documents.chunks_done IS 'How far the present reading is: chunks embedded, of chunks_total.';
+
+COMMENT ON COLUMN public.documents.fetched_from IS 'Where the bytes came from; it is asked again every day. NULL for those that were sent.';
+
+COMMENT ON COLUMN public.documents.fetch_error IS 'Why the last look at the address brought nothing; the text of the last good one answers.';
+
+COMMENT ON COLUMN public.documents.entry_id IS 'Of a document that is an entry''s present or earlier words.';
 
 CREATE TABLE public.documents_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -2656,6 +2682,29 @@ CREATE TABLE public.job_runs (
 );
 
 COMMENT ON TABLE public.job_runs IS 'A due run is claimed by inserting its row, so n nodes run it once.';
+
+CREATE TABLE public.knowledge_entries (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    question text NOT NULL,
+    answer text NOT NULL,
+    phrasings text[] DEFAULT '{}'::text[] NOT NULL,
+    audience text DEFAULT 'guests'::text NOT NULL,
+    active boolean DEFAULT true NOT NULL,
+    table_id uuid,
+    user_id uuid,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT ck_knowledge_entries_audience CHECK ((audience = ANY (ARRAY['guests'::text, 'staff'::text]))),
+    CONSTRAINT ck_knowledge_entries_lengths CHECK ((((char_length(question) >= 1) AND (char_length(question) <= 500)) AND ((char_length(answer) >= 1) AND (char_length(answer) <= 4000)) AND (cardinality(phrasings) <= 50)))
+);
+
+ALTER TABLE ONLY public.knowledge_entries FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.knowledge_entries.phrasings IS 'Other ways to ask; each is embedded for itself.';
+
+COMMENT ON COLUMN public.knowledge_entries.table_id IS 'The table of questions and answers it came from; NULL for one that was written, or changed, by hand.';
 
 CREATE TABLE public.legal_holds (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3670,6 +3719,31 @@ ALTER TABLE ONLY public.tool_executions_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.tool_executions_history IS 'Every audited change of tool_executions: the row before it (of an INSERT: the row). Written by trigger only.';
 
+CREATE TABLE public.unanswered_questions (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    room_id uuid NOT NULL,
+    question text NOT NULL,
+    reason text NOT NULL,
+    state text DEFAULT 'open'::text NOT NULL,
+    group_id uuid,
+    meaning real[],
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_unanswered_questions_meaning CHECK ((cardinality(meaning) = 384)),
+    CONSTRAINT ck_unanswered_questions_question CHECK (((char_length(question) >= 1) AND (char_length(question) <= 500))),
+    CONSTRAINT ck_unanswered_questions_reason CHECK ((reason = ANY (ARRAY['not_in_documents'::text, 'low_score'::text]))),
+    CONSTRAINT ck_unanswered_questions_state CHECK ((state = ANY (ARRAY['open'::text, 'answered'::text, 'dismissed'::text])))
+);
+
+ALTER TABLE ONLY public.unanswered_questions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.unanswered_questions IS 'The words of a question and nothing else of who asked it: they go with their room, and when its messages would.';
+
+COMMENT ON COLUMN public.unanswered_questions.group_id IS 'The first question of those that mean the same; NULL until compared.';
+
+COMMENT ON COLUMN public.unanswered_questions.meaning IS 'Its embedding: compared here and now, so without an index.';
+
 CREATE TABLE public.usage_logs (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -4046,6 +4120,9 @@ ALTER TABLE ONLY public.job_pauses
 ALTER TABLE ONLY public.job_runs
     ADD CONSTRAINT pk_job_runs PRIMARY KEY (job, due_at);
 
+ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT pk_knowledge_entries PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.legal_holds
     ADD CONSTRAINT pk_legal_holds PRIMARY KEY (id);
 
@@ -4202,6 +4279,9 @@ ALTER TABLE ONLY public.tool_executions
 ALTER TABLE ONLY public.tool_executions_history
     ADD CONSTRAINT pk_tool_executions_history PRIMARY KEY (history_id);
 
+ALTER TABLE ONLY public.unanswered_questions
+    ADD CONSTRAINT pk_unanswered_questions PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.usage_logs
     ADD CONSTRAINT pk_usage_logs PRIMARY KEY (id);
 
@@ -4282,6 +4362,9 @@ ALTER TABLE ONLY public.guest_sessions
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT uq_invitations_token UNIQUE (token_hash);
+
+ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT uq_knowledge_entries_workspace_id UNIQUE (workspace_id, id);
 
 ALTER TABLE ONLY public.message_reactions
     ADD CONSTRAINT uq_message_reactions_emoji UNIQUE (message_id, user_id, emoji);
@@ -4463,6 +4546,8 @@ CREATE INDEX idx_document_originals_document ON public.document_originals USING 
 
 CREATE INDEX idx_documents_content_hash ON public.documents USING btree (content_hash);
 
+CREATE INDEX idx_documents_entry ON public.documents USING btree (entry_id) WHERE (entry_id IS NOT NULL);
+
 CREATE INDEX idx_documents_filename ON public.documents USING btree (workspace_id, filename);
 
 CREATE INDEX idx_documents_history_subject ON ONLY public.documents_history USING btree (subject_id, history_id);
@@ -4532,6 +4617,12 @@ CREATE INDEX idx_invitations_role ON public.invitations USING btree (role_id);
 CREATE INDEX idx_job_runs_lease ON public.job_runs USING btree (claimed_until) WHERE (status = 'running'::text);
 
 CREATE INDEX idx_job_runs_started_at ON public.job_runs USING btree (started_at);
+
+CREATE INDEX idx_knowledge_entries_table ON public.knowledge_entries USING btree (table_id) WHERE (table_id IS NOT NULL);
+
+CREATE INDEX idx_knowledge_entries_user ON public.knowledge_entries USING btree (user_id) WHERE (user_id IS NOT NULL);
+
+CREATE INDEX idx_knowledge_entries_workspace ON public.knowledge_entries USING btree (workspace_id, id) WHERE (deleted_at IS NULL);
 
 CREATE INDEX idx_legal_holds_guest ON public.legal_holds USING btree (guest_id) WHERE (guest_id IS NOT NULL);
 
@@ -4728,6 +4819,10 @@ CREATE INDEX idx_tool_executions_status ON public.tool_executions USING btree (s
 CREATE INDEX idx_tool_executions_tool ON public.tool_executions USING btree (tool_name, created_at);
 
 CREATE INDEX idx_tool_executions_untold ON public.tool_executions USING btree (workspace_id, room_id) WHERE ((told_at IS NULL) AND (status = ANY (ARRAY['completed'::text, 'failed'::text, 'denied'::text, 'cancelled'::text])));
+
+CREATE INDEX idx_unanswered_questions_open ON public.unanswered_questions USING btree (workspace_id, group_id) WHERE (state = 'open'::text);
+
+CREATE INDEX idx_unanswered_questions_room ON public.unanswered_questions USING btree (room_id);
 
 CREATE INDEX idx_usage_logs_robot ON public.usage_logs USING btree (robot_id, created_at) WHERE (robot_id IS NOT NULL);
 
@@ -5045,6 +5140,8 @@ CREATE TRIGGER trg_guest_sessions_access AFTER UPDATE OF revoked_at ON public.gu
 
 CREATE TRIGGER trg_invitations_updated_at BEFORE UPDATE ON public.invitations FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_knowledge_entries_updated_at BEFORE UPDATE ON public.knowledge_entries FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_legal_holds_history_guard BEFORE DELETE OR UPDATE ON public.legal_holds_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_legal_holds_history_truncate BEFORE TRUNCATE ON public.legal_holds_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
@@ -5183,6 +5280,8 @@ CREATE TRIGGER trg_tool_executions_truncate BEFORE TRUNCATE ON public.tool_execu
 
 CREATE TRIGGER trg_tool_executions_updated_at BEFORE UPDATE ON public.tool_executions FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_unanswered_questions_updated_at BEFORE UPDATE ON public.unanswered_questions FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_usage_logs_count AFTER INSERT ON public.usage_logs REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION public.count_usage();
 
 CREATE TRIGGER trg_usage_stats_updated_at BEFORE UPDATE ON public.usage_stats FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
@@ -5312,6 +5411,9 @@ ALTER TABLE ONLY public.document_originals
     ADD CONSTRAINT fk_document_originals_document FOREIGN KEY (workspace_id, document_id) REFERENCES public.documents(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT fk_documents_entry FOREIGN KEY (workspace_id, entry_id) REFERENCES public.knowledge_entries(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.documents
     ADD CONSTRAINT fk_documents_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.documents
@@ -5373,6 +5475,15 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.invitations
     ADD CONSTRAINT fk_invitations_role FOREIGN KEY (workspace_id, role_id) REFERENCES public.roles(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT fk_knowledge_entries_table FOREIGN KEY (workspace_id, table_id) REFERENCES public.documents(workspace_id, id) ON DELETE SET NULL (table_id);
+
+ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT fk_knowledge_entries_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE SET NULL (user_id);
+
+ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT fk_knowledge_entries_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.legal_holds
     ADD CONSTRAINT fk_legal_holds_guest FOREIGN KEY (workspace_id, guest_id) REFERENCES public.users(workspace_id, id);
@@ -5572,6 +5683,9 @@ ALTER TABLE ONLY public.tool_executions
 ALTER TABLE ONLY public.tool_executions
     ADD CONSTRAINT fk_tool_executions_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.unanswered_questions
+    ADD CONSTRAINT fk_unanswered_questions_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.usage_logs
     ADD CONSTRAINT fk_usage_logs_robot FOREIGN KEY (workspace_id, robot_id) REFERENCES public.robots(workspace_id, id) ON DELETE SET NULL (robot_id);
 
@@ -5677,6 +5791,8 @@ ALTER TABLE public.guest_sessions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.knowledge_entries ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.legal_holds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.legal_holds_history ENABLE ROW LEVEL SECURITY;
@@ -5756,6 +5872,8 @@ CREATE POLICY owner_rows ON public.guest_blocks TO desk_owner USING (true);
 CREATE POLICY owner_rows ON public.guest_sessions TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.invitations TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.knowledge_entries TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.legal_holds TO desk_owner USING (true);
 
@@ -5852,6 +5970,8 @@ CREATE POLICY owner_rows ON public.teams TO desk_owner USING (true);
 CREATE POLICY owner_rows ON public.tool_executions TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.tool_executions_history TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.unanswered_questions TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.usage_logs TO desk_owner USING (true);
 
@@ -5951,6 +6071,8 @@ ALTER TABLE public.tool_executions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.tool_executions_history ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE public.unanswered_questions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE public.usage_logs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.usage_stats ENABLE ROW LEVEL SECURITY;
@@ -6028,6 +6150,8 @@ CREATE POLICY workspace_rows ON public.guest_blocks TO desk_app, desk_jobs, desk
 CREATE POLICY workspace_rows ON public.guest_sessions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.invitations TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.knowledge_entries TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.legal_holds TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -6124,6 +6248,8 @@ CREATE POLICY workspace_rows ON public.teams TO desk_app, desk_jobs, desk_reader
 CREATE POLICY workspace_rows ON public.tool_executions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.tool_executions_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.unanswered_questions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.usage_logs TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -6283,6 +6409,10 @@ GRANT ALL ON FUNCTION public.desk_store_chunks(p_workspace_id uuid, p_document_i
 
 REVOKE ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_take_socket_ticket(p_token_hash bytea) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_teams_of_search(p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_teams_of_search(p_room_id uuid, p_team_ids uuid[]) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_teams_of_search(p_room_id uuid, p_team_ids uuid[]) TO desk_jobs;
 
 REVOKE ALL ON PROCEDURE public.desk_touch(IN p_table regclass) FROM PUBLIC;
 
@@ -6487,6 +6617,10 @@ GRANT SELECT ON TABLE public.job_pauses TO desk_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.job_runs TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.job_runs TO desk_jobs;
 GRANT SELECT ON TABLE public.job_runs TO desk_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.knowledge_entries TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.knowledge_entries TO desk_jobs;
+GRANT SELECT ON TABLE public.knowledge_entries TO desk_reader;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.legal_holds TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.legal_holds TO desk_jobs;
@@ -6766,6 +6900,10 @@ GRANT SELECT ON TABLE public.tool_executions TO desk_reader;
 GRANT SELECT ON TABLE public.tool_executions_history TO desk_app;
 GRANT SELECT ON TABLE public.tool_executions_history TO desk_jobs;
 GRANT SELECT ON TABLE public.tool_executions_history TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unanswered_questions TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unanswered_questions TO desk_jobs;
+GRANT SELECT ON TABLE public.unanswered_questions TO desk_reader;
 
 GRANT SELECT,INSERT ON TABLE public.usage_logs TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.usage_logs TO desk_jobs;

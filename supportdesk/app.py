@@ -19,9 +19,18 @@ from supportdesk.accounts.links import Links
 from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
-from supportdesk.admin import entry_pages, knowledge_pages, site_pages, try_pages, unanswered_pages
+from supportdesk.admin import (
+    entry_pages,
+    knowledge_pages,
+    ledger_pages,
+    metrics_pages,
+    model_pages,
+    robot_pages,
+    site_pages,
+    try_pages,
+    unanswered_pages,
+)
 from supportdesk.admin import http as admin_http
-from supportdesk.admin import knowledge_pages, ledger_pages, metrics_pages, model_pages, robot_pages, site_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog

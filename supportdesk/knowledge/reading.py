@@ -28,6 +28,8 @@ class Reader:
         if not hits:
             return Answer("")
         best = hits[0]
+        if best.entry_id is not None:  # somebody has written this answer as a whole
+            return answer_of(best, [(best.article[0], [(0, len(best.text))])])
         quoted = parts_to_quote(best.article)
         return answer_of(best, [(part, await self._spans(part, question)) for part in quoted])
 

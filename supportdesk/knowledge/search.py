@@ -23,7 +23,6 @@ class Knowledge(Reader):
     def __init__(self, db: Database, embeddings: Embeddings) -> None:
         super().__init__(embeddings)
         self._db = db
-        self._embeddings = embeddings
         self._sorter = Sorter(embeddings)
         self._vectors: bool | None = None
 
@@ -42,35 +41,9 @@ class Knowledge(Reader):
         async with self._db.read(actor, lane=lane) as conn:
             return await search(conn, question, embedding, limit, reach=reach or reach_of(actor))
 
-    async def answer_from(self, hits: Sequence[Hit], question: str) -> Answer:
-        """What the best hit's article says to the question, word for word, and where it stands."""
-        if not hits:
-            return Answer("")
-        best = hits[0]
-        if best.entry_id is not None:  # somebody has written this answer as a whole
-            return answer_of(best, [(best.article[0], [(0, len(best.text))])])
-        quoted = parts_to_quote(best.article)
-        return answer_of(best, [(part, await self._spans(part, question)) for part in quoted])
-
-    async def likeness(self, text: str, others: Sequence[str]) -> float:
-        """The greatest cosine of a text with one of the others, -1 to 1; raises StartError for a wrong model file."""
-        vectors = await self._embeddings.of_questions([clean(one).strip()[:MOST_ASKED] for one in (text, *others)])
-        return float((vectors[1:] @ vectors[0]).max())
-
     async def intent_of(self, text: str, phrases: Phrases) -> Sorted | None:
         """Which of the intents, each given by phrases, the text is about; None without phrases."""
         return await self._sorter.sort(text, phrases)
-
-    async def _spans(self, part: Part, question: str) -> list[Span]:
-        """The whole part, or the best of its blocks when it is long."""
-        spans = blocks(part.text)[:MOST_BLOCKS]
-        if len(spans) > 1 and len(part.text) > SHORT:
-            asked = clean(question).strip()[:MOST_ASKED]
-            vectors = await self._embeddings.of_questions([asked, *(plain(part.text[a:b]) for a, b in spans)])
-            # Compared without the heading, which makes all blocks alike.
-            first, last = choose(spans, (vectors[1:] @ vectors[0]).tolist(), keep=KEEP, most=SHORT)
-            spans = [span for span in spans if first <= span[0] and span[1] <= last]
-        return joined([kept for span in spans for kept in rows_asked_for(part.text, span, part.words)], part.text)
 
     async def _embedding(self, actor: Actor, question: str, lane: Lane) -> list[float] | None:
         if self._vectors is None:

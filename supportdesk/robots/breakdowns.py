@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from supportdesk.robots.contract import (
     Delta,
     HttpReply,
+    Intent,
     KitError,
     LlmUnavailable,
     Passage,
@@ -20,7 +21,7 @@ from supportdesk.robots.contract import (
 from supportdesk.robots.equipment import Shape
 from supportdesk.robots.testing import PracticeKit
 
-PARTS: Final = ("search", "quote", "llm", "tools", "http")
+PARTS: Final = ("search", "quote", "intents", "llm", "tools", "http")
 """What may fail by itself."""
 
 
@@ -130,3 +131,9 @@ class BrokenKit(PracticeKit):
         if "quote" in self._parts:
             raise await self._trouble("quote")
         return await super().quote(text, passage)
+
+    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
+        """As in practice, unless it is broken."""
+        if "intents" in self._parts:
+            raise await self._trouble("intents")
+        return await super().intent_of(text, phrases)

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final, cast
@@ -14,7 +14,6 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.errors import Invalid
 from supportdesk.robots.breakdowns import PARTS, BrokenKit
 from supportdesk.robots.contract import Event, HandOff, KitError, Robot, Turn
-from supportdesk.robots.contract import Event, HandOff, Intent, KitError, Passage, Robot, Turn
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.extremes import extremes, kept_between_turns
 from supportdesk.robots.play import Ending, Performance
@@ -239,31 +238,3 @@ TRIALS: Final[Sequence[tuple[str, Callable[[type[Robot]], Awaitable[None]], str]
 
 def _turns(robot: type[Robot]) -> list[Turn]:
     return [Turn(text=text, trigger=trigger) for trigger in sorted(robot.hears) for text in TEXTS]
-
-
-class BrokenKit(PracticeKit):
-    """A kit all of whose calls fail."""
-
-    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
-        """Raise KitError."""
-        raise KitError(f"The documents cannot be searched for {len(text)} characters and {limit} passages.")
-
-    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
-        """Raise KitError."""
-        raise KitError(f"None of {len(phrases)} intents can be told from {len(text)} characters.")
-
-
-class StuckKit(PracticeKit):
-    """A kit whose calls never come back."""
-
-    async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
-        """Wait until cancelled."""
-        self.log("stuck", characters=len(text), limit=limit)
-        never: asyncio.Future[Sequence[Passage]] = asyncio.get_running_loop().create_future()
-        return await never
-
-    async def intent_of(self, text: str, phrases: Mapping[str, Sequence[str]]) -> Intent | None:
-        """Wait until cancelled."""
-        self.log("stuck", characters=len(text), intents=len(phrases))
-        never: asyncio.Future[Intent | None] = asyncio.get_running_loop().create_future()
-        return await never

@@ -23,10 +23,9 @@ from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import decided, turns
 from supportdesk.robots.remarks import in_same_words
 from supportdesk.rooms import access
+from supportdesk.rooms.filing import Findings, file_room
 from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
 from supportdesk.tools.queries import executions
-from supportdesk.rooms.filing import Findings, file_room
-from supportdesk.rooms.model import OwnerKind, Room
 
 SOON: Final = "A colleague will be with you as soon as possible."
 LINES: Final = {
@@ -136,6 +135,8 @@ async def _account_for_tools(tx: Tx, turn: Ended, fate: Fate, around: Surroundin
     if turn.waits and not await executions.count_pending(tx.conn, claim.room_id, but_of=claim.id):
         await _post(tx, [_posting(turn, "checking", CHECKING, visible=True)], around)
     await ask_again(tx, claim.room_id, claim.robot.id, around.host)
+
+
 async def _file(tx: Tx, turn: Ended) -> list[str]:
     """File the room as its last Classify says, unless the turn was stopped or failed; what has changed of the room.
 

@@ -102,6 +102,8 @@ class Played:
     def tool_calls(self) -> tuple[ToolCall, ...]:
         """The tools that are asked for when the turn is over, in order."""
         return tuple(event for event in self.events if isinstance(event, ToolCall))
+
+    @property
     def classified(self) -> Classify | None:
         """What the conversation is about, as it was said last."""
         return next((event for event in reversed(self.events) if isinstance(event, Classify)), None)

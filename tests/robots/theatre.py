@@ -19,10 +19,10 @@ from supportdesk.core.sockets import Emitter, Namespace
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError
 from supportdesk.knowledge.model import Answer, Audience, ChunkId, DocumentId, Hit, Reach, Why
+from supportdesk.knowledge.sorting import Sorted
 from supportdesk.llm.conversing import Conversations
 from supportdesk.llm.engine import Engine
 from supportdesk.llm.models import Models
-from supportdesk.knowledge.sorting import Sorted
 from supportdesk.messages.actions import receipt_of
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.model import Posting, Receipt
