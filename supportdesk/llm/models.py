@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TRIAL_S: Final = 20.0
+PATIENCE_S: Final = 5.0
+"""So long a robot waits for the library to be loaded, once for each process; then the next robot answers."""
+BOOKING_S: Final = 1.0
 NO_PROVIDER: Final = "No provider of language models is configured in this workspace."
 
 
@@ -62,7 +65,7 @@ class Models:
         self._tasks = tasks
         self._breaker = Breaker(clock)
         self._load = load
-        self._loading = asyncio.Lock()
+        self._loading: asyncio.Task[Engine] | None = None
         self._engine: Engine | None = None
 
     async def close(self) -> None:
@@ -76,7 +79,10 @@ class Models:
             await self.route(caller, model)
         except ModelUnavailable:
             return False
-        return not (await self.meter.standing(caller)).refusal
+        if (await self.meter.standing(caller)).refusal:
+            return False
+        await asyncio.wait({self._load_once()}, timeout=PATIENCE_S)
+        return self._engine is not None
 
     async def route(self, caller: Caller, model: str | None = None) -> Route:
         """Which model is asked. Raises ModelUnavailable: there is none, it is switched off, or its provider rests."""
@@ -93,14 +99,20 @@ class Models:
 
     async def warm(self, workspace_id: WorkspaceId) -> None:
         """Load the library while a guest still types, where a model will be asked."""
-        if self._engine is None and await self.ready(Caller(workspace_id=workspace_id)):
-            await self.engine()
+        if self._engine is None:
+            await self.ready(Caller(workspace_id=workspace_id))
 
     async def engine(self) -> "Engine":
         """The library, loaded when it is first needed."""
-        async with self._loading:
-            if self._engine is None:
-                self._engine = await asyncio.to_thread(self._load)
+        return await asyncio.shield(self._load_once())
+
+    def _load_once(self) -> "asyncio.Task[Engine]":
+        if self._loading is None or (self._loading.done() and self._engine is None):
+            self._loading = self._tasks.spawn(self._load_now(), name="load the library of models")
+        return self._loading
+
+    async def _load_now(self) -> "Engine":
+        self._engine = await asyncio.to_thread(self._load)
         return self._engine
 
     async def speak(self, caller: Caller, route: Route, prompt: Prompt, running: Running) -> AsyncGenerator[str, None]:
@@ -129,6 +141,7 @@ class Models:
             return Trial(says="Name a model to try.", fault=Fault.MODEL, took_ms=0)
         route = Route(provider=provider, sealed_key=sealed_key, model=name, window=1024)
         prompt = Prompt(instructions="Answer in one word.", parts=(Asked(text="Are you there?"),), max_tokens=16)
+        await self.engine()  # loading it is no part of the provider's time
         began, running = self._clock.monotonic(), Running(prompt_tokens=tokens_of_prompt(prompt))
         fault: Fault | None = None
         self._breaker.succeeded(str(provider.id))  # an admin who asks does not want to hear that it rests
@@ -170,7 +183,8 @@ class Models:
         else:
             self._breaker.succeeded(circuit)
         finally:  # whoever stops the turn does not wait for this
-            self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
+            booking = self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
+        await asyncio.wait({booking}, timeout=BOOKING_S)
 
     def _blame(self, provider: Provider, failed: ModelFailed) -> None:
         if failed.rest_s:

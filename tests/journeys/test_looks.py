@@ -12,6 +12,7 @@ pytestmark = JOURNEY
 STAFF_PAGES = (
     "/inbox",
     "/admin/jobs",
+    "/admin/models",
     "/admin/robots",
     "/admin/ledger",
     "/admin/metrics",

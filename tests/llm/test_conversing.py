@@ -1,17 +1,20 @@
 """Robots ask the workspace's model: streamed, on record, stopped, held to what they were given."""
 
 import asyncio
+import threading
 from decimal import Decimal
 from uuid import UUID
 
+import httpx2
 import pytest
 from pydantic import BaseModel
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo
 
+from supportdesk.llm import guard, models
 from supportdesk.llm.conversing import Conversations
 from supportdesk.llm.engine import Engine
-from supportdesk.llm.faults import ModelFailed, ModelUnavailable
+from supportdesk.llm.faults import Fault, ModelFailed, ModelUnavailable
 from supportdesk.llm.model import Caller
 from supportdesk.llm.prompts import Source
 from supportdesk.llm.talk import Asked, Said
@@ -158,3 +161,44 @@ async def test_facts_are_read_out_of_a_text_and_corrected_once(staged: Staging) 
     engine.script = says("I would rather not.")
     with pytest.raises(ModelFailed, match="does not fill in"):
         await llm.extract(caller, "Read.", "Order 7, refund", Order, model=None, watch=lambda _facts: None)
+
+
+async def test_a_provider_that_says_nothing_is_given_up(staged: Staging, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guard, "TIMEOUTS", httpx2.Timeout(0.2))
+    async with openai_server() as server:
+        server.pauses = asyncio.Event()
+        theatre = await staged(engine=Engine)
+        await with_provider(theatre, base_url=server.url)
+        with pytest.raises(ModelFailed) as slow:
+            await talk(theatre, asking())
+        assert slow.value.fault is Fault.SLOW
+        server.pauses.set()
+
+
+async def test_while_the_library_is_loaded_the_next_robot_answers(
+    staged: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(models, "PATIENCE_S", 0.01)
+    loaded = threading.Event()
+
+    def loads() -> Scripted:
+        loaded.wait(20)
+        return Scripted(says("From the model."))
+
+    theatre = await staged(Talker, Fallback, engine=loads)
+    await with_provider(theatre)
+    guest = await theatre.guest()
+    room = await theatre.opens(guest)
+    answered = asyncio.Event()
+    theatre.ears.on_delta = answered.set
+    await theatre.says(guest, room, QUESTION)
+    async with asyncio.timeout(20):
+        await answered.wait()
+    loaded.set()
+    await theatre.settle()
+    await theatre.says(guest, room, QUESTION)
+    await theatre.settle()
+    assert [text for text in await theatre.texts(room) if text != QUESTION] == [
+        "From the documents: 25",
+        "From the model.",
+    ]
