@@ -217,11 +217,7 @@ async def asks(door: Browser, route: Route, ids: Ids, *, beside: dict[str, Any] 
 
 
 def said(answer: Answer) -> tuple[int, Any]:
-    """What somebody learns from an answer: of a page its status, because its refusal numbers the request."""
-    if answer.body is not None:
-        return (answer.status, answer.body)
-    address, _, _own = answer.headers.get("Location", "").partition("?next=")  # the way back, as they typed it
-    return (answer.status, address)
+    """What somebody learns from an answer: of a page its status, because its refusal numbers the request.
 
     Where a redirect leads is told without its query, in which the way to the sign-in repeats what was asked for.
     """
