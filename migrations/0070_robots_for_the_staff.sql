@@ -1,6 +1,7 @@
 -- Which robots speak to the staff alone: they lead in no room, and rooms without them must not pay for asking. Beside it
 -- a room's own order of its robots: the copy that sort_order of room_robots is would outlive a change of the workspace's.
 ALTER TABLE robots ADD COLUMN staff_only boolean NOT NULL DEFAULT false;
+GRANT SELECT (staff_only) ON robots TO desk_reader;
 COMMENT ON COLUMN robots.staff_only IS 'What visible_to_guest of its settings comes to, kept for queries: true when guests never hear it.';
 UPDATE robots SET staff_only = true WHERE settings -> 'visible_to_guest' = 'false';
 

@@ -24,6 +24,8 @@ TABLES: Final = (
     "chat_file_attachments",
     "robot_interactions",
     "tool_executions",
+    "llm_pauses",
+    "unanswered_questions",
     "context_optimizations",
     "escalations",
     "sla_clocks",

@@ -36,9 +36,10 @@ LIST_TURNS_TO_REPLAY: Final = """
            NULL::text[] AS said, 0::float8 AS waited_ms, i.observation_data, i.response_data, was.name AS answered_by,
            b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
            b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
-           coalesce(rr.settings, '{}') AS room_robot_settings, b.active,
+           b.secrets_encrypted, coalesce(rr.settings, '{}') AS room_robot_settings, b.active,
            i.turn_no AS room_turn_no, 'robot' AS owner_kind, r.status AS room_status, r.locale,
-           m.content AS text, coalesce(g.display_name, '') AS guest_name, past.lines
+           m.content AS text, coalesce(g.display_name, '') AS guest_name, past.lines,
+           NULL::jsonb AS calls
       FROM asked i
       JOIN robots was ON was.id = i.robot_id
       JOIN robots b ON b.id = $2

@@ -148,7 +148,7 @@ CLAIM_TURNS: Final = """
           FROM due
          WHERE i.id = due.id
      RETURNING i.id, i.workspace_id, i.room_id, i.robot_id, i.attempt, i.trigger_kind, i.message_id, i.turn_no,
-               i.is_leader, i.created_at, i.request_data
+               i.is_leader, i.created_at, coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
     )
     SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.is_leader, c.message_id, c.turn_no, s.said,
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
@@ -164,7 +164,7 @@ CLAIM_TURNS: Final = """
       JOIN chat_rooms r ON r.id = c.room_id
       JOIN room_heads h ON h.room_id = c.room_id
       LEFT JOIN room_robots rr ON rr.room_id = c.room_id AND rr.robot_id = c.robot_id
-      LEFT JOIN messages m ON m.id = coalesce(c.message_id, (c.request_data ->> 'about')::uuid) AND m.deleted_at IS NULL
+      LEFT JOIN messages m ON m.id = c.about_id AND m.deleted_at IS NULL
       LEFT JOIN users g ON g.id = r.creator_id
       LEFT JOIN LATERAL (
           SELECT array_agg(a.content ORDER BY a.seq) AS said
