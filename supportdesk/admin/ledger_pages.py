@@ -87,7 +87,7 @@ async def list_turns(actor: Actor, query: LedgerQuery, db: Database) -> Page:
     further = _address({**values, "cursor": cursor_of(shown[-1].id)}) if len(turns) > PAGE else None
     context = {
         "turns": shown,
-        "robots": [(str(robot["id"]), robot["name"]) for robot in robots],
+        "robots": [(str(robot["id"]), f"{robot['name']} ({robot['module']})") for robot in robots],
         "values": values,
         "is_filtered": bool(values),
         "is_narrowed": bool(values.keys() - {"q"}),

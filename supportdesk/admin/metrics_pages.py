@@ -52,7 +52,7 @@ async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
     thumbs = {one.robot_id: one for one in metrics.thumbs}
     context = {
         "query": query,
-        "all_robots": [(str(robot["id"]), robot["name"]) for robot in robots],
+        "all_robots": [(str(robot["id"]), f"{robot['name']} ({robot['module']})") for robot in robots],
         "values": {"robot": str(query.robot or ""), "days": str(query.days)},
         "ranges": [(days, query.address(days=days), days == query.days) for days in RANGES],
         "metrics": metrics,
@@ -64,6 +64,7 @@ async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
             {
                 "id": robot["id"],
                 "name": robot["name"],
+                "module": robot["module"],
                 "figures": by_robot.get(robot["id"], NONE),
                 "thumbs": thumbs.get(robot["id"]),
             }

@@ -14,7 +14,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-WIDTH: Final = 640
+WIDTH: Final = 480
 HEIGHT: Final = 220
 LEFT: Final = 52
 RIGHT: Final = 8
@@ -22,7 +22,7 @@ TOP: Final = 10
 BOTTOM: Final = 26
 STEPS: Final = 4
 """Lines across the chart, above the base line."""
-MOST_LABELS: Final = 10
+MOST_LABELS: Final = 7
 WIDEST_BAR: Final = 40
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a cell begins with that a spreadsheet would run."""
@@ -67,6 +67,11 @@ class Chart:
     unit: str = ""
 
     @property
+    def is_counted(self) -> bool:
+        """Whether the values are numbers of things, of which there is no half."""
+        return all(isinstance(value, int) for one in self.series for value in one.values if value is not None)
+
+    @property
     def is_empty(self) -> bool:
         """Whether there is nothing to be seen."""
         return not any(value for one in self.series for value in one.values)
@@ -82,7 +87,7 @@ class Chart:
 
 def svg(chart: Chart, name: str) -> Markup:
     """The chart as an SVG element; `name` sets its ids apart from those of other charts of the page."""
-    top = ceiling(_highest(chart))
+    top = ceiling(max(_highest(chart), STEPS if chart.is_counted else 0.0))
     parts = [*_grid(chart, top), *(_bars(chart, top) if chart.mark is Mark.BAR else _lines(chart, top))]
     return Markup(
         '<svg class="chart" viewBox="0 0 {width} {height}" role="img" direction="ltr" '
@@ -105,11 +110,11 @@ def csv(chart: Chart) -> str:
 
 
 def ceiling(highest: float) -> float:
-    """A round number at or above the highest value, where the scale ends: 1, 2, 4, 5, 8 or 10 of a power of ten."""
+    """A number at or above the highest value that parts into STEPS round ones: 1.2, 2, 4 or 8 of a power of ten."""
     if highest <= 0:
         return float(STEPS)
     size = 10.0 ** floor(log10(highest))
-    return next((step * size for step in (1, 2, 4, 5, 8) if step * size >= highest), 10 * size)
+    return next((step * size for step in (1.2, 2, 4, 8) if step * size >= highest), 12 * size)
 
 
 def _highest(chart: Chart) -> float:

@@ -46,6 +46,7 @@ class TurnLine:
     room_name: str | None
     is_private: bool
     robot_name: str
+    module: str
     trigger_kind: str
     status: Status
     attempt: int

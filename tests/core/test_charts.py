@@ -38,6 +38,14 @@ def test_bars_stand_on_each_other_and_each_says_what_it_is() -> None:
     ]
 
 
+def test_a_scale_of_counted_things_has_no_halves() -> None:
+    for most in (1, 3, 5, 10, 70, 999):
+        texts = [each for each in drawn(chart([most])).iter("text") if each.attrib["text-anchor"] == "end"]
+        ticks = [float(str(each.text).replace(",", "")) for each in texts]
+        assert all(tick == int(tick) for tick in ticks), ticks
+        assert ticks[-1] >= most
+
+
 def test_a_line_has_a_gap_where_nothing_was_measured() -> None:
     found = drawn(chart([1.0, 2.0, None, 4.0], mark=Mark.LINE))
     assert [len(str(line.attrib["points"]).split()) for line in found.iter("polyline")] == [2, 1]
@@ -79,4 +87,4 @@ def test_a_scale_ends_at_or_above_the_highest_value_and_not_far_above(highest: f
 def test_whatever_is_drawn_is_well_formed_and_inside(values: list[float | None], mark: Mark) -> None:
     for each in drawn(chart(values, mark=mark)).iter():
         for name in ("x", "y", "cx", "cy", "x1", "x2", "y1", "y2"):
-            assert -1 <= float(each.attrib.get(name, 0)) <= 640
+            assert -1 <= float(each.attrib.get(name, 0)) <= 480

@@ -13,8 +13,8 @@ from supportdesk.robots.queries.ledger import interaction_of
 from supportdesk.robots.records import Execution, Recorded, Said, TurnLine, TurnsWanted
 
 LIST_TURNS: Final = """
-    SELECT i.id, i.room_id, r.name AS room_name, r.is_private, b.name AS robot_name, i.trigger_kind, i.status,
-           i.attempt, coalesce(left(i.request_data ->> 'text', 300), '') AS asked,
+    SELECT i.id, i.room_id, r.name AS room_name, r.is_private, b.name AS robot_name, b.module, i.trigger_kind,
+           i.status, i.attempt, coalesce(left(i.request_data ->> 'text', 300), '') AS asked,
            i.response_data ->> 'ending' AS ending, i.response_data ->> 'fate' AS fate,
            (i.response_data ->> 'waited_ms')::float8 AS waited_ms,
            (i.response_data ->> 'first_event_ms')::float8 AS first_event_ms,
