@@ -14,6 +14,7 @@ STAFF_PAGES = (
     "/admin/jobs",
     "/admin/robots",
     "/admin/knowledge?q=refund",
+    "/admin/knowledge/threshold",
     "/admin/people",
     "/admin/sites",
     "/account",
