@@ -31,6 +31,7 @@ from supportdesk.admin import (
     unanswered_pages,
 )
 from supportdesk.admin import http as admin_http
+from supportdesk.admin import site_pages, threshold_page
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
@@ -151,6 +152,7 @@ HTTP = [
     entry_pages.routes,
     unanswered_pages.routes,
     try_pages.routes,
+    threshold_page.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,

@@ -1,6 +1,7 @@
 """All SQL of the admin pages."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -50,6 +51,48 @@ COUNT_DOCUMENTS: Final = """
              WHERE workspace_id = $1 AND deleted_at IS NULL AND entry_id IS NULL) AS documents,
            (SELECT count(*) FROM document_chunks WHERE workspace_id = $1) AS chunks
 """
+
+LIST_SCORED_QUESTIONS: Final = """
+    SELECT (searched.call -> 'found' -> 0 ->> 'score')::float8 AS score,
+           i.response_data ->> 'fate' = 'posted' AS answered,
+           EXISTS (
+               SELECT FROM room_events e
+                WHERE e.room_id = i.room_id AND e.kind = 'room.owner_changed' AND e.data ->> 'reason' = 'guest_asked'
+                  AND e.at > i.completed_at AND e.at < i.completed_at + interval '1 day'
+           ) OR EXISTS (
+               SELECT FROM messages m
+                 JOIN message_reactions mr ON mr.message_id = m.id AND mr.emoji = '👎'
+                WHERE m.room_id = i.room_id AND m.robot_response_to = i.message_id
+           ) AS regretted
+      FROM robot_interactions i
+      JOIN robots b ON b.id = i.robot_id AND b.module = 'faq'
+     CROSS JOIN LATERAL (
+           SELECT call
+             FROM jsonb_array_elements(i.observation_data -> 'calls') call
+            WHERE call ->> 'call' = 'search'
+            LIMIT 1
+     ) searched
+     WHERE i.workspace_id = $1 AND i.trigger_kind = 'message' AND i.is_leader AND i.status = 'completed'
+       AND i.created_at > now() - interval '90 days' AND searched.call -> 'found' -> 0 IS NOT NULL
+     ORDER BY i.id DESC
+     LIMIT 5000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredQuestion:
+    """A question to the faq robot: its best passage's score, and what came of it."""
+
+    score: float
+    answered: bool
+    regretted: bool
+    """The guest asked for a person within a day, or gave the answer a thumbs-down."""
+
+
+async def list_scored_questions(conn: Connection, actor: Actor) -> list[ScoredQuestion]:
+    """The newest 5,000 questions of the last 90 days for which documents were searched."""
+    rows = await conn.fetch(LIST_SCORED_QUESTIONS, actor.workspace_id)
+    return [ScoredQuestion(row["score"], row["answered"], row["regretted"]) for row in rows]
 
 
 async def list_robots(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:

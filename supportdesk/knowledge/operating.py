@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-THRESHOLDS: Final = tuple(step / 20 for step in range(20))
+STEP: Final = 0.05
+THRESHOLDS: Final = tuple(round(number * STEP, 2) for number in range(20))
 """From answering all to answering what is all but certain."""
 
 

@@ -13,7 +13,12 @@ from supportdesk.robots.host import Host
 from tests.factories import make_workspace
 from tests.people import Agent, Desk
 
-PAGES = {"/admin/jobs": "desk:job:read", "/admin/robots": "chat:robot:read", "/admin/knowledge": "desk:knowledge:read"}
+PAGES = {
+    "/admin/jobs": "desk:job:read",
+    "/admin/robots": "chat:robot:read",
+    "/admin/knowledge": "desk:knowledge:read",
+    "/admin/knowledge/threshold": "desk:knowledge:read",
+}
 
 
 async def page(agent: Agent, path: str) -> tuple[int, str]:

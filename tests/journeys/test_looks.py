@@ -17,6 +17,7 @@ STAFF_PAGES = (
     "/admin/ledger",
     "/admin/metrics",
     "/admin/knowledge?q=refund",
+    "/admin/knowledge/threshold",
     "/admin/people",
     "/admin/sites",
     "/account",
