@@ -43,6 +43,8 @@ THINGS: Final = (
     "queue_id",
     "file_id",
     "execution_id",
+    "tool_id",
+    "server_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}
@@ -63,6 +65,8 @@ VALUES: Final[Mapping[str, Any]] = {
     "score": 5,
     "version": 1,
     "args_sha256": sealed("matrix", {}),
+    "method": "GET",
+    "url": "https://desk.test/matrix",
 }
 """Values that are acceptable where a field's type alone does not say which are."""
 SPEAKING: Final[Mapping[str, Json]] = {
@@ -74,6 +78,8 @@ SPEAKING: Final[Mapping[str, Json]] = {
     "Escalate": {"reason": "because"},
     "NewEscalation": {"reason": "because"},
     "StatusForm": {"status": "suspended"},
+    "NewRequestTool": {"name": "matrix"},
+    "NewMcpServer": {"name": "matrix"},
 }
 """Models of which no field is needed, but some field is, and those of which not every value will do."""
 
