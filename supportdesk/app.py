@@ -106,6 +106,7 @@ from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
+from supportdesk.tools import adding_http as tool_adding_http
 from supportdesk.tools import http as tool_http
 from supportdesk.tools import jobs as tool_jobs
 from supportdesk.tools import sockets as tool_sockets
@@ -139,6 +140,7 @@ HTTP = [
     escalation_http.routes,
     llm_http.routes,
     tool_http.routes,
+    tool_adding_http.routes,
     robot_http.routes,
     dashboard_http.routes,
     dashboard_pages.routes,

@@ -48,6 +48,8 @@ THINGS: Final = (
     "team_id",
     "entry_id",
     "asked_id",
+    "tool_id",
+    "server_id",
 )
 """What operations take by id. An operation that takes another needs a line here and a row in test_matrix.py."""
 WORDS: Final = {"code", "name", "site_key", "slug"}
@@ -68,6 +70,8 @@ VALUES: Final[Mapping[str, Any]] = {
     "score": 5,
     "version": 1,
     "args_sha256": sealed("matrix", {}),
+    "method": "GET",
+    "url": "https://desk.test/matrix",
 }
 """Values that are acceptable where a field's type alone does not say which are."""
 SPEAKING: Final[Mapping[str, Json]] = {
@@ -80,6 +84,8 @@ SPEAKING: Final[Mapping[str, Json]] = {
     "NewEscalation": {"reason": "because"},
     "StatusForm": {"status": "suspended"},
     "AddProvider": {"provider": "openai-compatible", "base_url": "https://llm.test/v1"},
+    "NewRequestTool": {"name": "matrix"},
+    "NewMcpServer": {"name": "matrix"},
 }
 """Models of which no field is needed, but some field is, and those of which not every value will do."""
 

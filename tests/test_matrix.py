@@ -54,6 +54,7 @@ FORMS = {
 DELETED_BY_NOBODY = {
     "room_id": "chat_rooms", "guest_id": "users", "user_id": "users", "site_id": "sites", "robot_id": "robots",
     "file_id": "file_uploads", "provider_id": "provider_configs", "team_id": "teams", "entry_id": "knowledge_entries",
+    "file_id": "file_uploads", "tool_id": "workspace_tools", "server_id": "mcp_servers",
 }  # fmt: skip
 """Things for which there is no operation that deletes them, with their tables."""
 
@@ -145,6 +146,16 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         workspace.id,
         found["room_id"],
         f"Why, {workspace.tag}?",
+    found["tool_id"] = await desk.owner.fetchval(
+        "INSERT INTO workspace_tools (workspace_id, name, description, parameters, request, fingerprint) "
+        "VALUES ($1, $2, 'A tool.', '{}', '{}', '') RETURNING id",
+        workspace.id,
+        f"matrix-{uuid4().hex}",
+    )
+    found["server_id"] = await desk.owner.fetchval(
+        "INSERT INTO mcp_servers (workspace_id, name, url) VALUES ($1, $2, 'http://127.0.0.1:9/mcp') RETURNING id",
+        workspace.id,
+        uuid4().hex[:20],
     )
     assert set(found) == set(THINGS)
     return Ids(found)

@@ -315,6 +315,7 @@ class RoomLine(Out):
     locale: str | None
     issue_id: str | None
     tags: list[Any]
+    approvals: int
     guest: LineGuest | None
 
 

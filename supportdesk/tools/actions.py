@@ -25,7 +25,7 @@ from supportdesk.tools.model import (
     Status,
     check_decider,
 )
-from supportdesk.tools.queries import approval
+from supportdesk.tools.queries import added, approval
 from supportdesk.tools.queries import executions as queries
 
 LAPSED = "Nobody decided in time."
@@ -74,6 +74,7 @@ async def decide_execution(
         args_sha256=args_sha256,
     )
     if status is Status.APPROVED:
+        await added.know_tool(tx.conn, execution.tool_name, execution.fingerprint)
         tx.announce(ToolsApproved(workspace_id=actor.workspace_id, execution_ids=[execution.id]))
     decided = await _again(tx, execution.id)
     await _tell(tx, actor, decided, EventKind.TOOL_DECIDED, decision=str(choice))

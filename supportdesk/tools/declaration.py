@@ -59,13 +59,20 @@ class Tool:
     timeout_s: float = 15.0
     needs_no_approval: bool = False
     shape: type[BaseModel] | None = None
+    about: str = ""
+    """What else makes it the tool it is, such as the address that it asks."""
     is_known: bool = True
     """Whether the workspace has agreed to its having this name, description and schema."""
 
     @property
     def fingerprint(self) -> str:
         """The sha256 of what makes it the tool it is, in hex."""
-        body: JsonValue = {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
+        body: JsonValue = {
+            "name": self.name,
+            "description": self.description,
+            "parameters": dict(self.parameters),
+            "about": self.about,
+        }
         return hashlib.sha256(canonical(body).encode()).hexdigest()
 
     def check(self, args: Args) -> None:

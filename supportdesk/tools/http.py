@@ -28,7 +28,7 @@ routes = Routes()
 
 
 @routes.get("/api/v1/tool-executions", needs=Permission.TOOL_READ)
-async def list_all(actor: Actor, query: ExecutionsQuery, db: Database) -> ExecutionsOut:
+async def list_calls(actor: Actor, query: ExecutionsQuery, db: Database) -> ExecutionsOut:
     """Calls of tools, newest first; of private rooms only those that the actor may enter."""
     async with db.read(actor) as conn:
         if query.room_id is not None:

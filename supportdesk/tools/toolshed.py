@@ -23,6 +23,15 @@ class Toolshed:
         self._shipped = {tool.name: tool for tool in shipped}
         self._sources = list(sources)
 
+    @property
+    def shipped(self) -> list[Tool]:
+        """What every workspace has."""
+        return list(self._shipped.values())
+
+    def ships(self, name: str) -> bool:
+        """Whether the name belongs to a tool that ships."""
+        return name in self._shipped
+
     async def tools_of(self, conn: Connection, workspace_id: WorkspaceId) -> dict[str, Tool]:
         """The workspace's tools by name, in the order of their names."""
         found = dict(self._shipped)

@@ -112,6 +112,12 @@ ROWS = {
                                      args_sha256)
         SELECT $1, room_id, id, message_id, robot_id, 'refund', '{"order": 7}', repeat('a', 64) FROM robot_interactions
         WHERE workspace_id = $1""",
+    "mcp_servers": """
+        INSERT INTO mcp_servers (workspace_id, name, url, secret_encrypted)
+        VALUES ($1, 'crm', 'https://crm.test/mcp', 'sealed')""",
+    "workspace_tools": """
+        INSERT INTO workspace_tools (workspace_id, server_id, remote_name, name, description, parameters, fingerprint)
+        SELECT $1, id, 'find', 'crm__find', 'Finds.', '{}', 'f' FROM mcp_servers WHERE workspace_id = $1""",
     "shop_orders": """
         INSERT INTO shop_orders (workspace_id, number, email, status, items, total, placed_at)
         VALUES ($1, 'A-1', 'a@b.test', 'paid', '[]', 10, now())""",

@@ -155,6 +155,7 @@ async def test_the_reader_lacks_no_column_by_oversight(conn: Connection) -> None
         """,
     )
     assert hidden == {
+        "mcp_servers.secret_encrypted", "workspace_tools.secrets_encrypted",
         "outbox.payload", "provider_configs.api_key_encrypted", "robots.secrets_encrypted", "users.password_hash",
         "webhook_deliveries.payload", "webhook_deliveries.response_excerpt", "webhooks.secret_encrypted",
         "workspaces.identity_secret_encrypted", "workspaces.access_version",

@@ -18,9 +18,10 @@ async def waiting(desk: Desk, room_id: str, **columns: Any) -> str:
         "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
         "VALUES ($1, 'robot', 'active', $2) RETURNING id) "
         "INSERT INTO robots (workspace_id, user_id, module, version, name) "
-        "SELECT $1, id, 'till', '1', 'Till' FROM who RETURNING id, user_id",
+        "SELECT $1, id, 'till', '1', $3 FROM who RETURNING id, user_id",
         desk.workspace.id,
         f"till-{uuid4().hex}",
+        columns.get("robot", "Till"),
     )
     assert robot is not None
     found = await desk.owner.fetchval(

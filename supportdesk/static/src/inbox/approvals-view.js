@@ -97,7 +97,7 @@ class ApprovalsView extends View {
       ${cost > 0 ? html`<span>${t("costs {cost}", { cost: cost.toFixed(2) })}</span>` : nothing}
       <span>${t("for {level} and above", { level: call.required_level })}</span>
       ${call.routed_level === call.required_level ? nothing : html`<span>${t("shown to {level} now", { level: call.routed_level })}</span>`}
-      <span>${t("because: {why}", { why: call.why })}</span>
+      ${call.why.startsWith("risk ") ? nothing : html`<span>${t("because {why}", { why: call.why })}</span>`}
       <span class="appr-time">${timeLeft(call, Date.now())}</span>
     </p>`;
   }
@@ -116,7 +116,7 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call */
   denial(call) {
     return html`<form class="appr-denial" @submit=${(/** @type {SubmitEvent} */ event) => this.onDenial(event, call)}>
-      <label for=${`note-${call.id}`}>${t("Why? The robot is told.")} <span class="optional">${t("optional")}</span></label>
+      <label for=${`note-${call.id}`}>${t("Why? The robot is told (optional).")}</label>
       <input class="field" id=${`note-${call.id}`} name="note" maxlength="1000" dir="auto" autocomplete="off">
       <div class="row">
         <button class="btn primary" type="submit">${t("Deny")}</button>

@@ -1,0 +1,241 @@
+"""MCP servers as a source of tools, over streamable HTTP.
+
+What a server says of its tools is data: it is shown to people and models, cut to size, and changes nothing about who
+must agree. Each tool is new until somebody agrees, and new again when its description or schema changes. Every byte
+goes through `core/outward.py`, which judges the address that is connected to.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import httpx2
+from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+from pydantic import JsonValue
+
+from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.core.db import Connection, Database, Lane
+from supportdesk.core.outward import Outward
+from supportdesk.core.secrets import BadToken, Keyring
+from supportdesk.errors import DeskError, Invalid, NotFound, Unanswered
+from supportdesk.tools.declaration import Asking, Body, Tool
+from supportdesk.tools.model import Args, canonical
+from supportdesk.tools.queries import added
+from supportdesk.tools.queries.added import AddedTool, Server
+
+SECRET_HEADER: Final = "header of an mcp server"  # noqa: S105 - a purpose
+"""The purpose of the key that the header's value is encrypted with; never changes."""
+LIMIT_S: Final = 20.0
+MOST_TOOLS: Final = 100
+LONGEST_DESCRIPTION: Final = 2_000
+LONGEST_SCHEMA: Final = 16_000
+LONGEST_NAME: Final = 64
+LONGEST_TEXT: Final = 20_000
+ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
+UNTRUSTED: Final = frozenset({"pattern", "patternProperties", "$ref", "$dynamicRef", "$schema", "$id"})
+"""Keywords of a stranger's schema that are left out: expressions that could run for ever, and references elsewhere."""
+METHOD_NOT_ALLOWED: Final = 405
+
+
+class Guarded(httpx2.AsyncBaseTransport):
+    """Carries the requests of a library by way of `Outward`, whole: its limits of time and size hold for each."""
+
+    def __init__(self, outward: Outward, private_hosts: Sequence[str]) -> None:
+        self._outward, self._private = outward, private_hosts
+        self.refusal: DeskError | None = None
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """One request; a stream that only waits for news is declined, as the protocol allows."""
+        if request.method == "GET":
+            return httpx2.Response(METHOD_NOT_ALLOWED, request=request)
+        headers = {name: value for name, value in request.headers.items() if name not in ("host", "content-length")}
+        try:
+            reply = await self._outward.request(
+                request.method,
+                str(request.url),
+                headers=headers,
+                body=await request.aread(),
+                timeout_s=LIMIT_S,
+                private_hosts=self._private,
+            )
+        except DeskError as refusal:
+            self.refusal = refusal
+            raise httpx2.ConnectError(refusal.sentence, request=request) from refusal
+        dropped = ("content-encoding", "content-length", "transfer-encoding")
+        kept = {name: value for name, value in reply.headers.items() if name not in dropped}
+        return httpx2.Response(reply.status, headers=kept, content=reply.body, request=request)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offered:
+    """A tool as a server describes it, cut to size."""
+
+    name: str
+    remote_name: str
+    description: str
+    parameters: Mapping[str, JsonValue]
+
+    @property
+    def fingerprint(self) -> str:
+        """As the tool that is made of it."""
+        return _tool_of(self.name, self.description, self.parameters, _unasked).fingerprint
+
+
+class Remote:
+    """The source of these tools, and the way to their servers."""
+
+    def __init__(self, db: Database, outward: Outward, keys: Keyring) -> None:
+        self._db, self._outward, self._keys = db, outward, keys
+
+    async def tools_of(self, conn: Connection, workspace_id: WorkspaceId) -> Sequence[Tool]:
+        """What the servers offered when they were last asked, as far as it is switched on."""
+        del workspace_id  # row-level security shows the own ones only
+        rows = [row for row in await added.list_tools(conn) if row.server_id is not None and row.is_active]
+        servers = {server.id: server for server in await added.list_servers(conn)} if rows else {}
+        return [
+            _tool_of(row.name, row.description, row.parameters, self._body(servers[row.server_id], row), row)
+            for row in rows
+            if row.server_id in servers
+        ]
+
+    async def refresh(self, actor: Actor, server_id: UUID) -> Server:
+        """Ask a server what it offers, and write it down with how that went; raises NotFound.
+
+        No transaction is open while the server is asked.
+        """
+        async with self._db.read(actor) as conn:
+            server = next(iter(await added.list_servers(conn, server_id)), None)
+        if server is None:
+            raise NotFound("There is no such MCP server.")
+        problem, offered = "", list[Offered]()
+        try:
+            offered = await self._list(server)
+        except DeskError as refusal:
+            problem = refusal.sentence
+        async with self._db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+            if not problem:
+                kept = [
+                    one.name
+                    for one in offered
+                    if await added.put_remote_tool(
+                        tx.conn,
+                        actor.workspace_id,
+                        server.id,
+                        name=one.name,
+                        remote_name=one.remote_name,
+                        description=one.description,
+                        parameters=one.parameters,
+                        fingerprint=one.fingerprint,
+                    )
+                ]
+                await added.switch_off_others(tx.conn, server.id, kept)
+            await added.note_listing(tx.conn, server.id, problem)
+            return (await added.list_servers(tx.conn, server.id))[0]
+
+    async def _list(self, server: Server) -> list[Offered]:
+        async with self._session(server) as client:
+            listed = await client.list_tools()
+        found = [_offered(server, tool.name, tool.description or "", tool.input_schema) for tool in listed.tools]
+        fitting = {one.name: one for one in found if one is not None}
+        return list(fitting.values())[:MOST_TOOLS]
+
+    def _body(self, server: Server, row: AddedTool) -> Body:
+        async def run(_asking: Asking, args: Args) -> JsonValue:
+            async with self._session(server) as client:
+                result = await client.call_tool(row.remote_name or "", dict(args))
+            text = "\n".join(block.text for block in result.content if block.type == "text")[:LONGEST_TEXT]
+            if result.is_error:
+                raise Unanswered(f"The tool says: {text[:300] or 'it failed'}.")
+            if result.structured_content is not None:
+                return cast("JsonValue", result.structured_content)
+            return {"text": text}
+
+        return run
+
+    @asynccontextmanager
+    async def _session(self, server: Server) -> AsyncIterator[Client]:
+        """A connection for one question; whatever goes wrong in it is one sentence."""
+        host = urlsplit(server.url).netloc if server.allows_private_address else None
+        guard = Guarded(self._outward, [host] if host else [])
+        headers = {server.header_name: self._secret(server)} if server.secret_encrypted is not None else {}
+        try:
+            async with httpx2.AsyncClient(transport=guard, headers=headers, timeout=LIMIT_S) as http:
+                transport = streamable_http_client(server.url, http_client=http, terminate_on_close=False)
+                async with Client(transport, read_timeout_seconds=LIMIT_S) as client:
+                    yield client
+        except (MCPError, httpx2.HTTPError, ExceptionGroup, ValueError, RuntimeError, TimeoutError) as error:
+            if guard.refusal is not None:
+                raise guard.refusal from None
+            raise _told(error, server) from None
+
+    def _secret(self, server: Server) -> str:
+        try:
+            return self._keys.decrypt(SECRET_HEADER, server.secret_encrypted or b"", bound_to=server.id.bytes).decode()
+        except BadToken:
+            raise Invalid(f"The secret of {server.name} cannot be read; enter it again.") from None
+
+
+def _told(error: BaseException, server: Server) -> DeskError:
+    """A sentence for what went wrong, from the innermost reason."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    if isinstance(error, DeskError):
+        return error
+    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return Unanswered(f"The MCP server {server.name} gave no usable answer: {reason}.")
+
+
+async def _unasked(_asking: Asking, _args: Args) -> JsonValue:
+    return None
+
+
+def _tool_of(
+    name: str, description: str, parameters: Mapping[str, JsonValue], body: Body, row: AddedTool | None = None
+) -> Tool:
+    plain = Tool(name=name, description=description, parameters=parameters, run=body, is_known=False)
+    if row is None:
+        return plain
+    return Tool(
+        name=name,
+        description=description,
+        parameters=parameters,
+        run=body,
+        risk=row.risk,
+        cost=row.cost,
+        idempotent=row.idempotent,
+        level=row.required_level,
+        timeout_s=LIMIT_S + 1,
+        is_known=row.is_known,
+    )
+
+
+def _offered(server: Server, remote_name: str, description: str, schema: Mapping[str, Any]) -> Offered | None:
+    """A tool that can be offered under a name of ours; None for a schema that is none, or too long."""
+    try:
+        parameters = cast("dict[str, JsonValue]", _trusted(schema))
+        if len(canonical(parameters)) > LONGEST_SCHEMA or parameters.get("type") != "object":
+            return None
+    except (DeskError, RecursionError):
+        return None
+    name = f"{server.name}__{ODD.sub('_', remote_name)}"[:LONGEST_NAME]
+    text = description.replace("\x00", "")[:LONGEST_DESCRIPTION]
+    return Offered(name=name, remote_name=remote_name[:200], description=text, parameters=parameters)
+
+
+def _trusted(schema: object) -> object:
+    """A schema without the keywords that a stranger could misuse; names of properties stay, whatever they are."""
+    if isinstance(schema, Mapping):
+        return {
+            name: {each: _trusted(inner) for each, inner in part.items()}
+            if name in ("properties", "$defs") and isinstance(part, Mapping)
+            else _trusted(part)
+            for name, part in schema.items()
+            if name not in UNTRUSTED
+        }
+    return [_trusted(part) for part in schema] if isinstance(schema, list) else schema
