@@ -42,8 +42,6 @@ async def test_a_guest_is_welcomed_answered_and_passed_on(desk: Desk) -> None:
     status, ledger = await agent.fetches("GET", f"/api/v1/interactions?room_id={room_id}&robot=faq")
     assert len(ledger["items"]) == 2
     status, robots = await agent.fetches("GET", "/api/v1/robots")
-    assert status == 200
-    assert [robot["status"] for robot in robots["items"] if robot["status"] != "available"] == ["ready", "ready"]
     installed = [(robot["module"], robot["status"]) for robot in robots["items"] if robot["id"]]
     assert (status, installed) == (200, [("greeter", "ready"), ("faq", "ready")])
 

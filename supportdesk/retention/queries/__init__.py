@@ -218,6 +218,8 @@ COPY_MESSAGE_REACTIONS: Final = """
 COPY_CHAT_FILE_ATTACHMENTS: Final = "SELECT * FROM chat_file_attachments WHERE room_id = ANY ($1::uuid[])"
 COPY_ROBOT_INTERACTIONS: Final = "SELECT * FROM robot_interactions WHERE room_id = ANY ($1::uuid[])"
 COPY_TOOL_EXECUTIONS: Final = "SELECT * FROM tool_executions WHERE room_id = ANY ($1::uuid[])"
+COPY_LLM_PAUSES: Final = "SELECT * FROM llm_pauses WHERE room_id = ANY ($1::uuid[])"
+COPY_UNANSWERED: Final = "SELECT * FROM unanswered_questions WHERE room_id = ANY ($1::uuid[])"
 COPY_CONTEXT_OPTIMIZATIONS: Final = "SELECT * FROM context_optimizations WHERE room_id = ANY ($1::uuid[])"
 COPY_ESCALATIONS: Final = "SELECT * FROM escalations WHERE source_room_id = ANY ($1::uuid[])"
 COPY_SLA_CLOCKS: Final = "SELECT * FROM sla_clocks WHERE room_id = ANY ($1::uuid[])"
@@ -235,6 +237,8 @@ COPIES: Final = {
     "chat_file_attachments": COPY_CHAT_FILE_ATTACHMENTS,
     "robot_interactions": COPY_ROBOT_INTERACTIONS,
     "tool_executions": COPY_TOOL_EXECUTIONS,
+    "llm_pauses": COPY_LLM_PAUSES,
+    "unanswered_questions": COPY_UNANSWERED,
     "context_optimizations": COPY_CONTEXT_OPTIMIZATIONS,
     "escalations": COPY_ESCALATIONS,
     "sla_clocks": COPY_SLA_CLOCKS,
