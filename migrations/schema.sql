@@ -2803,6 +2803,26 @@ ALTER TABLE ONLY public.llm_pauses FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.llm_pauses IS 'What a model has said and called before it had to wait for a person; a later turn goes on from here.';
 
+CREATE TABLE public.mcp_servers (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    name text NOT NULL,
+    url text NOT NULL,
+    header_name text DEFAULT 'Authorization'::text NOT NULL,
+    secret_encrypted bytea,
+    allows_private_address boolean DEFAULT false NOT NULL,
+    problem text DEFAULT ''::text NOT NULL,
+    listed_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT ck_mcp_servers_name CHECK ((name ~ '^[a-z0-9]{1,20}$'::text))
+);
+
+ALTER TABLE ONLY public.mcp_servers FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.mcp_servers.problem IS 'Why the last listing failed; empty when it did not.';
+
 CREATE TABLE public.message_dedup (
     workspace_id uuid NOT NULL,
     room_id uuid NOT NULL,
@@ -3980,6 +4000,37 @@ ALTER TABLE ONLY public.webhooks_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.webhooks_history IS 'Every audited change of webhooks: the row before it (of an INSERT: the row). Written by trigger only.';
 
+CREATE TABLE public.workspace_tools (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    name text NOT NULL,
+    server_id uuid,
+    remote_name text,
+    description text NOT NULL,
+    parameters jsonb NOT NULL,
+    request jsonb,
+    secrets_encrypted bytea,
+    risk text DEFAULT 'high'::text NOT NULL,
+    cost numeric(14,6) DEFAULT 0 NOT NULL,
+    idempotent boolean DEFAULT false NOT NULL,
+    required_level text DEFAULT 'T1'::text NOT NULL,
+    fingerprint text NOT NULL,
+    is_known boolean DEFAULT false NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    deleted_at timestamp with time zone,
+    CONSTRAINT ck_workspace_tools_level CHECK ((required_level = ANY (ARRAY['T1'::text, 'T2'::text, 'T3'::text, 'manager'::text]))),
+    CONSTRAINT ck_workspace_tools_name CHECK ((name ~ '^[A-Za-z0-9_-]{1,80}$'::text)),
+    CONSTRAINT ck_workspace_tools_remote CHECK (((server_id IS NULL) = (remote_name IS NULL))),
+    CONSTRAINT ck_workspace_tools_risk CHECK ((risk = ANY (ARRAY['read'::text, 'low'::text, 'high'::text]))),
+    CONSTRAINT ck_workspace_tools_source CHECK (((server_id IS NULL) = (request IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.workspace_tools FORCE ROW LEVEL SECURITY;
+
+COMMENT ON COLUMN public.workspace_tools.is_known IS 'A person has agreed to this name, description and schema; a change ends that.';
+
 CREATE TABLE public.workspaces (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     name text NOT NULL,
@@ -4140,6 +4191,9 @@ ALTER TABLE ONLY public.llm_holds
 
 ALTER TABLE ONLY public.llm_pauses
     ADD CONSTRAINT pk_llm_pauses PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.mcp_servers
+    ADD CONSTRAINT pk_mcp_servers PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.message_dedup
     ADD CONSTRAINT pk_message_dedup PRIMARY KEY (workspace_id, room_id, sender_id, client_msg_id);
@@ -4318,6 +4372,9 @@ ALTER TABLE ONLY public.webhooks
 ALTER TABLE ONLY public.webhooks_history
     ADD CONSTRAINT pk_webhooks_history PRIMARY KEY (history_id);
 
+ALTER TABLE ONLY public.workspace_tools
+    ADD CONSTRAINT pk_workspace_tools PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.workspaces
     ADD CONSTRAINT pk_workspaces PRIMARY KEY (id);
 
@@ -4365,6 +4422,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.knowledge_entries
     ADD CONSTRAINT uq_knowledge_entries_workspace_id UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY public.mcp_servers
+    ADD CONSTRAINT uq_mcp_servers_workspace_id UNIQUE (workspace_id, id);
 
 ALTER TABLE ONLY public.message_reactions
     ADD CONSTRAINT uq_message_reactions_emoji UNIQUE (message_id, user_id, emoji);
@@ -4878,6 +4938,10 @@ CREATE INDEX idx_webhooks_history_subject ON ONLY public.webhooks_history USING 
 
 CREATE INDEX idx_webhooks_history_workspace ON ONLY public.webhooks_history USING btree (workspace_id, history_id);
 
+CREATE INDEX idx_workspace_tools_server ON public.workspace_tools USING btree (server_id) WHERE (server_id IS NOT NULL);
+
+CREATE INDEX idx_workspace_tools_workspace ON public.workspace_tools USING btree (workspace_id);
+
 CREATE INDEX idx_workspaces_history_subject ON ONLY public.workspaces_history USING btree (subject_id, history_id);
 
 CREATE INDEX idx_workspaces_history_workspace ON ONLY public.workspaces_history USING btree (workspace_id, history_id);
@@ -4899,6 +4963,8 @@ CREATE UNIQUE INDEX uq_file_uploads_content ON public.file_uploads USING btree (
 CREATE UNIQUE INDEX uq_guest_blocks_standing ON public.guest_blocks USING btree (guest_id) WHERE (lifted_at IS NULL);
 
 CREATE UNIQUE INDEX uq_guest_sessions_previous_token ON public.guest_sessions USING btree (previous_token_hash) WHERE (previous_token_hash IS NOT NULL);
+
+CREATE UNIQUE INDEX uq_mcp_servers_name ON public.mcp_servers USING btree (workspace_id, name) WHERE (deleted_at IS NULL);
 
 CREATE UNIQUE INDEX uq_outbox_dedup_key ON public.outbox USING btree (workspace_id, kind, dedup_key) WHERE (dedup_key IS NOT NULL);
 
@@ -4933,6 +4999,8 @@ CREATE UNIQUE INDEX uq_users_external_id ON public.users USING btree (workspace_
 CREATE UNIQUE INDEX uq_users_staff_email ON public.users USING btree (email) WHERE ((account_type_informal <> ALL (ARRAY['guest'::text, 'robot'::text])) AND (deleted_at IS NULL));
 
 CREATE UNIQUE INDEX uq_users_username ON public.users USING btree (workspace_id, lower(username)) WHERE (deleted_at IS NULL);
+
+CREATE UNIQUE INDEX uq_workspace_tools_name ON public.workspace_tools USING btree (workspace_id, name) WHERE (deleted_at IS NULL);
 
 CREATE TRIGGER log_auto_approval_settings_deletes AFTER DELETE ON public.auto_approval_settings FOR EACH ROW EXECUTE FUNCTION public.log_auto_approval_settings_changes();
 
@@ -5158,6 +5226,8 @@ CREATE TRIGGER trg_llm_budgets_truncate BEFORE TRUNCATE ON public.llm_budgets FO
 
 CREATE TRIGGER trg_llm_budgets_updated_at BEFORE UPDATE ON public.llm_budgets FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_mcp_servers_updated_at BEFORE UPDATE ON public.mcp_servers FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
 CREATE TRIGGER trg_message_reactions_message BEFORE INSERT OR UPDATE OF message_id, workspace_id ON public.message_reactions FOR EACH ROW WHEN ((new.message_id IS NOT NULL)) EXECUTE FUNCTION public.desk_check_message_workspace();
 
 CREATE TRIGGER trg_messages_history_guard BEFORE DELETE OR UPDATE ON public.messages_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
@@ -5317,6 +5387,8 @@ CREATE TRIGGER trg_webhooks_history_truncate BEFORE TRUNCATE ON public.webhooks_
 CREATE TRIGGER trg_webhooks_truncate BEFORE TRUNCATE ON public.webhooks FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_webhooks_updated_at BEFORE UPDATE ON public.webhooks FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_workspace_tools_updated_at BEFORE UPDATE ON public.workspace_tools FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER trg_workspaces_history_guard BEFORE DELETE OR UPDATE ON public.workspaces_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
@@ -5511,6 +5583,9 @@ ALTER TABLE ONLY public.llm_pauses
 
 ALTER TABLE ONLY public.llm_pauses
     ADD CONSTRAINT fk_llm_pauses_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.mcp_servers
+    ADD CONSTRAINT fk_mcp_servers_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.message_reactions
     ADD CONSTRAINT fk_message_reactions_message FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
@@ -5734,6 +5809,12 @@ ALTER TABLE ONLY public.webhooks
 ALTER TABLE ONLY public.webhooks
     ADD CONSTRAINT fk_webhooks_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.workspace_tools
+    ADD CONSTRAINT fk_workspace_tools_server FOREIGN KEY (workspace_id, server_id) REFERENCES public.mcp_servers(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.workspace_tools
+    ADD CONSTRAINT fk_workspace_tools_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.workspaces
     ADD CONSTRAINT fk_workspaces_plan FOREIGN KEY (plan_id) REFERENCES public.plans(id) ON DELETE RESTRICT;
 
@@ -5804,6 +5885,8 @@ ALTER TABLE public.llm_budgets_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.llm_holds ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.llm_pauses ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mcp_servers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.message_dedup ENABLE ROW LEVEL SECURITY;
 
@@ -5886,6 +5969,8 @@ CREATE POLICY owner_rows ON public.llm_budgets_history TO desk_owner USING (true
 CREATE POLICY owner_rows ON public.llm_holds TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.llm_pauses TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.mcp_servers TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.message_dedup TO desk_owner USING (true);
 
@@ -5996,6 +6081,8 @@ CREATE POLICY owner_rows ON public.webhook_deliveries TO desk_owner USING (true)
 CREATE POLICY owner_rows ON public.webhooks TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.webhooks_history TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.workspace_tools TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.workspaces TO desk_owner USING (true);
 
@@ -6165,6 +6252,8 @@ CREATE POLICY workspace_rows ON public.llm_holds TO desk_app, desk_jobs, desk_re
 
 CREATE POLICY workspace_rows ON public.llm_pauses TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY workspace_rows ON public.mcp_servers TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY workspace_rows ON public.message_dedup TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.message_reactions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
@@ -6275,9 +6364,13 @@ CREATE POLICY workspace_rows ON public.webhooks TO desk_app, desk_jobs, desk_rea
 
 CREATE POLICY workspace_rows ON public.webhooks_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY workspace_rows ON public.workspace_tools TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY workspace_rows ON public.workspaces TO desk_app, desk_jobs, desk_reader USING ((id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.workspaces_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+ALTER TABLE public.workspace_tools ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.workspaces ENABLE ROW LEVEL SECURITY;
 
@@ -6646,6 +6739,31 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_pauses TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.llm_pauses TO desk_jobs;
 GRANT SELECT ON TABLE public.llm_pauses TO desk_reader;
 
+GRANT SELECT,INSERT,UPDATE ON TABLE public.mcp_servers TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.mcp_servers TO desk_jobs;
+
+GRANT SELECT(id) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(workspace_id) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(name) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(url) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(header_name) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(allows_private_address) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(problem) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(listed_at) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(created_at) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(updated_at) ON TABLE public.mcp_servers TO desk_reader;
+
+GRANT SELECT(deleted_at) ON TABLE public.mcp_servers TO desk_reader;
+
 GRANT SELECT,INSERT,DELETE ON TABLE public.message_dedup TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_dedup TO desk_jobs;
 
@@ -6791,6 +6909,8 @@ GRANT SELECT(created_at) ON TABLE public.robots TO desk_reader;
 GRANT SELECT(updated_at) ON TABLE public.robots TO desk_reader;
 
 GRANT SELECT(deleted_at) ON TABLE public.robots TO desk_reader;
+
+GRANT SELECT(staff_only) ON TABLE public.robots TO desk_reader;
 
 GRANT SELECT ON TABLE public.robots_history TO desk_app;
 GRANT SELECT ON TABLE public.robots_history TO desk_jobs;
@@ -7059,6 +7179,45 @@ GRANT SELECT(deleted_at) ON TABLE public.webhooks TO desk_reader;
 GRANT SELECT ON TABLE public.webhooks_history TO desk_app;
 GRANT SELECT ON TABLE public.webhooks_history TO desk_jobs;
 GRANT SELECT ON TABLE public.webhooks_history TO desk_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.workspace_tools TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workspace_tools TO desk_jobs;
+
+GRANT SELECT(id) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(workspace_id) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(name) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(server_id) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(remote_name) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(description) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(parameters) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(request) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(risk) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(cost) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(idempotent) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(required_level) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(fingerprint) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(is_known) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(is_active) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(created_at) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(updated_at) ON TABLE public.workspace_tools TO desk_reader;
+
+GRANT SELECT(deleted_at) ON TABLE public.workspace_tools TO desk_reader;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.workspaces TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.workspaces TO desk_jobs;

@@ -9,9 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiohttp import web
 
-from supportdesk.accounts import http as account_http
 from supportdesk.accounts import pages as account_pages
-from supportdesk.accounts import people_pages
 from supportdesk.accounts.actions.passwords import MAIL
 from supportdesk.accounts.actions.setup import FirstRun
 from supportdesk.accounts.entrance import StaffEntrance
@@ -19,24 +17,10 @@ from supportdesk.accounts.links import Links
 from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
-from supportdesk.admin import (
-    entry_pages,
-    knowledge_pages,
-    ledger_pages,
-    metrics_pages,
-    model_pages,
-    robot_pages,
-    site_pages,
-    try_pages,
-    unanswered_pages,
-)
-from supportdesk.admin import http as admin_http
-from supportdesk.admin import site_pages, threshold_page
-from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
 from supportdesk.config import Settings
-from supportdesk.core import fast_socket, health, http, render, watch
+from supportdesk.core import fast_socket, http, render, watch
 from supportdesk.core.address import client_address
 from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
@@ -51,34 +35,21 @@ from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.sockets import Emitter, SocketAuthenticator, Sockets
 from supportdesk.core.tasks import Tasks
-from supportdesk.dashboard import http as dashboard_http
-from supportdesk.dashboard import pages as dashboard_pages
 from supportdesk.dashboard.broadcasts import ListBroadcasts
 from supportdesk.dashboard.pages import DeskChrome
-from supportdesk.demo import http as demo_http
 from supportdesk.demo import loader as demo
-from supportdesk.descriptions import http as description_http
 from supportdesk.descriptions.documents import Descriptions
+from supportdesk.edges import HTTP, JOBS, SOCKETS
 from supportdesk.escalations import actions as escalation_actions
-from supportdesk.escalations import http as escalation_http
 from supportdesk.escalations import jobs as escalation_jobs
-from supportdesk.escalations import sockets as escalation_sockets
 from supportdesk.escalations.reactions import Reactions
-from supportdesk.guests import http as guest_http
-from supportdesk.guests import sockets as guest_sockets
 from supportdesk.guests.entrance import GuestEntrance
-from supportdesk.knowledge import http as knowledge_http
-from supportdesk.knowledge import jobs as knowledge_jobs
 from supportdesk.knowledge import reactions as knowledge_reactions
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.search import Knowledge
-from supportdesk.llm import http as llm_http
-from supportdesk.llm import jobs as llm_jobs
 from supportdesk.llm.conversing import Conversations
 from supportdesk.llm.models import Models
 from supportdesk.messages import broadcasts as message_broadcasts
-from supportdesk.messages import http as message_http
-from supportdesk.messages import sockets as message_sockets
 from supportdesk.messages.flights import Flights, Hooks
 from supportdesk.messages.heads import COMPARE_S, Heads
 from supportdesk.messages.stream import Hydrators
@@ -86,12 +57,8 @@ from supportdesk.permissions import reactions as permission_reactions
 from supportdesk.permissions.entrance import Entrance
 from supportdesk.permissions.grants import Grants
 from supportdesk.permissions.revocation import SWEEP_S, Revocation
-from supportdesk.retention import jobs as retention_jobs
 from supportdesk.retention.store import ArchiveStore
-from supportdesk.robots import http as robot_http
-from supportdesk.robots import jobs as robot_jobs
 from supportdesk.robots import reactions as robot_reactions
-from supportdesk.robots import sockets as robot_sockets
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
@@ -102,20 +69,12 @@ from supportdesk.robots.watchdog import Watchdog
 from supportdesk.rooms import actions as room_actions
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
-from supportdesk.rooms import sockets as room_sockets
 from supportdesk.rooms.actions import Openings
 from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
-from supportdesk.tools import adding_http as tool_adding_http
-from supportdesk.tools import http as tool_http
-from supportdesk.tools import jobs as tool_jobs
-from supportdesk.tools import sockets as tool_sockets
 from supportdesk.tools.actions import Endings
 from supportdesk.tools.executor import Executor
 from supportdesk.tools.offering import offer_tools
-from supportdesk.widget import http as widget_http
-from supportdesk.widget import sockets as widget_sockets
-from supportdesk.workspaces import http as workspace_http
 from supportdesk.workspaces.access import Sites
 from supportdesk.workspaces.actions import Beginnings
 from supportdesk.workspaces.events import SiteChanged
@@ -126,50 +85,6 @@ FRAME_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
 PRESENCE_S = 15.0
-
-HTTP = [
-    health.routes,
-    audit_http.routes,
-    workspace_http.routes,
-    account_http.routes,
-    account_pages.routes,
-    people_pages.routes,
-    guest_http.routes,
-    knowledge_http.routes,
-    message_http.routes,
-    escalation_http.routes,
-    llm_http.routes,
-    tool_http.routes,
-    tool_adding_http.routes,
-    robot_http.routes,
-    dashboard_http.routes,
-    dashboard_pages.routes,
-    admin_http.routes,
-    robot_pages.routes,
-    site_pages.routes,
-    ledger_pages.routes,
-    metrics_pages.routes,
-    model_pages.routes,
-    knowledge_pages.routes,
-    entry_pages.routes,
-    unanswered_pages.routes,
-    try_pages.routes,
-    threshold_page.routes,
-    widget_http.routes,
-    demo_http.routes,
-    description_http.routes,
-]
-SOCKETS = [
-    guest_sockets.routes,
-    widget_sockets.routes,
-    room_sockets.routes,
-    message_sockets.routes,
-    escalation_sockets.routes,
-    tool_sockets.routes,
-    robot_sockets.routes,
-]
-JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, llm_jobs.jobs, retention_jobs.jobs, robot_jobs.jobs]
-JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, tool_jobs.jobs, robot_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:

@@ -12,7 +12,7 @@ import orjson
 import pytest
 
 import supportdesk
-from supportdesk import app as wiring
+from supportdesk import edges
 from supportdesk.actor import Permission, allows
 from supportdesk.core.http import Route
 from supportdesk.core.places import PACKAGE
@@ -108,8 +108,8 @@ def test_no_module_is_called_nothing() -> None:
 
 
 def test_every_operation_names_its_permission_or_its_reason() -> None:
-    routes: list[Route | SocketRoute] = [r for table in wiring.HTTP for r in table.table]
-    routes += [r for table in wiring.SOCKETS for r in table.table]
+    routes: list[Route | SocketRoute] = [r for table in edges.HTTP for r in table.table]
+    routes += [r for table in edges.SOCKETS for r in table.table]
     assert routes
     for route in routes:
         assert (route.needs is None) != (route.public is None)

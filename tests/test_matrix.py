@@ -1,18 +1,17 @@
 """Everybody tries everything, with ids of their own, of their neighbours, of another workspace, and of nothing.
 
-The cases are built from the tables of app.py: a new operation or event is in the matrix as soon as it is served.
+The cases are built from the tables of edges.py: a new operation or event is in the matrix as soon as it is served.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from supportdesk import app as wiring
+from supportdesk import edges
 from supportdesk.core.http import Route
 from supportdesk.core.sockets import DESK, GUEST, Namespace, SocketRoute
-from supportdesk.tools.model import sealed
 from tests.accounts.browser import Answer, Browser, browser
 from tests.factories import PASSWORD, Workspace, make_workspace
 from tests.matrix import (
@@ -28,7 +27,8 @@ from tests.matrix import (
     sample,
     socket_routes,
 )
-from tests.people import Agent, Desk, Guest, Person
+from tests.matrix_things import things_of
+from tests.people import Agent, Desk, Person
 from tests.schema.rows import sql
 
 STAFF = ("t1", "supervisor", "manager", "admin")
@@ -54,7 +54,7 @@ FORMS = {
 DELETED_BY_NOBODY = {
     "room_id": "chat_rooms", "guest_id": "users", "user_id": "users", "site_id": "sites", "robot_id": "robots",
     "file_id": "file_uploads", "provider_id": "provider_configs", "team_id": "teams", "entry_id": "knowledge_entries",
-    "file_id": "file_uploads", "tool_id": "workspace_tools", "server_id": "mcp_servers",
+    "tool_id": "workspace_tools", "server_id": "mcp_servers",
 }  # fmt: skip
 """Things for which there is no operation that deletes them, with their tables."""
 
@@ -72,93 +72,6 @@ class Stage:
     doors: dict[str, Browser] = field(default_factory=dict)
     sockets: dict[str, Person] = field(default_factory=dict)
     everybody: dict[str, Somebody] = field(default_factory=dict)
-
-
-async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent) -> Ids:
-    """One of everything in a workspace, made as its own people make it."""
-    room = await guest.opens()
-    message = await guest.says(f"a secret of {workspace.tag}")
-    found: dict[str, UUID] = {"room_id": UUID(room), "message_id": UUID(message["id"])}
-    assert guest.id is not None
-    found["guest_id"], found["user_id"] = guest.id, workspace.staff["t1b"]
-    token = await agent.fetches("POST", "/api/v1/tokens", {"name": f"token of {workspace.tag}"})
-    found["token_id"] = UUID(token[1]["id"])
-    sessions = await agent.fetches("GET", "/api/v1/auth/sessions/all")
-    found["session_id"] = UUID(next(each["id"] for each in sessions[1]["items"] if each["current"]))
-    invited = await agent.fetches("POST", "/api/v1/invitations", {"email": f"invited-{workspace.tag}@desk.test"})
-    found["invitation_id"] = UUID(invited[1]["id"])
-    found["site_id"] = await desk.owner.fetchval("SELECT id FROM sites WHERE workspace_id = $1 LIMIT 1", workspace.id)
-    text = {"filename": f"{workspace.tag}.md", "title": f"Title {workspace.tag}", "content": "# Secret\n\nText."}
-    document = await agent.fetches("POST", "/api/v1/documents", text)
-    found["document_id"] = UUID(document[1]["id"])
-    found["robot_id"] = await desk.owner.fetchval(
-        "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
-        "VALUES ($1, 'robot', 'active', $2) RETURNING id) "
-        "INSERT INTO robots (workspace_id, user_id, module, version, name, active) "
-        "SELECT $1, id, 'matrix', '1', $2, false FROM who RETURNING id",
-        workspace.id,
-        f"matrix-{uuid4().hex}",
-    )
-    found["queue_id"] = await desk.owner.fetchval("SELECT id FROM queues WHERE workspace_id = $1 LIMIT 1", workspace.id)
-    found["file_id"] = await desk.owner.fetchval(
-        "INSERT INTO file_uploads (workspace_id, owner_id, content_hash, storage_path, file_size, mime_type) "
-        "VALUES ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'), $3, 1, 'text/plain') RETURNING id",
-        workspace.id,
-        guest.id,
-        f"files/{uuid4()}",
-    )
-    found["interaction_id"] = await desk.owner.fetchval(
-        "INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, turn_no, status, completed_at) "
-        "VALUES ($1, $2, $3, $4, 1, 'completed', now()) RETURNING id",
-        workspace.id,
-        found["room_id"],
-        found["message_id"],
-        found["robot_id"],
-    )
-    found["provider_id"] = await desk.owner.fetchval(
-        "INSERT INTO provider_configs (workspace_id, name, provider, base_url) "
-        "VALUES ($1, $2, 'openai-compatible', 'https://127.0.0.1:9/v1') RETURNING id",
-        workspace.id,
-        f"matrix-{uuid4().hex}",
-    )
-    found["execution_id"] = await desk.owner.fetchval(
-        "INSERT INTO tool_executions (workspace_id, room_id, robot_id, requested_by, tool_name, parameters, "
-        "args_sha256, required_level, expires_at) "
-        "SELECT $1, $2, b.id, b.user_id, 'matrix', '{}', $4, 'T1', now() + interval '1 hour' "
-        "FROM robots b WHERE b.id = $3 RETURNING id",
-        workspace.id,
-        found["room_id"],
-        found["robot_id"],
-        sealed("matrix", {}),
-    )
-    found["team_id"] = await desk.owner.fetchval(
-        "INSERT INTO teams (workspace_id, name) VALUES ($1, $2) RETURNING id", workspace.id, uuid4().hex
-    )
-    found["entry_id"] = await desk.owner.fetchval(
-        "INSERT INTO knowledge_entries (workspace_id, question, answer) VALUES ($1, $2, 'Now.') RETURNING id",
-        workspace.id,
-        f"When, {workspace.tag}?",
-    )
-    found["asked_id"] = await desk.owner.fetchval(
-        "WITH asked AS (SELECT desk_uuid7() AS id) "
-        "INSERT INTO unanswered_questions (id, workspace_id, room_id, question, reason, group_id) "
-        "SELECT id, $1, $2, $3, 'low_score', id FROM asked RETURNING id",
-        workspace.id,
-        found["room_id"],
-        f"Why, {workspace.tag}?",
-    found["tool_id"] = await desk.owner.fetchval(
-        "INSERT INTO workspace_tools (workspace_id, name, description, parameters, request, fingerprint) "
-        "VALUES ($1, $2, 'A tool.', '{}', '{}', '') RETURNING id",
-        workspace.id,
-        f"matrix-{uuid4().hex}",
-    )
-    found["server_id"] = await desk.owner.fetchval(
-        "INSERT INTO mcp_servers (workspace_id, name, url) VALUES ($1, $2, 'http://127.0.0.1:9/mcp') RETURNING id",
-        workspace.id,
-        uuid4().hex[:20],
-    )
-    assert set(found) == set(THINGS)
-    return Ids(found)
 
 
 async def deleted_things(desk: Desk) -> Ids:
@@ -242,7 +155,7 @@ def where(route: Route) -> str:
 
 async def test_who_lacks_the_permission_learns_nothing_but_that(stage: Stage) -> None:
     wrong: list[tuple[object, ...]] = []
-    for route in http_routes(wiring.HTTP):
+    for route in http_routes(edges.HTTP):
         if route.needs is None:
             continue
         for name, door in stage.doors.items():
@@ -260,7 +173,7 @@ async def test_who_lacks_the_permission_learns_nothing_but_that(stage: Stage) ->
 async def test_nothing_fails_and_nobody_is_refused_what_their_role_includes(stage: Stage) -> None:
     wrong: list[tuple[object, ...]] = []
     tried = 0
-    for route in http_routes(wiring.HTTP):
+    for route in http_routes(edges.HTTP):
         for name, door in stage.doors.items():
             somebody = stage.everybody[name]
             if route.needs is not None and not somebody.may(route.needs):
@@ -284,7 +197,7 @@ async def test_another_workspaces_things_and_deleted_ones_are_not_there(stage: S
     before = await traces(stage)
     wrong: list[tuple[object, ...]] = []
     tried = 0
-    for route in http_routes(wiring.HTTP):
+    for route in http_routes(edges.HTTP):
         if not ids_of(route):
             continue
         for name, door in stage.doors.items():
@@ -312,7 +225,7 @@ async def test_a_second_id_of_another_workspace_or_a_deleted_one_is_as_good_as_n
     before = await traces(stage)
     wrong: list[tuple[object, ...]] = []
     tried = 0
-    for route in http_routes(wiring.HTTP):
+    for route in http_routes(edges.HTTP):
         for second in id_fields(route.body, needed=False):
             assert route.body is not None
             for name in ("t1", "admin"):
@@ -338,8 +251,8 @@ async def sends(person: Person, route: SocketRoute, body: dict[str, Any] | None)
 
 async def test_events_ask_for_their_permission_and_belong_to_their_namespace(stage: Stage) -> None:
     wrong: list[tuple[object, ...]] = []
-    served = {(route.event, namespace) for route, namespace in socket_routes(wiring.SOCKETS)}
-    for route, namespace in socket_routes(wiring.SOCKETS):
+    served = {(route.event, namespace) for route, namespace in socket_routes(edges.SOCKETS)}
+    for route, namespace in socket_routes(edges.SOCKETS):
         if route.event in GIVES_WAY:
             continue
         for name, person in stage.sockets.items():
@@ -362,7 +275,7 @@ def allowed(stage: Stage) -> list[tuple[SocketRoute, Namespace, str, Person]]:
     """Every event with everybody whose role includes it."""
     return [
         (route, namespace, name, person)
-        for route, namespace in socket_routes(wiring.SOCKETS)
+        for route, namespace in socket_routes(edges.SOCKETS)
         for name, person in stage.sockets.items()
         if stage.everybody[name].namespace is namespace
         and (route.needs is None or stage.everybody[name].may(route.needs))
@@ -398,7 +311,7 @@ async def test_a_guest_finds_nothing_of_another_guest(stage: Stage) -> None:
         theirs = await sends(person, route, sample(route.payload, stage.neighbours))
         if theirs != missing or theirs["ok"]:
             wrong.append((f"{namespace} {route.event}", theirs, missing))
-    for operation in http_routes(wiring.HTTP):
+    for operation in http_routes(edges.HTTP):
         if operation.needs is not None and not stage.everybody["guest"].may(operation.needs):
             continue
         if ids_of(operation):

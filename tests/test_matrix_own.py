@@ -5,13 +5,14 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from supportdesk import app as wiring
+from supportdesk import edges
 from supportdesk.core.sockets import DESK
 from supportdesk.tools.model import sealed
 from tests.accounts.browser import signed_in
 from tests.matrix import Ids, http_routes, id_fields, ids_of, sample, socket_routes
+from tests.matrix_things import things_of
 from tests.people import Agent, Desk
-from tests.test_matrix import asks, sends, things_of, where
+from tests.test_matrix import asks, sends, where
 
 FIRST: dict[str, tuple[str, ...]] = {
     "DELETE /api/v1/guests/{guest_id}/block": ("PUT /api/v1/guests/{guest_id}/block",),
@@ -52,7 +53,7 @@ async def admin(desk: Desk) -> Agent:
 
 async def test_an_admin_does_everything_with_the_things_of_the_workspace(desk: Desk) -> None:
     door = await signed_in(desk, "admin")
-    routes = {where(route): route for route in http_routes(wiring.HTTP) if ids_of(route)}
+    routes = {where(route): route for route in http_routes(edges.HTTP) if ids_of(route)}
     refused = []
     for name, route in routes.items():
         ids = await things_of(desk, desk.workspace, await desk.guest(), await desk.signed_in("admin"))
@@ -65,7 +66,7 @@ async def test_an_admin_does_everything_with_the_things_of_the_workspace(desk: D
 
 
 async def test_an_admin_and_a_guest_send_every_event_about_their_own_rooms(desk: Desk, admin: Agent) -> None:
-    routes = [(route, namespace) for route, namespace in socket_routes(wiring.SOCKETS)]
+    routes = [(route, namespace) for route, namespace in socket_routes(edges.SOCKETS)]
     of_staff = {route.event: route for route, namespace in routes if namespace is DESK}
     refused = []
     for route, namespace in routes:

@@ -1,7 +1,7 @@
 """Every list runs equally many statements for few rows and for many, through HTTP."""
 
 from bench.statements import LISTS, MANY, asked, begun, grow
-from supportdesk import app as wiring
+from supportdesk import edges
 from tests.people import Desk
 
 SINGLE = {
@@ -22,7 +22,7 @@ SINGLE = {
 
 
 def test_every_route_that_lists_is_counted() -> None:
-    read = {route.path for routes in wiring.HTTP for route in routes.table if route.method == "GET"}
+    read = {route.path for routes in edges.HTTP for route in routes.table if route.method == "GET"}
     listing = {path for path in read if path.startswith("/api/v1/")} - SINGLE
     assert {path.partition("?")[0].replace("{room}", "{room_id}") for path in LISTS.values()} == listing
 

@@ -145,8 +145,8 @@ async def list_jobs(settings: Settings, _chosen: argparse.Namespace) -> int:
 
 async def run_job(settings: Settings, chosen: argparse.Namespace) -> int:
     """Run a job now and wait for it; 1 when it did not come to its end."""
-    from supportdesk.app import JOBS
     from supportdesk.core.jobs import Scheduler
+    from supportdesk.edges import JOBS
 
     name = str(chosen.name)
     if all(job.name != name for table in JOBS for job in table.table):

@@ -31,10 +31,10 @@ async def print_asyncapi(settings: Settings, _chosen: argparse.Namespace) -> int
 
 
 def _descriptions(settings: Settings) -> "Descriptions":
-    from supportdesk import app as wiring
+    from supportdesk import edges
     from supportdesk.descriptions.documents import Descriptions
 
-    return Descriptions(wiring.HTTP, wiring.SOCKETS, settings.origin)
+    return Descriptions(edges.HTTP, edges.SOCKETS, settings.origin)
 
 
 def _print(document: dict[str, Any]) -> None:

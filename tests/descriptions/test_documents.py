@@ -8,15 +8,15 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from supportdesk import app as wiring
+from supportdesk import edges
 from supportdesk.config import Settings
 from supportdesk.core.places import PACKAGE
 from supportdesk.descriptions.documents import CODES, SPOKEN, Descriptions
 from supportdesk.errors import DeskError
 from tests.people import Agent, Desk, Guest, Json, Person
 
-OPENAPI = Descriptions(wiring.HTTP, wiring.SOCKETS, "http://desk.test").openapi
-ASYNCAPI = Descriptions(wiring.HTTP, wiring.SOCKETS, "http://desk.test").asyncapi
+OPENAPI = Descriptions(edges.HTTP, edges.SOCKETS, "http://desk.test").openapi
+ASYNCAPI = Descriptions(edges.HTTP, edges.SOCKETS, "http://desk.test").asyncapi
 SOURCE = "\n".join(path.read_text() for path in sorted(PACKAGE.rglob("*.py")) if path.parent.name != "descriptions")
 
 
@@ -50,7 +50,7 @@ def test_the_http_document_is_valid_openapi() -> None:
 
 
 def test_every_operation_is_there_with_its_permission_or_reason() -> None:
-    routes = [route for table in wiring.HTTP for route in table.table if not route.hidden]
+    routes = [route for table in edges.HTTP for route in table.table if not route.hidden]
     assert len(routes) > 30
     for route in routes:
         operation = OPENAPI["paths"][route.path][route.method.lower()]
@@ -76,7 +76,7 @@ def test_the_socket_document_holds_together() -> None:
 
 
 def test_every_event_is_there_in_each_of_its_namespaces() -> None:
-    for route in (route for table in wiring.SOCKETS for route in table.table):
+    for route in (route for table in edges.SOCKETS for route in table.table):
         for namespace in route.namespaces:
             operation = ASYNCAPI["operations"][f"{namespace.name.lower()}.receives.{route.event}"]
             assert operation.get("x-permission") == (str(route.needs) if route.needs else None)

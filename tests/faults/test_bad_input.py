@@ -9,8 +9,8 @@ import pytest
 import structlog
 from pydantic import BaseModel
 
-from supportdesk.app import SOCKETS
 from supportdesk.core.sockets import DESK, GUEST, Namespace
+from supportdesk.edges import SOCKETS
 from tests.factories import make_workspace
 from tests.people import PATIENCE_S, Agent, Desk, Guest, Json, Person, later
 from tests.transports import on_both_ways

@@ -44,6 +44,12 @@ async def closed_room(owner: Connection, workspace: Workspace, *, days_ago: int,
         agent.id,
     )
     await owner.execute(
+        "INSERT INTO unanswered_questions (workspace_id, room_id, question, reason) VALUES ($1, $2, $3, 'low_score')",
+        workspace.id,
+        room,
+        words,
+    )
+    await owner.execute(
         "UPDATE chat_rooms SET status = 'closed', closed_at = now() - make_interval(days => $2) WHERE id = $1",
         room,
         days_ago,
@@ -70,6 +76,8 @@ async def test_a_room_past_its_policy_moves_into_the_archive(
 
     assert await rows_of(owner, old) == (0, 0)
     assert await rows_of(owner, young) == (2, 2)
+    asked = await owner.fetch("SELECT room_id FROM unanswered_questions WHERE workspace_id = $1", workspace.id)
+    assert [row["room_id"] for row in asked] == [young], "what was asked in vain leaves with its room"
     assert await owner.fetchval("SELECT status FROM chat_rooms WHERE id = $1", old) == "archived"
     archive = await owner.fetchrow("SELECT * FROM archive_transactions WHERE workspace_id = $1", workspace.id)
     assert archive is not None

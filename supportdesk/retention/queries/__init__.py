@@ -148,6 +148,11 @@ DELETE_INTERACTIONS: Final = """
      WHERE room_id = ANY ($1::uuid[])
 """
 
+DELETE_UNANSWERED: Final = """
+    DELETE FROM unanswered_questions
+     WHERE room_id = ANY ($1::uuid[])
+"""
+
 MARK_ARCHIVED: Final = """
     UPDATE chat_rooms
        SET status = 'archived', version = version + 1
@@ -339,6 +344,7 @@ async def take_offline(conn: Connection, workspace_id: WorkspaceId, archive_id: 
     await conn.execute(BLANK_EXECUTIONS, ids)
     await conn.execute(BLANK_ATTACHMENTS, ids)
     await conn.execute(DELETE_INTERACTIONS, ids)
+    await conn.execute(DELETE_UNANSWERED, ids)
     await conn.execute(DELETE_MESSAGES, ids)
     await conn.execute(DELETE_EVENTS, ids)
     await conn.execute(MARK_ARCHIVED, ids)

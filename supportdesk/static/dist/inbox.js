@@ -26,7 +26,7 @@
       ${s>0?c`<span>${o("costs {cost}",{cost:s.toFixed(2)})}</span>`:h}
       <span>${o("for {level} and above",{level:t.required_level})}</span>
       ${t.routed_level===t.required_level?h:c`<span>${o("shown to {level} now",{level:t.routed_level})}</span>`}
-      <span>${o("because: {why}",{why:t.why})}</span>
+      ${t.why.startsWith("risk ")?h:c`<span>${o("because {why}",{why:t.why})}</span>`}
       <span class="appr-time">${Vs(t,Date.now())}</span>
     </p>`}choice(t,e){return this.denying===t.id?this.denial(t):c`${this.facts(t)}
       <div class="row appr-acts">
@@ -34,7 +34,7 @@
         <button class="btn" type="button" aria-disabled=${e?"true":h} title=${e||h} @click=${()=>this.deny(t,e)}>${o("Deny")} ${q("d")}</button>
         ${e?c`<span class="sub">${e}</span>`:h}
       </div>`}denial(t){return c`<form class="appr-denial" @submit=${e=>this.onDenial(e,t)}>
-      <label for=${`note-${t.id}`}>${o("Why? The robot is told.")} <span class="optional">${o("optional")}</span></label>
+      <label for=${`note-${t.id}`}>${o("Why? The robot is told (optional).")}</label>
       <input class="field" id=${`note-${t.id}`} name="note" maxlength="1000" dir="auto" autocomplete="off">
       <div class="row">
         <button class="btn primary" type="submit">${o("Deny")}</button>
