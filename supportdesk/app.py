@@ -20,7 +20,7 @@ from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
 from supportdesk.admin import http as admin_http
-from supportdesk.admin import site_pages
+from supportdesk.admin import site_pages, tool_pages
 from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
@@ -130,6 +130,7 @@ HTTP = [
     dashboard_pages.routes,
     admin_http.routes,
     site_pages.routes,
+    tool_pages.routes,
     widget_http.routes,
     demo_http.routes,
     description_http.routes,

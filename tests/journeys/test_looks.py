@@ -13,6 +13,7 @@ STAFF_PAGES = (
     "/inbox",
     "/admin/jobs",
     "/admin/robots",
+    "/admin/tools",
     "/admin/knowledge?q=refund",
     "/admin/people",
     "/admin/sites",
