@@ -16,6 +16,7 @@ STAFF_PAGES = (
     "/admin/robots",
     "/admin/ledger",
     "/admin/metrics",
+    "/admin/tools",
     "/admin/knowledge?q=refund",
     "/admin/knowledge/threshold",
     "/admin/people",
