@@ -217,6 +217,7 @@ COPY_MESSAGE_REACTIONS: Final = """
 """
 COPY_CHAT_FILE_ATTACHMENTS: Final = "SELECT * FROM chat_file_attachments WHERE room_id = ANY ($1::uuid[])"
 COPY_ROBOT_INTERACTIONS: Final = "SELECT * FROM robot_interactions WHERE room_id = ANY ($1::uuid[])"
+COPY_ROBOT_SUGGESTIONS: Final = "SELECT * FROM robot_suggestions WHERE room_id = ANY ($1::uuid[])"
 COPY_TOOL_EXECUTIONS: Final = "SELECT * FROM tool_executions WHERE room_id = ANY ($1::uuid[])"
 COPY_CONTEXT_OPTIMIZATIONS: Final = "SELECT * FROM context_optimizations WHERE room_id = ANY ($1::uuid[])"
 COPY_ESCALATIONS: Final = "SELECT * FROM escalations WHERE source_room_id = ANY ($1::uuid[])"
@@ -234,6 +235,7 @@ COPIES: Final = {
     "message_reactions": COPY_MESSAGE_REACTIONS,
     "chat_file_attachments": COPY_CHAT_FILE_ATTACHMENTS,
     "robot_interactions": COPY_ROBOT_INTERACTIONS,
+    "robot_suggestions": COPY_ROBOT_SUGGESTIONS,
     "tool_executions": COPY_TOOL_EXECUTIONS,
     "context_optimizations": COPY_CONTEXT_OPTIMIZATIONS,
     "escalations": COPY_ESCALATIONS,
