@@ -28,6 +28,7 @@ LISTS: Final[Mapping[str, str]] = {
     "rooms_search": "/api/v1/rooms?q=counted",
     "messages": "/api/v1/rooms/{room}/messages?limit=100",
     "robots": "/api/v1/robots",
+    "robots_of_room": "/api/v1/rooms/{room}/robots",
     "interactions": "/api/v1/interactions?limit=100",
     "documents": "/api/v1/documents?limit=100",
     "agents": "/api/v1/agents",

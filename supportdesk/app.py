@@ -67,6 +67,7 @@ from supportdesk.robots.finishing import Surroundings
 from supportdesk.robots.host import Host
 from supportdesk.robots.rescue import Rescuer
 from supportdesk.robots.runner import Runner
+from supportdesk.robots.suggesting import hydrate as suggestions_of
 from supportdesk.robots.turns import Stage
 from supportdesk.robots.watchdog import Watchdog
 from supportdesk.rooms import actions as room_actions
@@ -164,6 +165,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     by_kind = resources.get(Hydrators).by_kind
     by_kind[EventKind.ESCALATION_CREATED] = escalation_actions.reasons_of
     by_kind[EventKind.CSAT_GIVEN] = room_actions.comments_of
+    by_kind[EventKind.SUGGESTION_MADE] = suggestions_of
     _serve_knowledge(resources)
     resources.add(Models(db, keys, clock, tasks))
     offer_tools(resources)

@@ -40,6 +40,7 @@ THINGS: Final = (
     "site_id",
     "document_id",
     "robot_id",
+    "suggestion_id",
     "queue_id",
     "file_id",
     "interaction_id",

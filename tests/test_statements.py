@@ -9,6 +9,8 @@ SINGLE = {
     "/api/v1/documents/{document_id}",
     "/api/v1/interactions/{interaction_id}",
     "/api/v1/people/{user_id}",
+    "/api/v1/robots/{robot_id}",
+    "/api/v1/robots/{robot_id}/settings-schema",
     "/api/v1/auth/sessions",
     "/api/v1/identity-secret",
     "/api/v1/robots/{robot_id}",

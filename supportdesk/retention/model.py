@@ -23,6 +23,7 @@ TABLES: Final = (
     "message_reactions",
     "chat_file_attachments",
     "robot_interactions",
+    "robot_suggestions",
     "tool_executions",
     "llm_pauses",
     "unanswered_questions",

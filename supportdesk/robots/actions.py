@@ -98,29 +98,37 @@ async def settle_in(tx: Tx, room: Room, host: Host) -> None:
 
 
 async def queue_interactions(tx: Tx, posted: Sequence[Posted], host: Host) -> None:
-    """Ask the leader of each robot-owned room in which a guest wrote: one statement for a whole flight.
+    """Ask the leader of each robot-owned room in which a guest wrote, and the robots for the staff in every such room.
 
-    Of several messages of a room only the last is asked about: the others are in its history. Who is named in it with
-    an @ leads; else the first of the room's robots that is fit to.
+    One statement for a whole flight. Of several messages of a room only the last is asked about: the others are in its
+    history. Who is named in it with an @ leads; else the first of the room's robots that is fit to.
     """
     newest: dict[RoomId, Asked] = {}
     for one in posted:
-        if one.posting.actor.kind is ActorKind.GUEST and one.owner_kind == OwnerKind.ROBOT:
+        if one.posting.actor.kind is ActorKind.GUEST:
             room_id = one.posting.room_id
-            newest[room_id] = Asked(room_id=room_id, message_id=one.id, turn_no=one.turn_no, text=one.posting.content)
-    if not newest:
+            newest[room_id] = Asked(
+                room_id=room_id,
+                message_id=one.id,
+                turn_no=one.turn_no,
+                text=one.posting.content,
+                is_led=one.owner_kind == OwnerKind.ROBOT,
+            )
+    suggesting = host.ready(Trigger.SUGGESTION)
+    if not newest or not (suggesting or any(asked.is_led for asked in newest.values())):
         return
     workspace_id = tx.actor.workspace_id
-    led = await turns.queue_turns(
+    led, queued = await turns.queue_turns(
         tx.conn,
         workspace_id,
         list(newest.values()),
         deaf=host.deaf(Trigger.MESSAGE),
         ready=host.ready(Trigger.MESSAGE),
+        suggesting=suggesting,
     )
-    if led:
+    if queued:
         tx.announce(TurnsQueued(workspace_id=workspace_id))
-    if orphans := [room_id for room_id in newest if room_id not in led]:
+    if orphans := [asked.room_id for asked in newest.values() if asked.is_led and asked.room_id not in led]:
         tx.announce(NobodyToAsk(workspace_id=workspace_id, room_ids=orphans))
 
 

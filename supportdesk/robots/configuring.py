@@ -35,7 +35,6 @@ from supportdesk.robots.settings import (
     without_secrets,
 )
 
-CHANGED: Final = "robot_changed"
 NO_ROBOT: Final = "There is no such robot."
 
 
@@ -102,7 +101,7 @@ async def configure_robot(tx: Tx, host: Host, keys: Keyring, robot_id: UUID, cha
         raise Conflict(
             "Somebody has changed this robot since you opened the form. Load the page again to see how it is now, "
             "and make your change there.",
-            code=CHANGED,
+            code="robot_changed",
         )
     robot = replace(
         found.robot,

@@ -21,11 +21,15 @@ from supportdesk.robots.kit import TurnKit
 from supportdesk.robots.model import ANSWERING, MOST_A_MINUTE, Claim, Fate, Status, for_the_record
 from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import decided, turns
+from supportdesk.robots.queries import said as said_rows
+from supportdesk.robots.queries import turns
 from supportdesk.robots.remarks import in_same_words
+from supportdesk.robots.suggesting import suggest
 from supportdesk.rooms import access
 from supportdesk.rooms.filing import Findings, file_room
 from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
 from supportdesk.tools.queries import executions
+from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
 
 SOON: Final = "A colleague will be with you as soon as possible."
 LINES: Final = {
@@ -98,6 +102,8 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
 
 
 async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
+    if turn.claim.trigger is Trigger.SUGGESTION:
+        return await _suggest(tx, turn, around)
     if turn.claim.role is Role.FOLLOW:
         return await _remark(tx, turn, around)
     match turn.played.ending:
@@ -161,7 +167,7 @@ async def _file(tx: Tx, turn: Ended) -> list[str]:
 async def _answer(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
     """What the leader has said reaches the room, and then its other robots are asked."""
     claim = turn.claim
-    if await turns.count_said(tx.conn, claim.room_id) >= MOST_A_MINUTE:
+    if await said_rows.count_said(tx.conn, claim.room_id) >= MOST_A_MINUTE:
         return await _hand_over(tx, turn, around, await _locked_room(tx, turn), reason=TOO_MANY, line=SORRY)
     fate = await _post(tx, answer_of(turn), around)
     if fate is Fate.REFUSED:
@@ -188,12 +194,29 @@ async def _remark(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
     if played.ending is not Ending.ANSWERED or not turn.visible_to_guest or claim.message_id is None:
         return Fate.DROPPED if played.ending is Ending.STOPPED else Fate.NOTHING
     await _locked_room(tx, turn)
-    since = (await turns.list_said(tx.conn, claim.message_id))[len(claim.said) :]
-    is_many = await turns.count_said(tx.conn, claim.room_id) >= MOST_A_MINUTE
+    since = (await said_rows.list_said(tx.conn, claim.message_id))[len(claim.said) :]
+    is_many = await said_rows.count_said(tx.conn, claim.room_id) >= MOST_A_MINUTE
     if turn.repeats or is_many or in_same_words(played.text, since):
         return Fate.DROPPED
     fate = await _post(tx, answer_of(turn), around)
     return Fate.NOTHING if fate is Fate.REFUSED else fate
+
+
+async def _suggest(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
+    """What a robot for the staff says is shown to them alone, while it still answers the guest's last words."""
+    played = turn.played
+    if played.ending in (Ending.STOPPED, Ending.FAILED):
+        return Fate.DROPPED if played.ending is Ending.STOPPED else Fate.NOTHING
+    room, about = await _locked_room(tx, turn), turn.claim.message_id
+    if room.status in (RoomStatus.CLOSED, RoomStatus.ARCHIVED) or about is None:
+        return Fate.DROPPED
+    if await said_rows.is_overtaken(tx.conn, about):
+        return Fate.DROPPED
+    noted = await _post(tx, notes, around) if (notes := notes_of(turn)) else Fate.NOTHING
+    if played.ending is not Ending.ANSWERED or not played.text:
+        return noted
+    await suggest(tx, turn.claim, room, played.text)
+    return Fate.SUGGESTED
 
 
 async def _post(tx: Tx, postings: Sequence[Posting], around: Surroundings) -> Fate:
@@ -297,6 +320,7 @@ def _posting(
             first_responder=claim.trigger is Trigger.MESSAGE and claim.role is Role.LEAD,
             draft_id=claim.draft_id if part in ("text", "line") and claim.role is Role.LEAD else None,
             turn_no=None if part in ("line", "checking") else claim.turn_no,
+            turn_no=None if part == "line" or claim.trigger is Trigger.SUGGESTION else claim.turn_no,
             processing_time_ms=round(turn.played.total_ms),
         ),
     )

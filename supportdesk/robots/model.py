@@ -49,7 +49,16 @@ class Fate(StrEnum):
     WAITING = "waiting"
     DROPPED = "dropped"
     REFUSED = "refused"
+    SUGGESTED = "suggested"
     NOTHING = "nothing"
+
+
+class Decision(StrEnum):
+    """What an agent did with a suggestion: into the composer as it is, to be worked on, or away."""
+
+    INSERTED = "inserted"
+    EDITED = "edited"
+    DISMISSED = "dismissed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,12 +107,13 @@ class RobotInRoom:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The newest guest message of a room that a robot owns."""
+    """The newest guest message of a room; the leader is asked about it where a robot owns the room."""
 
     room_id: RoomId
     message_id: UUID
     turn_no: int
     text: str
+    is_led: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +142,8 @@ class Claim:
     settings: tuple[StoredSettings, StoredSettings]
     sealed: bytes | None
     """The robot's secret settings, encrypted."""
+    is_overtaken: bool
+    """Of a suggestion: somebody has written since. Who has the room is all the same to it."""
     waited_ms: float
     tool_results: tuple[ToolResult, ...] = ()
     """What has become of the calls that this turn is about."""
@@ -161,6 +173,8 @@ class Claim:
         """Why nobody needs this turn any more; empty when somebody does."""
         if self.room_status in ("closed", "archived"):
             return "the room is closed"
+        if self.trigger is Trigger.SUGGESTION:
+            return "somebody has spoken since" if self.is_overtaken else ""
         if self.room_turn_no != self.turn_no:
             return "somebody has spoken or taken over since"
         if self.owner_kind == "human" or (self.trigger in ANSWERING and self.owner_kind != "robot"):

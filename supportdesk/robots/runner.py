@@ -5,11 +5,12 @@ from typing import Final
 
 import structlog
 
-from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.actor import Actor, ActorKind, WorkspaceId
 from supportdesk.core.db import Lane
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import DeskError
 from supportdesk.messages.events import MessagesPosted
+from supportdesk.messages.model import Posted
 from supportdesk.robots.contract import Trigger
 from supportdesk.robots.events import TurnsQueued, TurnsStopped
 from supportdesk.robots.model import BEAT_S, Claim, InteractionId
@@ -76,7 +77,7 @@ class Runner:
                     continue  # it ended meanwhile
                 if interaction_id not in kept:
                     performance.stop("the turn was stopped or taken over by another worker")
-                elif kept[interaction_id] != self._playing[interaction_id].turn_no:
+                elif self._is_behind(interaction_id, kept[interaction_id]):
                     performance.stop(SPOKEN_SINCE)
 
     def on_queued(self, queued: TurnsQueued) -> None:
@@ -88,13 +89,15 @@ class Runner:
         if self._performances:
             for posted in flight.posted:
                 for claim in self._claims_in(posted.posting.room_id):
-                    if posted.turn_no != claim.turn_no:
+                    if _overtakes(posted, claim):
                         self._performances[claim.id].stop(SPOKEN_SINCE)
 
     def on_room_changed(self, changed: RoomStateChanged) -> None:
         """A room was taken over, closed or handed on."""
         room = changed.room
         for claim in self._claims_in(room.id):
+            if claim.trigger is Trigger.SUGGESTION and room.status not in (RoomStatus.CLOSED, RoomStatus.ARCHIVED):
+                continue
             greets = claim.trigger is Trigger.ROOM_OPENED and room.owner_kind is not OwnerKind.HUMAN
             is_robots = greets or room.owner_kind is OwnerKind.ROBOT
             if not is_robots or room.status in (RoomStatus.CLOSED, RoomStatus.ARCHIVED):
@@ -103,7 +106,12 @@ class Runner:
     def on_stopped(self, stopped: TurnsStopped) -> None:
         """Somebody told the robots of a room to stop."""
         for claim in self._claims_in(stopped.room_id):
-            self._performances[claim.id].stop(stopped.reason)
+            if claim.trigger is not Trigger.SUGGESTION:
+                self._performances[claim.id].stop(stopped.reason)
+
+    def _is_behind(self, interaction_id: InteractionId, room_turn_no: int) -> bool:
+        claim = self._playing[interaction_id]
+        return claim.trigger is not Trigger.SUGGESTION and claim.turn_no != room_turn_no
 
     def _claims_in(self, room_id: RoomId) -> list[Claim]:
         return [
@@ -158,3 +166,10 @@ class Runner:
                 await self.beat()
             except DeskError as error:
                 log.warning("robot.beat_failed", reason=error.sentence)
+
+
+def _overtakes(posted: Posted, claim: Claim) -> bool:
+    if claim.trigger is not Trigger.SUGGESTION:
+        return posted.turn_no != claim.turn_no
+    speaks = posted.posting.actor.kind in (ActorKind.GUEST, ActorKind.AGENT)
+    return speaks and posted.public_seq is not None and posted.id != claim.message_id

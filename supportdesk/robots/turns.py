@@ -19,6 +19,7 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
 from supportdesk.llm.conversing import Conversations
 from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Turn
+from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Trigger, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
@@ -62,7 +63,7 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     cast = _cast(stage, claim)
     visible = cast.visible_to_guest if isinstance(cast, Ended) else cast.settings.visible_to_guest
     draft = Draft(stage.emitter, claim, visible_to_guest=visible)
-    if claim.role is Role.LEAD:
+    if _streams(claim):
         draft.abort_earlier()
     fate: Fate | None = None
     try:
@@ -81,6 +82,11 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     finally:
         if fate not in (Fate.POSTED, Fate.HANDED_OVER):
             draft.abort()
+
+
+def _streams(claim: Claim) -> bool:
+    """Whether what is said is shown while it is: a remark is first held against the others, a suggestion is whole."""
+    return claim.role is Role.LEAD and claim.trigger is not Trigger.SUGGESTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +135,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
             text=claim.text,
             trigger=claim.trigger,
             role=claim.role,
-            lead_text=claim.said[0] if claim.said else "",
+            lead_text=claim.said[0] if claim.said and not leads else "",
             history=claim.history,
             guest_name=claim.guest_name,
             locale=claim.locale,
@@ -142,7 +148,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
     )
 
     async def hear(event: Event) -> None:
-        if leads and isinstance(event, Say):  # a remark is held against what was said before anybody sees it
+        if _streams(claim) and isinstance(event, Say):
             draft.say(event.delta)
 
     begin(claim, performance)

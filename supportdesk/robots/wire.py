@@ -10,7 +10,7 @@ from supportdesk.robots.configuring import Reading, in_force
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import LONGEST_NAME
 from supportdesk.robots.host import Host
-from supportdesk.robots.model import ConfiguredRobot, InstalledRobot, Interaction, RobotInRoom
+from supportdesk.robots.model import ConfiguredRobot, Decision, InstalledRobot, Interaction, RobotInRoom
 from supportdesk.robots.settings import VERSION_KEY
 
 
@@ -153,6 +153,14 @@ class StopRobots(Command):
     """Let the robots of a room fall silent."""
 
     room_id: UUID
+
+
+class DecideSuggestion(Command):
+    """What was done with a suggestion."""
+
+    room_id: UUID
+    suggestion_id: UUID
+    decision: Decision
 
 
 def robots_out(installed: list[InstalledRobot], host: Host) -> RobotsOut:

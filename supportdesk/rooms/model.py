@@ -83,6 +83,8 @@ class EventKind(StrEnum):
     TOOL_DECIDED = "tool.decided"
     TOOL_COMPLETED = "tool.completed"
     CSAT_GIVEN = "csat.given"
+    SUGGESTION_MADE = "suggestion.made"
+    SUGGESTION_DECIDED = "suggestion.decided"
 
 
 class Audience(StrEnum):
@@ -124,6 +126,8 @@ VISIBILITY: Final[Mapping[EventKind, Visibility]] = {
     EventKind.TOOL_DECIDED: Visibility(Audience.STAFF),
     EventKind.TOOL_COMPLETED: Visibility(Audience.STAFF),
     EventKind.CSAT_GIVEN: Visibility(Audience.PUBLIC, frozenset({"score"})),
+    EventKind.SUGGESTION_MADE: Visibility(Audience.STAFF),
+    EventKind.SUGGESTION_DECIDED: Visibility(Audience.STAFF),
 }
 
 

@@ -17,6 +17,7 @@ from supportdesk.robots.contract import (
     Say,
     Silent,
     ToolCall,
+    Trigger,
     Turn,
     Whisper,
 )
@@ -225,3 +226,34 @@ class ImaginativeRobot(Robot):
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         yield Say(delta="Trust me.")
         yield Cite(document_id=passage_of("", "never written").id, quote=turn.text)
+
+
+class SuggestingRobot(StaffOnlyRobot):
+    """Tells the staff what could be said, and now and then leaves them a note."""
+
+    name = "suggesting"
+    display_name = "Copilot"
+    hears = frozenset({Trigger.SUGGESTION})
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        if "note" in turn.text:
+            yield Whisper(text=f"{len(turn.history)} lines before")
+        if "break" in turn.text:
+            raise RuntimeError("a robot's own mistake")
+        if "person" in turn.text:
+            yield HandOff(reason="asked for one")
+        elif "quiet" not in turn.text:
+            yield Say(delta=f"{self.settings.prefix}Try ")
+            yield Say(delta=f"this: {turn.text}")
+
+
+class WaitingRobot(GatedRobot):
+    """A suggestion that is long in coming."""
+
+    name = "waiting"
+    hears = frozenset({Trigger.SUGGESTION})
+
+    class Settings(contract.Settings):
+        """Hidden from guests."""
+
+        visible_to_guest: bool = False

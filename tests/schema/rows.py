@@ -107,6 +107,9 @@ ROWS = {
         INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, turn_no)
         SELECT $1, m.room_id, m.id, r.id, 1 FROM messages m, robots r
         WHERE m.workspace_id = $1 AND r.workspace_id = $1""",
+    "robot_suggestions": """
+        INSERT INTO robot_suggestions (workspace_id, room_id, interaction_id, message_id, robot_id, content)
+        SELECT $1, room_id, id, message_id, robot_id, 'Say this.' FROM robot_interactions WHERE workspace_id = $1""",
     "tool_executions": """
         INSERT INTO tool_executions (workspace_id, room_id, interaction_id, message_id, robot_id, tool_name, parameters,
                                      args_sha256)

@@ -217,7 +217,7 @@ async def test_references_between_tables_of_a_workspace_carry_it(conn: Connectio
         """,
     )
     assert bare == guarded
-    assert len(guarded) == 4
+    assert len(guarded) == 5
 
 
 async def test_every_table_with_updated_at_has_its_trigger(conn: Connection) -> None:

@@ -222,6 +222,7 @@ COPY_MESSAGE_REACTIONS: Final = """
 """
 COPY_CHAT_FILE_ATTACHMENTS: Final = "SELECT * FROM chat_file_attachments WHERE room_id = ANY ($1::uuid[])"
 COPY_ROBOT_INTERACTIONS: Final = "SELECT * FROM robot_interactions WHERE room_id = ANY ($1::uuid[])"
+COPY_ROBOT_SUGGESTIONS: Final = "SELECT * FROM robot_suggestions WHERE room_id = ANY ($1::uuid[])"
 COPY_TOOL_EXECUTIONS: Final = "SELECT * FROM tool_executions WHERE room_id = ANY ($1::uuid[])"
 COPY_LLM_PAUSES: Final = "SELECT * FROM llm_pauses WHERE room_id = ANY ($1::uuid[])"
 COPY_UNANSWERED: Final = "SELECT * FROM unanswered_questions WHERE room_id = ANY ($1::uuid[])"
@@ -241,6 +242,7 @@ COPIES: Final = {
     "message_reactions": COPY_MESSAGE_REACTIONS,
     "chat_file_attachments": COPY_CHAT_FILE_ATTACHMENTS,
     "robot_interactions": COPY_ROBOT_INTERACTIONS,
+    "robot_suggestions": COPY_ROBOT_SUGGESTIONS,
     "tool_executions": COPY_TOOL_EXECUTIONS,
     "llm_pauses": COPY_LLM_PAUSES,
     "unanswered_questions": COPY_UNANSWERED,

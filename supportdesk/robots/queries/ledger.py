@@ -50,12 +50,12 @@ LIST_UNANSWERED: Final = """
        AND NOT EXISTS (
            SELECT 1
              FROM robot_interactions i
-            WHERE i.room_id = r.id AND i.status IN ('pending', 'processing')
+            WHERE i.room_id = r.id AND i.status IN ('pending', 'processing') AND i.trigger_kind <> 'suggestion'
        )
        AND NOT EXISTS (
            SELECT 1
              FROM robot_interactions i
-            WHERE i.message_id = m.id AND i.response_data ->> 'fate' = 'dropped'
+            WHERE i.message_id = m.id AND i.response_data ->> 'fate' = 'dropped' AND i.trigger_kind <> 'suggestion'
        )
      LIMIT 100
 """

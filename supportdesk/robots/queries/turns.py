@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
+from typing import Final
 
 import asyncpg
 import orjson
@@ -14,7 +15,6 @@ from supportdesk.robots.contract import Line, Role, Speaker, ToolResult, ToolSta
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
-    MOST_A_MINUTE,
     Asked,
     Claim,
     InstalledRobot,
@@ -40,23 +40,43 @@ QUEUE_OPENING: Final = """
 QUEUE_TURNS: Final = """
     WITH asked AS (
         SELECT *
-          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $7::text[]) AS a (room_id, message_id, turn_no, text)
+          FROM unnest($2::uuid[], $3::uuid[], $4::bigint[], $7::text[], $8::boolean[])
+               AS a (room_id, message_id, turn_no, text, is_led)
     ), leaders AS (
         SELECT DISTINCT ON (a.room_id) a.room_id, a.message_id, a.turn_no, rr.robot_id,
                coalesce(rr.own_order, b.sort_order) AS sort_order
           FROM asked a
           JOIN room_robots rr ON rr.room_id = a.room_id AND rr.active
           JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
-         WHERE b.module <> ALL ($5::text[]) AND NOT coalesce(rr.staff_only, b.staff_only)
+         WHERE a.is_led AND b.module <> ALL ($5::text[]) AND NOT coalesce(rr.staff_only, b.staff_only)
          ORDER BY a.room_id, (b.module = ANY ($6::text[])) DESC,
                   (strpos(lower(a.text), '@' || lower(b.name)) > 0) DESC, 5, rr.robot_id
+    ), led AS (
+        INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
+             SELECT $1, room_id, message_id, robot_id, 'message', turn_no, sort_order
+               FROM leaders
+        ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
+         DO NOTHING
+          RETURNING room_id
+    ), suggesting AS (
+        INSERT INTO robot_interactions (
+            workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order, is_leader
+        )
+             SELECT $1, a.room_id, a.message_id, rr.robot_id, 'suggestion', a.turn_no,
+                    coalesce(rr.own_order, b.sort_order), false
+               FROM asked a
+               JOIN room_robots rr ON rr.room_id = a.room_id AND rr.active
+               JOIN robots b ON b.id = rr.robot_id AND b.active AND b.deleted_at IS NULL
+              WHERE b.module = ANY ($9::text[]) AND coalesce(rr.staff_only, b.staff_only)
+        ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
+         DO NOTHING
+          RETURNING room_id
     )
-    INSERT INTO robot_interactions (workspace_id, room_id, message_id, robot_id, trigger_kind, turn_no, sort_order)
-         SELECT $1, room_id, message_id, robot_id, 'message', turn_no, sort_order
-           FROM leaders
-    ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
-     DO NOTHING
-      RETURNING room_id
+    SELECT room_id, true AS is_led
+      FROM led
+     UNION ALL
+    SELECT room_id, false
+      FROM suggesting
 """
 
 QUEUE_NEXT: Final = """
@@ -96,26 +116,6 @@ QUEUE_FOLLOWERS: Final = """
     ON CONFLICT (message_id, robot_id, trigger_kind) WHERE message_id IS NOT NULL AND trigger_kind <> 'replay'
      DO NOTHING
       RETURNING id
-"""
-
-LIST_SAID: Final = """
-    SELECT a.content
-      FROM messages m
-      JOIN messages a ON a.room_id = m.room_id AND a.seq > m.seq AND a.id >= m.id
-     WHERE m.id = $1 AND a.robot_response_to = $1 AND a.public_seq IS NOT NULL AND a.deleted_at IS NULL
-     ORDER BY a.seq
-"""
-
-COUNT_SAID: Final = """
-    SELECT count(*)
-      FROM (
-          SELECT id, sender_type, public_seq
-            FROM messages
-           WHERE room_id = $1 AND id >= uuid7_floor(now() - interval '1 hour')
-           ORDER BY seq DESC
-           LIMIT $2
-      ) latest
-     WHERE id >= uuid7_floor(now() - interval '1 minute') AND sender_type = 'ai' AND public_seq IS NOT NULL
 """
 
 DUE_WORKSPACES: Final = """
@@ -159,6 +159,13 @@ CLAIM_TURNS: Final = """
            h.turn_no AS room_turn_no, r.owner_kind,
            CASE WHEN r.deleted_at IS NULL THEN r.status ELSE 'archived' END AS room_status, r.locale,
            coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines, done.calls
+           c.trigger_kind = 'suggestion' AND EXISTS (
+               SELECT 1
+                 FROM messages a
+                WHERE a.room_id = c.room_id AND a.seq > m.seq AND a.id >= m.id AND a.sender_type = 'user'
+                  AND a.public_seq IS NOT NULL
+           ) AS is_overtaken,
+           coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines
       FROM claimed c
       JOIN robots b ON b.id = c.robot_id
       JOIN chat_rooms r ON r.id = c.room_id
@@ -231,7 +238,7 @@ STOP_TURNS: Final = """
     UPDATE robot_interactions
        SET status = 'completed', completed_at = now(), claimed_until = NULL,
            response_data = jsonb_build_object('ending', 'stopped', 'reason', $2::text, 'fate', 'dropped')
-     WHERE room_id = $1 AND status IN ('pending', 'processing')
+     WHERE room_id = $1 AND status IN ('pending', 'processing') AND trigger_kind <> 'suggestion'
  RETURNING id
 """
 
@@ -242,11 +249,18 @@ async def queue_opening(conn: Connection, room_id: RoomId, modules: Sequence[str
 
 
 async def queue_turns(
-    conn: Connection, workspace_id: WorkspaceId, asked: Sequence[Asked], *, deaf: Sequence[str], ready: Sequence[str]
-) -> set[RoomId]:
-    """Ask each room's leader, in one statement; returns the rooms that have one.
+    conn: Connection,
+    workspace_id: WorkspaceId,
+    asked: Sequence[Asked],
+    *,
+    deaf: Sequence[str],
+    ready: Sequence[str],
+    suggesting: Sequence[str],
+) -> tuple[set[RoomId], int]:
+    """Ask each room's leader and its robots for the staff, in one statement.
 
-    `deaf` modules take no messages, `ready` ones come first: the others are not loaded here or rest.
+    Returns the rooms that have a leader, and how many turns there are altogether. `deaf` modules take no messages,
+    `ready` ones come first: the others are not loaded here or rest. Modules `suggesting` are asked for suggestions.
     """
     rows = await conn.fetch(
         QUEUE_TURNS,
@@ -257,8 +271,10 @@ async def queue_turns(
         deaf,
         ready,
         [one.text for one in asked],
+        [one.is_led for one in asked],
+        suggesting,
     )
-    return {RoomId(row["room_id"]) for row in rows}
+    return {RoomId(row["room_id"]) for row in rows if row["is_led"]}, len(rows)
 
 
 async def queue_next(
@@ -271,17 +287,6 @@ async def queue_next(
 async def queue_followers(conn: Connection, interaction_id: InteractionId, ready: Sequence[str]) -> int:
     """Ask the room's other robots of these modules what they add to an answer; returns how many."""
     return len(await conn.fetch(QUEUE_FOLLOWERS, interaction_id, ready))
-
-
-async def list_said(conn: Connection, message_id: UUID) -> list[str]:
-    """What robots have said to a message, the leader first."""
-    return [row["content"] for row in await conn.fetch(LIST_SAID, message_id)]
-
-
-async def count_said(conn: Connection, room_id: RoomId) -> int:
-    """How many messages of robots the guest of a room got within the last minute."""
-    count: int = await conn.fetchval(COUNT_SAID, room_id, 5 * MOST_A_MINUTE)
-    return count
 
 
 async def due_workspaces(conn: Connection) -> list[WorkspaceId]:
@@ -314,7 +319,7 @@ def claim_of(row: asyncpg.Record, worker: str) -> Claim:
         worker=worker,
         attempt=row["attempt"],
         trigger=Trigger.MESSAGE if row["trigger_kind"] == "follow" else Trigger(row["trigger_kind"]),
-        role=Role.LEAD if row["is_leader"] else Role.FOLLOW,
+        role=Role.FOLLOW if row["trigger_kind"] == "follow" else Role.LEAD,
         message_id=row["message_id"],
         turn_no=row["turn_no"],
         room_turn_no=row["room_turn_no"],
@@ -327,6 +332,7 @@ def claim_of(row: asyncpg.Record, worker: str) -> Claim:
         locale=row["locale"] or "",
         settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
         sealed=row["secrets_encrypted"],
+        is_overtaken=row["is_overtaken"],
         waited_ms=row["waited_ms"],
         tool_results=tuple(_tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
     )
@@ -397,5 +403,5 @@ async def finish_turn(
 
 
 async def stop_turns(conn: Connection, room_id: RoomId, reason: str) -> int:
-    """End the turns of a room, waiting ones included; returns how many there were."""
+    """End the turns of a room that guests would hear, waiting ones included; returns how many there were."""
     return len(await conn.fetch(STOP_TURNS, room_id, reason))

@@ -1,0 +1,85 @@
+"""What robots for the staff say becomes a suggestion, which an agent inserts, edits or dismisses.
+
+A suggestion is a row of its own and no message, because it was not said: a message is counted, unread, previewed,
+searched, archived as somebody's words, and would be there twice once it is inserted. It reaches the staff by the room's
+log, so it survives a reload and a lost connection, and its event has no number in the guests' stream.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from supportdesk.actor import Actor
+from supportdesk.core.db import Connection, Database, Lane, Tx
+from supportdesk.errors import NotFound
+from supportdesk.robots.model import Claim, Decision
+from supportdesk.robots.queries import ledger
+from supportdesk.robots.queries import suggestions as rows
+from supportdesk.rooms import access
+from supportdesk.rooms.log import who, write_event
+from supportdesk.rooms.model import EventKind, Room, RoomEvent
+
+
+async def suggest(tx: Tx, claim: Claim, room: Room, content: str) -> RoomEvent:
+    """Show the staff of a room what could be said now."""
+    made = await rows.insert_suggestion(tx.conn, claim, content)
+    shown = (await hydrate(tx.conn, [made]))[made]
+    return await write_event(
+        tx,
+        claim.voice,
+        room,
+        EventKind.SUGGESTION_MADE,
+        {"robot_id": claim.robot.id, "message_id": claim.message_id},
+        subject_id=made,
+        shown=shown,
+    )
+
+
+async def decide(tx: Tx, actor: Actor, room_id: UUID, suggestion_id: UUID, decision: Decision) -> int:
+    """Put on record what an agent did with a suggestion; returns the end of the room's log.
+
+    Only the first decision counts: the second changes nothing and is no error. Raises NotFound.
+    """
+    room = await access.room_to_change(tx, actor, room_id)
+    found = (await rows.find_suggestions(tx.conn, [suggestion_id])).get(suggestion_id)
+    if found is None or found["room_id"] != room.id:
+        raise NotFound("There is no such suggestion in this room.")
+    if not await rows.decide(tx.conn, suggestion_id, decision, who(actor)):
+        return room.head.last_seq
+    event = await write_event(
+        tx,
+        actor,
+        room,
+        EventKind.SUGGESTION_DECIDED,
+        {"suggestion_id": suggestion_id, "decision": decision},
+        subject_id=suggestion_id,
+    )
+    return event.seq
+
+
+async def hydrate(conn: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any]]:
+    """The data of `suggestion.made` when the log is read: the suggestion as it stands."""
+    found = await rows.find_suggestions(conn, ids)
+    return {
+        suggestion_id: {
+            "suggestion": {
+                "id": str(suggestion_id),
+                "robot": {"id": str(row["robot_id"]), "name": row["robot_name"]},
+                "message_id": str(row["message_id"]),
+                "content": row["content"],
+                "decision": row["decision"],
+            }
+        }
+        for suggestion_id, row in found.items()
+    }
+
+
+async def compare_sent(db: Database) -> int:
+    """Look through all workspaces for insertions that were followed by a reply; returns how many there were."""
+    async with db.bare(lane=Lane.JOBS) as conn:
+        workspaces = await ledger.list_workspaces(conn)
+    compared = 0
+    for workspace_id in workspaces:
+        async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
+            compared += await rows.compare_sent(tx.conn)
+    return compared
