@@ -39,7 +39,6 @@ LISTS: Final[Mapping[str, str]] = {
     "tokens": "/api/v1/tokens",
     "sites": "/api/v1/sites",
     "providers": "/api/v1/providers",
-    "room_robots": "/api/v1/rooms/{room}/robots",
     "tool_executions": "/api/v1/tool-executions?limit=100",
     "audit_log": "/api/v1/audit-log?limit=100",
 }
@@ -95,11 +94,6 @@ INTERACTIONS: Final = """
        AND NOT EXISTS (SELECT 1 FROM robot_interactions i WHERE i.message_id = m.id AND i.robot_id = r.id)
      LIMIT $2
 """
-ROOM_ROBOTS: Final = """
-    INSERT INTO room_robots (workspace_id, room_id, robot_id)
-    SELECT workspace_id, $2, id FROM robots WHERE workspace_id = $1
-    ON CONFLICT DO NOTHING
-"""
 EXECUTIONS: Final = """
     INSERT INTO tool_executions (workspace_id, room_id, robot_id, requested_by, tool_name, parameters, args_sha256,
                                  required_level, expires_at)
@@ -141,7 +135,6 @@ async def grow(desk: Desk, admin: Agent, room: UUID, rows: int) -> None:
     await own.execute(MESSAGES, home.id, room, rows)
     await own.execute(ROBOTS, home.id, rows)
     await own.execute(INTERACTIONS, home.id, rows)
-    await own.execute(ROOM_ROBOTS, home.id, room)
     await own.execute(EXECUTIONS, home.id, room, rows)
     await own.execute(DOCUMENTS, home.id, admin.id, rows)
     await own.execute(SESSIONS, home.id, admin.id, rows)

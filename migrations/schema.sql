@@ -476,6 +476,23 @@ CREATE FUNCTION public.desk_guest_session(p_token_hash bytea) RETURNS TABLE(sess
       AND g.revoked_at IS NULL AND g.expires_at > now() AND u.deleted_at IS NULL AND w.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_has_suggesters(p_room uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT 1
+          FROM room_robots rr
+          JOIN robots b ON b.id = rr.robot_id
+         WHERE rr.room_id = p_room AND rr.active AND b.active AND b.deleted_at IS NULL
+           AND coalesce(rr.staff_only, b.staff_only)
+    );
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_has_suggesters(p_room uuid) IS 'Whether a robot for the staff takes part in this room.';
+
 CREATE FUNCTION public.desk_has_vectors() RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -1634,9 +1651,15 @@ CREATE FUNCTION public.post_flight(p_workspace uuid, p_rooms uuid[], p_wait bool
 #variable_conflict use_column
 DECLARE
     held uuid[];
+    has_suggesters boolean := false;
 BEGIN
     IF p_alone THEN
         PERFORM set_config('app.workspace_id', p_workspace::text, true), set_config('app.actor_id', '', true);
+        -- Once a flight: where nobody has robots for the staff, no room is asked about them.
+        has_suggesters := EXISTS (
+                SELECT 1 FROM robots b
+                 WHERE b.workspace_id = p_workspace AND b.staff_only AND b.active AND b.deleted_at IS NULL
+            ) OR EXISTS (SELECT 1 FROM room_robots rr WHERE rr.workspace_id = p_workspace AND rr.staff_only);
     END IF;
 
     -- The lock comes first and alone, in the order of ids, so that flights never wait for each other in a
@@ -1671,7 +1694,9 @@ BEGIN
                    WHEN h.room_id IS NULL AND EXISTS (SELECT 1 FROM room_heads x WHERE x.room_id = i.room_id)
                        THEN 'busy'
                    WHEN r.id IS NULL THEN 'not_found'
-                   WHEN i.sender_kind IN ('guest', 'robot') AND (p.user_id IS NULL OR p.status NOT IN ('active', 'muted'))
+                   -- A robot that speaks to the staff alone is in nobody's sight, and no participant.
+                   WHEN (i.sender_kind = 'guest' OR (i.sender_kind = 'robot' AND i.visible AND NOT i.is_note))
+                        AND (p.user_id IS NULL OR p.status NOT IN ('active', 'muted'))
                        THEN 'not_found'
                    WHEN i.sender_kind = 'guest' AND NOT r.guest_access_allowed THEN 'not_found'
                    WHEN i.sender_kind = 'agent' AND r.is_private AND NOT i.may_private
@@ -1701,6 +1726,7 @@ BEGIN
                    WHEN NOT p_alone THEN false
                    -- A robot is asked, or a room comes back that was set aside.
                    WHEN i.sender_kind = 'guest' THEN r.owner_kind = 'robot' OR r.status = 'snoozed'
+                        OR (has_suggesters AND desk_has_suggesters(i.room_id))
                    -- The first reply is dated, or a step of an escalation begins.
                    WHEN i.sender_kind = 'agent' AND NOT i.is_note AND i.whisper_to IS NULL
                        THEN r.first_reply_at IS NULL OR EXISTS (
@@ -3180,6 +3206,30 @@ COMMENT ON COLUMN public.robot_interactions.cost IS 'NULL = unknown, never 0 for
 
 COMMENT ON COLUMN public.robot_interactions.started_at IS 'When it was claimed, not when it was asked.';
 
+CREATE TABLE public.robot_suggestions (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    room_id uuid NOT NULL,
+    robot_id uuid NOT NULL,
+    interaction_id uuid,
+    message_id uuid NOT NULL,
+    content text NOT NULL,
+    decision text,
+    decided_by uuid,
+    decided_at timestamp with time zone,
+    sent_changed boolean,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_robot_suggestions_content CHECK (((char_length(content) >= 1) AND (char_length(content) <= 16000))),
+    CONSTRAINT ck_robot_suggestions_decided CHECK (((decision IS NULL) = (decided_at IS NULL))),
+    CONSTRAINT ck_robot_suggestions_decision CHECK ((decision = ANY (ARRAY['inserted'::text, 'edited'::text, 'dismissed'::text])))
+);
+
+ALTER TABLE ONLY public.robot_suggestions FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.robot_suggestions IS 'What robots suggested to the staff, and what became of it.';
+
+COMMENT ON COLUMN public.robot_suggestions.sent_changed IS 'Whether the reply that followed an insertion had other words; NULL while none has followed.';
+
 CREATE TABLE public.robots (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -3306,7 +3356,7 @@ CREATE TABLE public.room_events (
     subject_id uuid,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT ck_room_events_actor_kind CHECK ((actor_kind = ANY (ARRAY['guest'::text, 'agent'::text, 'robot'::text, 'system'::text]))),
-    CONSTRAINT ck_room_events_kind CHECK ((kind = ANY (ARRAY['message.created'::text, 'message.edited'::text, 'message.deleted'::text, 'reaction.added'::text, 'reaction.removed'::text, 'participant.joined'::text, 'participant.left'::text, 'participant.updated'::text, 'room.created'::text, 'room.updated'::text, 'room.snoozed'::text, 'room.assigned'::text, 'room.owner_changed'::text, 'room.closed'::text, 'room.reopened'::text, 'escalation.created'::text, 'escalation.updated'::text, 'tool.requested'::text, 'tool.decided'::text, 'tool.completed'::text, 'csat.given'::text]))),
+    CONSTRAINT ck_room_events_kind CHECK ((kind = ANY (ARRAY['message.created'::text, 'message.edited'::text, 'message.deleted'::text, 'reaction.added'::text, 'reaction.removed'::text, 'participant.joined'::text, 'participant.left'::text, 'participant.updated'::text, 'room.created'::text, 'room.updated'::text, 'room.snoozed'::text, 'room.assigned'::text, 'room.owner_changed'::text, 'room.closed'::text, 'room.reopened'::text, 'escalation.created'::text, 'escalation.updated'::text, 'tool.requested'::text, 'tool.decided'::text, 'tool.completed'::text, 'csat.given'::text, 'suggestion.made'::text, 'suggestion.decided'::text]))),
     CONSTRAINT ck_room_events_seq CHECK (((seq > 0) AND (public_seq > 0) AND (public_seq <= seq)))
 )
 PARTITION BY RANGE (id);
@@ -4246,6 +4296,9 @@ ALTER TABLE ONLY public.retention_policies_history
 ALTER TABLE ONLY public.robot_interactions
     ADD CONSTRAINT pk_robot_interactions PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.robot_suggestions
+    ADD CONSTRAINT pk_robot_suggestions PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.robots
     ADD CONSTRAINT pk_robots PRIMARY KEY (id);
 
@@ -4770,6 +4823,18 @@ CREATE INDEX idx_robot_interactions_room ON public.robot_interactions USING btre
 
 CREATE INDEX idx_robot_interactions_status ON public.robot_interactions USING btree (status, created_at);
 
+CREATE INDEX idx_robot_suggestions_decided_by ON public.robot_suggestions USING btree (decided_by) WHERE (decided_by IS NOT NULL);
+
+CREATE INDEX idx_robot_suggestions_interaction ON public.robot_suggestions USING btree (interaction_id) WHERE (interaction_id IS NOT NULL);
+
+CREATE INDEX idx_robot_suggestions_message ON public.robot_suggestions USING btree (message_id);
+
+CREATE INDEX idx_robot_suggestions_robot ON public.robot_suggestions USING btree (robot_id, created_at);
+
+CREATE INDEX idx_robot_suggestions_room ON public.robot_suggestions USING btree (room_id, created_at);
+
+CREATE INDEX idx_robot_suggestions_unsent ON public.robot_suggestions USING btree (decided_at) WHERE ((decision = ANY (ARRAY['inserted'::text, 'edited'::text])) AND (sent_changed IS NULL));
+
 CREATE INDEX idx_robots_history_subject ON ONLY public.robots_history USING btree (subject_id, history_id);
 
 CREATE INDEX idx_robots_history_workspace ON ONLY public.robots_history USING btree (workspace_id, history_id);
@@ -5272,6 +5337,8 @@ CREATE TRIGGER trg_robot_interactions_message BEFORE INSERT OR UPDATE OF message
 
 CREATE TRIGGER trg_robot_interactions_updated_at BEFORE UPDATE ON public.robot_interactions FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
+CREATE TRIGGER trg_robot_suggestions_message BEFORE INSERT OR UPDATE OF message_id, workspace_id ON public.robot_suggestions FOR EACH ROW WHEN ((new.message_id IS NOT NULL)) EXECUTE FUNCTION public.desk_check_message_workspace();
+
 CREATE TRIGGER trg_robots_history_guard BEFORE DELETE OR UPDATE ON public.robots_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
 
 CREATE TRIGGER trg_robots_history_truncate BEFORE TRUNCATE ON public.robots_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
@@ -5650,6 +5717,21 @@ ALTER TABLE ONLY public.robot_interactions
 ALTER TABLE ONLY public.robot_interactions
     ADD CONSTRAINT fk_robot_interactions_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY public.robot_suggestions
+    ADD CONSTRAINT fk_robot_suggestions_decided_by FOREIGN KEY (workspace_id, decided_by) REFERENCES public.users(workspace_id, id) ON DELETE SET NULL (decided_by);
+
+ALTER TABLE ONLY public.robot_suggestions
+    ADD CONSTRAINT fk_robot_suggestions_interaction FOREIGN KEY (workspace_id, interaction_id) REFERENCES public.robot_interactions(workspace_id, id) ON DELETE SET NULL (interaction_id);
+
+ALTER TABLE ONLY public.robot_suggestions
+    ADD CONSTRAINT fk_robot_suggestions_message FOREIGN KEY (message_id) REFERENCES public.messages(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.robot_suggestions
+    ADD CONSTRAINT fk_robot_suggestions_robot FOREIGN KEY (workspace_id, robot_id) REFERENCES public.robots(workspace_id, id);
+
+ALTER TABLE ONLY public.robot_suggestions
+    ADD CONSTRAINT fk_robot_suggestions_room FOREIGN KEY (workspace_id, room_id) REFERENCES public.chat_rooms(workspace_id, id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.robots
     ADD CONSTRAINT fk_robots_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id);
 
@@ -6002,6 +6084,8 @@ CREATE POLICY owner_rows ON public.retention_policies_history TO desk_owner USIN
 
 CREATE POLICY owner_rows ON public.robot_interactions TO desk_owner USING (true);
 
+CREATE POLICY owner_rows ON public.robot_suggestions TO desk_owner USING (true);
+
 CREATE POLICY owner_rows ON public.robots TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.robots_history TO desk_owner USING (true);
@@ -6103,6 +6187,8 @@ ALTER TABLE public.retention_policies ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.retention_policies_history ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.robot_interactions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.robot_suggestions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.robots ENABLE ROW LEVEL SECURITY;
 
@@ -6284,6 +6370,8 @@ CREATE POLICY workspace_rows ON public.retention_policies_history TO desk_app, d
 
 CREATE POLICY workspace_rows ON public.robot_interactions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
+CREATE POLICY workspace_rows ON public.robot_suggestions TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
 CREATE POLICY workspace_rows ON public.robots TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.robots_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
@@ -6434,6 +6522,9 @@ REVOKE ALL ON FUNCTION public.desk_guard_history() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.desk_guest_session(p_token_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_guest_session(p_token_hash bytea) TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_has_suggesters(p_room uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_has_suggesters(p_room uuid) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_has_vectors() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_has_vectors() TO desk_app;
@@ -6878,6 +6969,10 @@ GRANT SELECT ON TABLE public.retention_policies_history TO desk_reader;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.robot_interactions TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.robot_interactions TO desk_jobs;
 GRANT SELECT ON TABLE public.robot_interactions TO desk_reader;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.robot_suggestions TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.robot_suggestions TO desk_jobs;
+GRANT SELECT ON TABLE public.robot_suggestions TO desk_reader;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.robots TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.robots TO desk_jobs;

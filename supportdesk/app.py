@@ -17,9 +17,6 @@ from supportdesk.accounts.links import Links
 from supportdesk.accounts.mail import AccountMail
 from supportdesk.accounts.model import Actors
 from supportdesk.accounts.passwords import Passwords
-from supportdesk.admin import http as admin_http
-from supportdesk.admin import site_pages, tool_pages
-from supportdesk.audit import http as audit_http
 from supportdesk.audit import reactions as audit_reactions
 from supportdesk.audit.reading import AccessLog
 from supportdesk.config import Settings
@@ -89,40 +86,6 @@ FRAME_LIMIT = 64 * 1024
 BODY_LIMIT = 1024 * 1024
 OUTBOX_S = 1.0
 PRESENCE_S = 15.0
-
-HTTP = [
-    health.routes,
-    audit_http.routes,
-    workspace_http.routes,
-    account_http.routes,
-    account_pages.routes,
-    people_pages.routes,
-    guest_http.routes,
-    knowledge_http.routes,
-    message_http.routes,
-    escalation_http.routes,
-    tool_http.routes,
-    tool_adding_http.routes,
-    robot_http.routes,
-    dashboard_http.routes,
-    dashboard_pages.routes,
-    admin_http.routes,
-    site_pages.routes,
-    tool_pages.routes,
-    widget_http.routes,
-    demo_http.routes,
-    description_http.routes,
-]
-SOCKETS = [
-    guest_sockets.routes,
-    widget_sockets.routes,
-    room_sockets.routes,
-    message_sockets.routes,
-    escalation_sockets.routes,
-    tool_sockets.routes,
-    robot_sockets.routes,
-]
-JOBS = [escalation_jobs.jobs, knowledge_jobs.jobs, retention_jobs.jobs, tool_jobs.jobs, robot_jobs.jobs]
 
 
 def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Application:

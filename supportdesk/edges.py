@@ -12,6 +12,7 @@ from supportdesk.admin import (
     robot_pages,
     site_pages,
     threshold_page,
+    tool_pages,
     try_pages,
     unanswered_pages,
 )
@@ -66,6 +67,7 @@ HTTP = [
     admin_http.routes,
     robot_pages.routes,
     site_pages.routes,
+    tool_pages.routes,
     ledger_pages.routes,
     metrics_pages.routes,
     model_pages.routes,

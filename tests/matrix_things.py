@@ -33,6 +33,15 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         workspace.id,
         f"matrix-{uuid4().hex}",
     )
+    found["suggestion_id"] = await desk.owner.fetchval(
+        "INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, message_id, content) "
+        "VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        workspace.id,
+        found["room_id"],
+        found["robot_id"],
+        found["message_id"],
+        f"a secret of {workspace.tag}",
+    )
     found["queue_id"] = await desk.owner.fetchval("SELECT id FROM queues WHERE workspace_id = $1 LIMIT 1", workspace.id)
     found["file_id"] = await desk.owner.fetchval(
         "INSERT INTO file_uploads (workspace_id, owner_id, content_hash, storage_path, file_size, mime_type) "

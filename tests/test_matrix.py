@@ -74,52 +74,6 @@ class Stage:
     everybody: dict[str, Somebody] = field(default_factory=dict)
 
 
-async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent) -> Ids:
-    """One of everything in a workspace, made as its own people make it."""
-    room = await guest.opens()
-    message = await guest.says(f"a secret of {workspace.tag}")
-    found: dict[str, UUID] = {"room_id": UUID(room), "message_id": UUID(message["id"])}
-    assert guest.id is not None
-    found["guest_id"], found["user_id"] = guest.id, workspace.staff["t1b"]
-    token = await agent.fetches("POST", "/api/v1/tokens", {"name": f"token of {workspace.tag}"})
-    found["token_id"] = UUID(token[1]["id"])
-    sessions = await agent.fetches("GET", "/api/v1/auth/sessions/all")
-    found["session_id"] = UUID(next(each["id"] for each in sessions[1]["items"] if each["current"]))
-    invited = await agent.fetches("POST", "/api/v1/invitations", {"email": f"invited-{workspace.tag}@desk.test"})
-    found["invitation_id"] = UUID(invited[1]["id"])
-    found["site_id"] = await desk.owner.fetchval("SELECT id FROM sites WHERE workspace_id = $1 LIMIT 1", workspace.id)
-    text = {"filename": f"{workspace.tag}.md", "title": f"Title {workspace.tag}", "content": "# Secret\n\nText."}
-    document = await agent.fetches("POST", "/api/v1/documents", text)
-    found["document_id"] = UUID(document[1]["id"])
-    found["robot_id"] = await desk.owner.fetchval(
-        "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
-        "VALUES ($1, 'robot', 'active', $2) RETURNING id) "
-        "INSERT INTO robots (workspace_id, user_id, module, version, name, active) "
-        "SELECT $1, id, 'matrix', '1', $2, false FROM who RETURNING id",
-        workspace.id,
-        f"matrix-{uuid4().hex}",
-    )
-    found["suggestion_id"] = await desk.owner.fetchval(
-        "INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, message_id, content) "
-        "VALUES ($1, $2, $3, $4, $5) RETURNING id",
-        workspace.id,
-        found["room_id"],
-        found["robot_id"],
-        found["message_id"],
-        f"a secret of {workspace.tag}",
-    )
-    found["queue_id"] = await desk.owner.fetchval("SELECT id FROM queues WHERE workspace_id = $1 LIMIT 1", workspace.id)
-    found["file_id"] = await desk.owner.fetchval(
-        "INSERT INTO file_uploads (workspace_id, owner_id, content_hash, storage_path, file_size, mime_type) "
-        "VALUES ($1, $2, encode(sha256(convert_to($3, 'UTF8')), 'hex'), $3, 1, 'text/plain') RETURNING id",
-        workspace.id,
-        guest.id,
-        f"files/{uuid4()}",
-    )
-    assert set(found) == set(THINGS)
-    return Ids(found)
-
-
 async def deleted_things(desk: Desk) -> Ids:
     """One of everything that was there and is not any more: ended, revoked, withdrawn, deleted."""
     guest, admin = await desk.guest(), await desk.signed_in("admin")

@@ -13,8 +13,6 @@ SINGLE = {
     "/api/v1/robots/{robot_id}/settings-schema",
     "/api/v1/auth/sessions",
     "/api/v1/identity-secret",
-    "/api/v1/robots/{robot_id}",
-    "/api/v1/robots/{robot_id}/settings-schema",
     "/api/v1/tool-approval",
     "/api/v1/rooms/{room_id}/tool-approval",
     "/api/v1/models",

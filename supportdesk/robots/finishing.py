@@ -22,14 +22,12 @@ from supportdesk.robots.model import ANSWERING, MOST_A_MINUTE, Claim, Fate, Stat
 from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import decided, turns
 from supportdesk.robots.queries import said as said_rows
-from supportdesk.robots.queries import turns
 from supportdesk.robots.remarks import in_same_words
 from supportdesk.robots.suggesting import suggest
 from supportdesk.rooms import access
 from supportdesk.rooms.filing import Findings, file_room
 from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
 from supportdesk.tools.queries import executions
-from supportdesk.rooms.model import OwnerKind, Room, RoomStatus
 
 SOON: Final = "A colleague will be with you as soon as possible."
 LINES: Final = {
@@ -319,8 +317,7 @@ def _posting(
             visible_to_guests=turn.visible_to_guest if visible is None else visible,
             first_responder=claim.trigger is Trigger.MESSAGE and claim.role is Role.LEAD,
             draft_id=claim.draft_id if part in ("text", "line") and claim.role is Role.LEAD else None,
-            turn_no=None if part in ("line", "checking") else claim.turn_no,
-            turn_no=None if part == "line" or claim.trigger is Trigger.SUGGESTION else claim.turn_no,
+            turn_no=None if part in ("line", "checking") or claim.trigger is Trigger.SUGGESTION else claim.turn_no,
             processing_time_ms=round(turn.played.total_ms),
         ),
     )

@@ -18,7 +18,6 @@ from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
 from supportdesk.llm.conversing import Conversations
-from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Turn
 from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Trigger, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn

@@ -11,7 +11,7 @@ import orjson
 from supportdesk.core.db import Connection
 from supportdesk.robots.contract import ToolResult, ToolStatus
 from supportdesk.robots.model import HISTORY_LINES, Claim
-from supportdesk.robots.queries.turns import claim_of
+from supportdesk.robots.queries.claimed import claim_of
 from supportdesk.robots.records import Kept
 from supportdesk.rooms.model import RoomId
 
@@ -39,7 +39,7 @@ LIST_TURNS_TO_REPLAY: Final = """
            b.secrets_encrypted, coalesce(rr.settings, '{}') AS room_robot_settings, b.active,
            i.turn_no AS room_turn_no, 'robot' AS owner_kind, r.status AS room_status, r.locale,
            m.content AS text, coalesce(g.display_name, '') AS guest_name, past.lines,
-           NULL::jsonb AS calls
+           NULL::jsonb AS calls, false AS is_overtaken
       FROM asked i
       JOIN robots was ON was.id = i.robot_id
       JOIN robots b ON b.id = $2

@@ -1,27 +1,22 @@
 """The queue of turns: asked, claimed, kept alive, finished."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
-from uuid import UUID
 from typing import Final
 
-import asyncpg
 import orjson
 from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.robots.contract import Line, Role, Speaker, ToolResult, ToolStatus, Trigger
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
     Asked,
     Claim,
-    InstalledRobot,
     InteractionId,
     Status,
-    denial,
 )
+from supportdesk.robots.queries.claimed import claim_of
 from supportdesk.rooms.model import RoomId
 
 QUEUE_OPENING: Final = """
@@ -158,14 +153,13 @@ CLAIM_TURNS: Final = """
            coalesce(rr.active, false) AND b.active AND b.deleted_at IS NULL AS active,
            h.turn_no AS room_turn_no, r.owner_kind,
            CASE WHEN r.deleted_at IS NULL THEN r.status ELSE 'archived' END AS room_status, r.locale,
-           coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines, done.calls
            c.trigger_kind = 'suggestion' AND EXISTS (
                SELECT 1
                  FROM messages a
                 WHERE a.room_id = c.room_id AND a.seq > m.seq AND a.id >= m.id AND a.sender_type = 'user'
                   AND a.public_seq IS NOT NULL
            ) AS is_overtaken,
-           coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines
+           coalesce(m.content, '') AS text, coalesce(g.display_name, '') AS guest_name, past.lines, done.calls
       FROM claimed c
       JOIN robots b ON b.id = c.robot_id
       JOIN chat_rooms r ON r.id = c.room_id
@@ -298,69 +292,6 @@ async def claim_turns(conn: Connection, worker: str, limit: int) -> list[Claim]:
     """Take up to `limit` due turns of the workspace, each with what it needs to be played."""
     rows = await conn.fetch(CLAIM_TURNS, worker, limit, LEASE_S, HISTORY_LINES)
     return [claim_of(row, worker) for row in rows]
-
-
-def claim_of(row: asyncpg.Record, worker: str) -> Claim:
-    """A turn with what it needs to be played, from the columns of CLAIM_TURNS."""
-    return Claim(
-        id=row["id"],
-        workspace_id=row["workspace_id"],
-        room_id=RoomId(row["room_id"]),
-        robot=InstalledRobot(
-            id=row["robot_id"],
-            user_id=row["user_id"],
-            module=row["module"],
-            version=row["version"],
-            name=row["robot_name"],
-            avatar=row["avatar"],
-            active=row["active"],
-            sort_order=row["sort_order"],
-        ),
-        worker=worker,
-        attempt=row["attempt"],
-        trigger=Trigger.MESSAGE if row["trigger_kind"] == "follow" else Trigger(row["trigger_kind"]),
-        role=Role.FOLLOW if row["trigger_kind"] == "follow" else Role.LEAD,
-        message_id=row["message_id"],
-        turn_no=row["turn_no"],
-        room_turn_no=row["room_turn_no"],
-        room_status=row["room_status"],
-        owner_kind=row["owner_kind"],
-        text=row["text"],
-        said=tuple(row["said"] or ()),
-        history=tuple(_line(line) for line in orjson.loads(row["lines"] or "[]")),
-        guest_name=row["guest_name"],
-        locale=row["locale"] or "",
-        settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
-        sealed=row["secrets_encrypted"],
-        is_overtaken=row["is_overtaken"],
-        waited_ms=row["waited_ms"],
-        tool_results=tuple(_tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
-    )
-
-
-def _tool_result(call: Mapping[str, Any]) -> ToolResult:
-    """A call that is over, as its robot learns of it; a denial carries what the person has noted."""
-    error = call["error"] or ""
-    if call["status"] == ToolStatus.DENIED and call["by_person"]:
-        error = denial(call["note"])
-    return ToolResult(
-        execution_id=UUID(call["id"]),
-        name=call["name"],
-        status=ToolStatus(call["status"]),
-        result=call["result"],
-        error=error,
-    )
-
-
-def _line(line: Mapping[str, str | None]) -> Line:
-    match line["sender"]:
-        case "ai":
-            speaker = Speaker.ROBOT
-        case "system":
-            speaker = Speaker.SYSTEM
-        case _:
-            speaker = Speaker.GUEST if line["account"] == "guest" else Speaker.AGENT
-    return Line(speaker=speaker, name=line["name"] or "", text=line["text"] or "")
 
 
 async def extend_claims(conn: Connection, ids: Sequence[InteractionId], worker: str) -> dict[InteractionId, int]:
