@@ -151,3 +151,15 @@ async def test_an_upload_that_breaks_off_leaves_nothing(desk: Desk) -> None:
     await desk.settle()
     assert await count(desk, "documents") == 0
     assert desk.resources.get(Embeddings).pids == []
+
+
+async def test_answers_made_from_earlier_documents_are_forgotten(desk: Desk) -> None:
+    admin = await desk.signed_in("admin")
+    await desk.owner.execute(
+        "INSERT INTO ai_cache (workspace_id, model, prompt_hash, prompt_summary, response_text, tokens_used, ttl) "
+        "VALUES ($1, 'openai/gpt-4o', repeat('a', 64), 'p', 'r', 1, now() + interval '1 day')",
+        desk.workspace.id,
+    )
+    await sends(admin, b"# Refunds\n\nSix days.", "a.md")
+    await desk.settle()
+    assert await count(desk, "ai_cache") == 0

@@ -233,3 +233,11 @@ WORKSPACES_WITH_WAITING: Final = "SELECT desk_due_workspaces('documents')"
 async def workspaces_with_waiting(conn: Connection) -> list[WorkspaceId]:
     """Every workspace in which a document waits to be read."""
     return [WorkspaceId(row[0]) for row in await conn.fetch(WORKSPACES_WITH_WAITING)]
+
+
+FORGET_ANSWERS: Final = "DELETE FROM ai_cache WHERE workspace_id = $1"
+
+
+async def forget_answers(conn: Connection, workspace_id: WorkspaceId) -> None:
+    """Let no answer be served again that was made from documents as they were."""
+    await conn.execute(FORGET_ANSWERS, workspace_id)
