@@ -50,6 +50,9 @@ import { DeskError } from "../shared/errors.js";
  * @property {any} [response_data]
  *
  * @typedef {{id: string, name: string, level: string | null, presence: string}} Colleague
+ *
+ * @typedef {{id: string, name: string, module: string, active: boolean, active_in_workspace: boolean,
+ *   order: number | null, staff_only: boolean}} RoomRobot a robot as it stands in one room
  */
 
 export class DeskApi {
@@ -117,6 +120,20 @@ export class DeskApi {
   /** @param {string} roomId @returns {Promise<{items: Interaction[]}>} */
   interactions(roomId) {
     return this.ask(`/api/v1/interactions?${query({ room_id: roomId })}`);
+  }
+
+  /** @param {string} roomId @returns {Promise<{items: RoomRobot[]}>} in the order in which they lead */
+  roomRobots(roomId) {
+    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots`);
+  }
+
+  /** @param {string} roomId @param {RoomRobot} robot on becomes off, and the other way round */
+  switchRobot(roomId, { id, active, order }) {
+    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots/${encodeURIComponent(id)}`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ active: !active, order }),
+    });
   }
 
   /** Staff who can be given a room. @returns {Promise<{items: Colleague[]}>} */
