@@ -190,11 +190,17 @@ def _shown(each: SettingField, value: JsonValue, default: JsonValue, shape: Shap
         longest=str(each.longest or ""),
         options=[*([("", "–")] if each.optional else []), *((str(one), _word(one)) for one in each.options)],
         error=shape.errors.get(path, ""),
-        differs=each.kind is not Kind.SEALED and value != default and prefix == PREFIX,
+        differs=prefix == PREFIX and _differs(each, value, default),
         default=_default(each, default),
         shown=_inner(each, value, default, shape, prefix),
         rows=_rows(each, value, shape, name) if each.kind is Kind.ITEMS else [],
     )
+
+
+def _differs(each: SettingField, value: JsonValue, default: JsonValue) -> bool:
+    if each.kind in (Kind.WHOLE, Kind.NUMBER, Kind.LINES):  # what was typed and refused is a text still
+        return _text(each, value) != _text(each, default)
+    return each.kind is not Kind.SEALED and value != default
 
 
 def _inner(each: SettingField, value: JsonValue, default: JsonValue, shape: Shape, prefix: str) -> list[Shown]:

@@ -19,8 +19,8 @@ STOP_S = 30.0
 class RunningDesk:
     """One desk, its address, and what becomes of it: killed, started again, stopped."""
 
-    def __init__(self, data_dir: Path, command: str = "demo") -> None:
-        self.data_dir, self.command = data_dir, command
+    def __init__(self, data_dir: Path, command: str = "demo", packages: Path | None = None) -> None:
+        self.data_dir, self.command, self.packages = data_dir, command, packages
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data_dir.with_suffix(".log")
@@ -49,6 +49,7 @@ class RunningDesk:
         return await asyncio.create_subprocess_exec(
             "env",
             *(f"SUPPORTDESK_{name}={value}" for name, value in settings.items()),
+            *([f"PYTHONPATH={self.packages}"] if self.packages is not None else []),
             sys.executable,
             "-m",
             "supportdesk",

@@ -2,6 +2,7 @@
 
 import { actionWords, whyBarred } from "./action-words.js";
 import { offersOf, take } from "./offers.js";
+import { suggestionOf } from "./suggestion.js";
 
 /**
  * @typedef {import("./desk.js").Desk} Desk
@@ -18,6 +19,7 @@ const ICONS = {
   sheet: "keyboard",
   search: "search",
   undo: "undo-2",
+  suggestion: "bot",
 };
 
 /** @param {string} address */
@@ -64,6 +66,10 @@ export function runCommand(desk, acts, id) {
     desk.compose({ mode: id });
     return true;
   }
+  if (id === "suggestion") {
+    desk.compose({ suggestion: true });
+    return true;
+  }
   const action = meant(id, [...offers.header, ...offers.more]);
   if (action) take(desk, acts, action);
   return action !== null;
@@ -79,6 +85,11 @@ function meant(id, offered) {
   /** @type {Record<string, string>} */
   const instead = { claim: "takeover", observe: "unobserve" };
   return offered.find((one) => one === id) ?? offered.find((one) => one === instead[id]) ?? null;
+}
+
+/** @param {Desk} desk */
+function isSuggested({ open }) {
+  return open !== null && suggestionOf(open.stream.entries, open.stream.messages) !== null;
 }
 
 /**
@@ -103,6 +114,7 @@ export function commandsFor(desk, acts) {
           keyed.add(action);
           return [{ ...choice(desk, acts, action), keys: item.keys }];
         }
+        if (item.id === "suggestion" && !isSuggested(desk)) return [];
         if (item.id === "palette" || item.group === "room" || (item.group === "write" && !offers)) return [];
         const sign = ICONS[item.id] ?? "chevron-right";
         const run = () => runCommand(desk, acts, item.id);

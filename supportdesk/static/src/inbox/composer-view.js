@@ -4,10 +4,11 @@ import { html, nothing } from "lit";
 import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { MAX_CONTENT } from "../shared/protocol.js";
-import { besideBar, hintOf, labelOf, whySilent } from "./composer-words.js";
-import { levelName } from "./event-lines.js";
+import { besideBar, hearersOf, hintOf, labelOf, whySilent } from "./composer-words.js";
 import { isAnothers } from "./room-actions.js";
 import { titleOf } from "./room-list.js";
+import { behind, suggestionOf } from "./suggestion.js";
+import { suggestionBar } from "./suggestion-bar.js";
 import { keepUnsent, unsentOf } from "./unsent-text.js";
 import { View } from "./view.js";
 
@@ -41,6 +42,8 @@ class ComposerView extends View {
     this.observes = false;
     /** Whether a colleague has the conversation with the guest. */
     this.beside = false;
+    /** @type {Set<string>} suggestions decided about here; the desk tells of it a moment later */
+    this.decided = new Set();
   }
 
   connectedCallback() {
@@ -112,6 +115,7 @@ class ComposerView extends View {
     const wish = this.desk.composerWish;
     const { open } = this.desk;
     if (!wish || !open) return;
+    if (wish.suggestion) return this.decide("inserted");
     if (wish.mode && this.modes().includes(wish.mode)) this.setMode(wish.mode);
     if (wish.replyTo) {
       this.editing = null;
@@ -140,7 +144,9 @@ class ComposerView extends View {
     }
     const { mode } = this.unsent;
     const name = titleOf(room);
+    const suggestion = this.suggestion();
     return html`<form class="compose ${this.editing ? "editing" : mode}" @submit=${this.onSubmit}>
+      ${suggestion ? suggestionBar(suggestion, (decision) => this.decide(decision)) : nothing}
       ${this.beside && !this.editing ? besideBar(this.desk, this.acts, this.unsent.mode) : nothing}
       ${this.editing ? this.editBar() : this.modeTabs(modes)}
       ${mode === "whisper" && !this.editing ? this.whisperTo() : nothing}
@@ -161,6 +167,36 @@ class ComposerView extends View {
         } <span class="kbd">↵</span></button>
       </div>
     </form>`;
+  }
+
+  /** What a robot suggests to reply, where a reply can be written. */
+  suggestion() {
+    const { open } = this.desk;
+    if (!open || this.editing || !this.modes().includes("reply")) return null;
+    return suggestionOf(open.stream.entries, open.stream.messages, this.decided);
+  }
+
+  /**
+   * What was written already stays; the suggestion comes after it.
+   * @param {import("./suggestion-bar.js").Decision} decision
+   */
+  decide(decision) {
+    const suggestion = this.suggestion();
+    if (!suggestion || !this.shown) return;
+    this.decided.add(suggestion.id);
+    void this.acts.decide(this.shown.id, suggestion.id, decision);
+    if (decision !== "dismissed") {
+      const reply = behind(this.unsent.reply, suggestion.content);
+      this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("reply"), reply };
+      this.keep();
+    }
+    this.requestUpdate();
+    void this.updateComplete.then(() => {
+      this.grow();
+      this.box?.focus();
+      const caret = this.text.length - (decision === "edited" ? suggestion.content.length : 0);
+      if (decision !== "dismissed") this.box?.setSelectionRange(caret, caret);
+    });
   }
 
   /** @param {string} name the guest's */
@@ -207,27 +243,12 @@ class ComposerView extends View {
   }
 
   whisperTo() {
-    const people = this.hearers();
+    const people = hearersOf(this.desk);
     return html`<div class="row whisper-to"><label for="whisper-to">${t("To")}</label>
       <select class="field" id="whisper-to" required @change=${this.onWhisperTo}>
         <option value="">${t("Choose somebody")}</option>
         ${people.map((one) => html`<option value=${one.id} ?selected=${one.id === this.unsent.whisperTo}>${one.name}</option>`)}
       </select></div>`;
-  }
-
-  /** Staff and robots of the room, then the other staff. */
-  hearers() {
-    const here = (this.desk.open?.people ?? [])
-      .filter((one) => one.kind !== "guest" && one.user_id !== this.desk.me.id)
-      .map((one) => ({
-        id: one.user_id,
-        name: one.kind === "robot" ? t("{name} (robot)", { name: one.name }) : one.name,
-      }));
-    const known = new Set(here.map((one) => one.id));
-    const others = this.desk.colleagues
-      .filter((one) => !known.has(one.id) && one.id !== this.desk.me.id)
-      .map((one) => ({ id: one.id, name: one.level ? `${one.name} · ${levelName(one.level)}` : one.name }));
-    return [...here, ...others];
   }
 
   sendable() {

@@ -4,6 +4,7 @@ import { html, nothing } from "lit";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { actionWords } from "./action-words.js";
+import { levelName } from "./event-lines.js";
 import { offersOf, take } from "./offers.js";
 
 /**
@@ -60,4 +61,22 @@ export function besideBar(desk, acts, mode) {
   const { label, icon: sign } = actionWords().takeover;
   return html`<div class="row beside"><span class="grow">${icon("user-round", "xs")} ${says}</span>
     ${mayTake ? html`<button class="btn" type="button" @click=${() => take(desk, acts, "takeover")}>${icon(sign)}${label}</button>` : nothing}</div>`;
+}
+
+/**
+ * Whom one can whisper to: staff and robots of the room, then the other staff.
+ * @param {import("./desk.js").Desk} desk
+ */
+export function hearersOf({ open, me, colleagues }) {
+  const here = (open?.people ?? [])
+    .filter((one) => one.kind !== "guest" && one.user_id !== me.id)
+    .map((one) => ({
+      id: one.user_id,
+      name: one.kind === "robot" ? t("{name} (robot)", { name: one.name }) : one.name,
+    }));
+  const known = new Set(here.map((one) => one.id));
+  const others = colleagues
+    .filter((one) => !known.has(one.id) && one.id !== me.id)
+    .map((one) => ({ id: one.id, name: one.level ? `${one.name} · ${levelName(one.level)}` : one.name }));
+  return [...here, ...others];
 }

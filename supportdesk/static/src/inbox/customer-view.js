@@ -60,6 +60,7 @@ class CustomerView extends View {
       ${this.conversation(room)}
       ${this.people(open, room)}
       ${this.earlierRooms(open)}
+      ${this.desk.may("chat:robot:read") ? html`<desk-room-robots .desk=${this.desk} .roomId=${room.id}></desk-room-robots>` : nothing}
       ${this.robots(open)}
     `;
   }

@@ -175,6 +175,15 @@ export class DeskActs {
   }
 
   /**
+   * @param {string} roomId
+   * @param {string} suggestionId
+   * @param {import("./suggestion-bar.js").Decision} decision
+   */
+  decide(roomId, suggestionId, decision) {
+    return this.ask("suggestion.decide", { room_id: roomId, suggestion_id: suggestionId, decision });
+  }
+
+  /**
    * @param {{id: string, name: string}} guest
    * @param {{reason: string, until?: string, spam?: boolean}} block until: RFC 3339, for ever without it
    * @param {{tell?: boolean}} [options] tell: with a notice and a way back

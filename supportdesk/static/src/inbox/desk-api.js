@@ -50,6 +50,9 @@ import { DeskError } from "../shared/errors.js";
  * @property {any} [response_data]
  *
  * @typedef {{id: string, name: string, level: string | null, presence: string}} Colleague
+ *
+ * @typedef {{id: string, name: string, module: string, active: boolean, active_in_workspace: boolean,
+ *   order: number | null, staff_only: boolean}} RoomRobot a robot as it stands in one room
  */
 
 export class DeskApi {
@@ -122,6 +125,18 @@ export class DeskApi {
   /** Calls of tools in a room, the newest first. @param {string} roomId @returns {Promise<{items: import("./approvals.js").ToolCall[]}>} */
   toolCalls(roomId) {
     return this.ask(`/api/v1/tool-executions?${query({ room_id: roomId })}`);
+  /** @param {string} roomId @returns {Promise<{items: RoomRobot[]}>} in the order in which they lead */
+  roomRobots(roomId) {
+    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots`);
+  }
+
+  /** @param {string} roomId @param {RoomRobot} robot on becomes off, and the other way round */
+  switchRobot(roomId, { id, active, order }) {
+    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots/${encodeURIComponent(id)}`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ active: !active, order }),
+    });
   }
 
   /** Staff who can be given a room. @returns {Promise<{items: Colleague[]}>} */

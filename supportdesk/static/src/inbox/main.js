@@ -15,6 +15,7 @@ import "./log-view.js";
 import { wireMenus } from "./menu.js";
 import { wireNotifications } from "./notifications.js";
 import "./notices-view.js";
+import "./room-robots.js";
 import "./room-view.js";
 import { placeOf } from "./place.js";
 import { Keyboard } from "./shortcuts.js";

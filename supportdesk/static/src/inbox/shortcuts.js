@@ -34,6 +34,13 @@ export const SHORTCUTS = [
   { id: "reply", keys: "r", label: () => t("Reply"), group: "write" },
   { id: "note", keys: "n", label: () => t("Write an internal note"), group: "write" },
   { id: "whisper", keys: "w", label: () => t("Whisper to a colleague"), group: "write" },
+  {
+    id: "suggestion",
+    keys: "Mod+.",
+    label: () => t("Insert the robot's suggestion"),
+    group: "write",
+    everywhere: true,
+  },
   { id: "claim", keys: "i", label: () => t("Take it myself"), group: "room" },
   { id: "assign", keys: "a", label: () => t("Assign to somebody"), group: "room" },
   { id: "escalate", keys: "e", label: () => t("Escalate"), group: "room" },

@@ -1,0 +1,43 @@
+// What a robot for the staff suggests to say now: found in the log of the room. Pure.
+
+/**
+ * @typedef {import("../shared/protocol.js").Message} Message
+ * @typedef {import("../shared/stream.js").Entry} Entry
+ * @typedef {{id: string, robot: {id: string, name: string}, message_id: string, content: string,
+ *   decision: string | null}} Suggestion
+ */
+
+/**
+ * The newest suggestion that nobody has decided about, unless a guest or a colleague has written since. Once one of
+ * them was inserted the others are of no more use; one that was dismissed uncovers the one before it.
+ * @param {Entry[]} entries ordered by seq
+ * @param {Map<string, Message>} messages
+ * @param {ReadonlySet<string>} [gone] decided about in this window, and not told by the desk yet
+ * @returns {Suggestion | null}
+ */
+export function suggestionOf(entries, messages, gone = new Set()) {
+  const decided = new Set(gone);
+  for (let at = entries.length - 1; at >= 0; at -= 1) {
+    const { id, event } = entries[at];
+    if (id !== undefined && overtakes(messages.get(id))) return null;
+    if (event?.kind === "suggestion.decided") {
+      if (event.data.decision !== "dismissed") return null;
+      decided.add(event.data.suggestion_id);
+    }
+    /** @type {Suggestion | undefined} */
+    const found = event?.kind === "suggestion.made" ? event.data.suggestion : undefined;
+    if (found && found.decision === null && !decided.has(found.id)) return found;
+  }
+  return null;
+}
+
+/** Robots' answers and notes among the staff leave the guest's question open. @param {Message | undefined} message */
+function overtakes(message) {
+  if (!message || message.note || message.whisper_to) return false;
+  return message.sender?.kind === "guest" || message.sender?.kind === "agent";
+}
+
+/** What was written already stays, and the suggestion comes after it. @param {string} written @param {string} suggested */
+export function behind(written, suggested) {
+  return written.trim() ? `${written.trimEnd()}\n\n${suggested}` : suggested;
+}

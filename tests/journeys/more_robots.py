@@ -1,0 +1,60 @@
+"""Two robots of a package of the journeys' own: one adds to what the leader says, one helps the staff."""
+
+from collections.abc import AsyncIterator
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from supportdesk.robots import contract
+from supportdesk.robots.contract import Event, Robot, Role, Say, Silent, Trigger, Turn
+
+
+class Shelf(BaseModel):
+    """Where gifts are kept."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="", min_length=1, max_length=40, title="Shelf")
+    full: bool = Field(default=False, title="It is full")
+
+
+class GiftsRobot(Robot):
+    """Mentions the gift wrapping after another robot has answered."""
+
+    name, version = "gifts", "1.0.0"
+    display_name = "Gift corner"
+
+    class Settings(contract.Settings):
+        """What it mentions, and where things are."""
+
+        remark: str = Field(
+            default="Gift wrapping is free in December.",
+            min_length=1,
+            max_length=400,
+            title="What it mentions",
+            description="After the answer of another robot, in at most 280 characters.",
+        )
+        shelves: tuple[Shelf, ...] = Field(default=(), max_length=5, title="Shelves")
+        token: SecretStr | None = Field(default=None, title="Token of the gift shop", min_length=6)
+
+    settings: Settings
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        """Mention it, where somebody else leads."""
+        yield Say(delta=self.settings.remark) if turn.role is Role.FOLLOW else Silent()
+
+
+class HelperRobot(Robot):
+    """Suggests a reply to the staff."""
+
+    name, version = "helper", "1.0.0"
+    display_name = "Helper"
+    hears = frozenset({Trigger.SUGGESTION})
+
+    class Settings(contract.Settings):
+        """For the staff."""
+
+        visible_to_guest: bool = Field(default=False, title="Guests see what it says")
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        """Say what could be said."""
+        yield Say(delta=f"You could say this about {turn.text!r}.")

@@ -1,0 +1,129 @@
+"""Robots as admin, guest and agent meet them: set in the browser, two in a room, one behind the scenes."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, expect
+
+from tests.journeys.conftest import staged
+from tests.journeys.marks import JOURNEY
+from tests.journeys.people import Agent, Guest, Stage
+from tests.journeys.running import RunningDesk
+
+pytestmark = JOURNEY
+
+REMARK = "Wrapping costs two euros."
+
+
+def packaged(folder: Path) -> Path:
+    """A folder in which the robots of the journeys are found as those of an installed package."""
+    told = folder / "journeys_robots-1.0.dist-info"
+    told.mkdir(parents=True)
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: journeys-robots\nVersion: 1.0\n")
+    home = "tests.journeys.more_robots"
+    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\n"
+    (told / "entry_points.txt").write_text(f"[supportdesk.robots]\n{robots}")
+    return folder
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def robots_desk(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RunningDesk]:
+    """A desk with more robots on its server, and an admin who has installed them."""
+    folder = tmp_path_factory.mktemp("robots")
+    running = RunningDesk(folder / "desk", packages=packaged(folder / "packages"))
+    await running.start()
+    yield running
+    await running.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(chrome: Browser, robots_desk: RunningDesk) -> AsyncIterator[Stage]:
+    """Where the people of one journey come and go; at its end no browser has complained."""
+    async with staged(chrome, robots_desk) as stage:
+        yield stage
+
+
+async def installs(stage: Stage, module: str) -> Agent:
+    """An admin who sees to it that the workspace has a robot, and opens its page."""
+    boss = await stage.agent("admin", "/admin/robots")
+    install = boss.page.get_by_role("button", name=re.compile(rf"Install.*\({module}\)"))
+    if await install.count():
+        await install.click()
+    await boss.page.get_by_role("link", name=re.compile(rf"Settings.*\({module}\)")).click()
+    return boss
+
+
+async def test_what_an_admin_sets_holds_from_the_next_answer_on_and_two_robots_answer(stage: Stage) -> None:
+    boss = await installs(stage, "gifts")
+    guest = await asking(stage, "What does shipping cost?")
+    await guest.sees("Gift wrapping is free in December.")
+    page = boss.page
+    await page.get_by_label("What it mentions").fill("x" * 401)
+    with stage.faults.outage():  # the browser names the refusal of what is typed, as the page does
+        await page.get_by_role("button", name="Save", exact=True).last.click()
+        alert = page.get_by_role("alert")
+        await expect(alert).to_contain_text("What it mentions: It has more than 400 characters.")
+    await page.get_by_label("What it mentions").fill(REMARK)
+    await page.get_by_role("button", name="Save", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+    await guest.says("What does express shipping cost?")
+    await guest.sees(REMARK)
+    await page.get_by_role("button", name=re.compile("^Reset.*What it mentions")).click()
+    await expect(page.get_by_label("What it mentions")).to_have_value("Gift wrapping is free in December.")
+
+
+async def asking(stage: Stage, text: str) -> Guest:
+    """A guest who asks, and is answered by the leader."""
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says(text)
+    await guest.sees(re.compile("€4.95"))
+    return guest
+
+
+async def test_an_agent_puts_a_suggestion_to_use_by_keyboard(stage: Stage) -> None:
+    await installs(stage, "helper")
+    guest = await asking(stage, "What does shipping cost?")
+    room = await guest.room()
+    await guest.asks_for_person()
+    milo = await stage.agent("t1", f"/inbox?room={room}")
+    await milo.does("Claim")
+    await guest.says("Hello?")
+    bar = milo.page.get_by_role("group", name="Suggestion by Helper")
+    await expect(bar).to_contain_text("You could say this about 'Hello?'.")
+    await milo.page.reload()
+    await expect(bar).to_be_visible()
+    await milo.page.keyboard.press("Control+.")
+    await expect(bar).to_have_count(0)
+    field = milo.page.locator("#composer")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value("You could say this about 'Hello?'.")
+    await milo.page.keyboard.press("Enter")
+    await guest.sees("You could say this about 'Hello?'.")
+    await expect(guest.log.get_by_text("Helper")).to_have_count(0)
+    await guest.says("And now?")
+    await expect(bar).to_be_visible()
+    await bar.get_by_role("button", name="Dismiss").click()
+    await expect(bar).to_have_count(0)
+    await guest.says("Anybody?")
+    await expect(bar).to_contain_text("Anybody?")
+    await milo.writes("Reply", "One moment.")
+    await expect(bar).to_have_count(0)
+
+
+async def test_an_agent_switches_a_robot_off_in_one_conversation(stage: Stage) -> None:
+    await installs(stage, "helper")
+    guest = await asking(stage, "What does shipping cost?")
+    milo = await stage.agent("t1", f"/inbox?room={await guest.room()}", viewport={"width": 1500, "height": 900})
+    bar = milo.page.get_by_role("group", name="Suggestion by Helper")
+    await expect(bar).to_be_visible()
+    await milo.page.get_by_text("Robots of this conversation").click()
+    switch = milo.page.get_by_role("switch", name="Helper")
+    await switch.click()
+    await expect(switch).to_have_attribute("aria-checked", "false")
+    await guest.says("What does express shipping cost?")
+    await milo.sees("What does express shipping cost?")
+    await expect(bar).to_have_count(0)
