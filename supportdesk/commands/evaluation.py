@@ -1,4 +1,4 @@
-"""eval banking77, clinc150, intents, retrieval."""
+"""eval banking77, clinc150, tau2-retail, intents, retrieval."""
 
 import argparse
 import json

@@ -35,6 +35,18 @@ class EvaluationSet:
     figures: Mapping[str, Figure] = field(default_factory=dict)
 
 
+async def tau2_retail(folder: Path, sight: Sight, *, quick: bool = False) -> dict[str, float]:
+    """Tasks, and how many of them the executor held and then carried out exactly; `quick` changes nothing.
+
+    `folder` is the shop's own or the one above it.
+    """
+    from supportdesk.evaluation.tau2 import run_tau2_retail
+
+    del quick
+    shop = folder / "retail" if (folder / "retail" / "db.json").is_file() else folder
+    return dict(await run_tau2_retail(shop, lambda done, of: sight.progress("tasks", done, of)))
+
+
 SETS: Final[Mapping[str, EvaluationSet]] = {
     "banking77": EvaluationSet(
         says="77 intents of a bank's customers: train.csv and test.csv",
@@ -52,6 +64,11 @@ SETS: Final[Mapping[str, EvaluationSet]] = {
             "oos_recall": Figure(says="out-of-scope recall, %", reach=60.0, anchor="BERT 52.3, Rasa 45.3"),
             "auroc": Figure(says="AUROC", reach=0.975, anchor=""),
         },
+    ),
+    "tau2-retail": EvaluationSet(
+        says="tau2-bench's shop, every gold action through approval: db.json and tasks.json",
+        measure=tau2_retail,
+        figures={"tasks": Figure(says="tasks"), "passed": Figure(says="passed, all that there are")},
     ),
     "intents": EvaluationSet(
         says="any intents: train.csv and test.csv with the columns text, category",

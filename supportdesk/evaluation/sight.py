@@ -26,7 +26,7 @@ class Sight:
 
     def __init__(self, embeddings: Embeddings, progress: Progress) -> None:
         self._embeddings = embeddings
-        self._progress = progress
+        self.progress = progress
         self._seen: dict[str, Floats] = {}
 
     async def see(self, texts: Sequence[str]) -> None:
@@ -35,10 +35,10 @@ class Sight:
         new = sorted(set(texts) - self._seen.keys(), key=lambda text: (len(text), text))
         batches = [new[at : at + BATCH] for at in range(0, len(new), BATCH)]
         done = 0
-        self._progress("reading", done, len(new))
+        self.progress("reading", done, len(new))
         for seen in asyncio.as_completed([self._see(batch) for batch in batches]):
             done += await seen
-            self._progress("reading", done, len(new))
+            self.progress("reading", done, len(new))
 
     def of(self, texts: Sequence[str]) -> "Floats":
         """The traits of texts that were seen, shape (texts, TRAITS)."""
@@ -48,7 +48,7 @@ class Sight:
 
     def says(self, what: str) -> None:
         """Something has begun of which nobody knows how far it is."""
-        self._progress(what, 0, 0)
+        self.progress(what, 0, 0)
 
     async def _see(self, batch: list[str]) -> int:
         traits = await self._embeddings.traits_of(batch)

@@ -125,6 +125,8 @@ export class DeskApi {
   /** Calls of tools in a room, the newest first. @param {string} roomId @returns {Promise<{items: import("./approvals.js").ToolCall[]}>} */
   toolCalls(roomId) {
     return this.ask(`/api/v1/tool-executions?${query({ room_id: roomId })}`);
+  }
+
   /** @param {string} roomId @returns {Promise<{items: RoomRobot[]}>} in the order in which they lead */
   roomRobots(roomId) {
     return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots`);
