@@ -10,6 +10,8 @@ SINGLE = {
     "/api/v1/people/{user_id}",
     "/api/v1/auth/sessions",
     "/api/v1/identity-secret",
+    "/api/v1/tool-approval",
+    "/api/v1/rooms/{room_id}/tool-approval",
 }
 """What reads one thing; whatever else is read under /api/v1 is a list."""
 

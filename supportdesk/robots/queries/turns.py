@@ -1,7 +1,7 @@
 """The queue of turns: asked, claimed, kept alive, finished."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 import asyncpg
@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.robots.contract import Line, Role, Speaker, ToolResult, ToolStatus, Trigger
+from supportdesk.robots.contract import Line, Role, Speaker, Trigger
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
@@ -20,8 +20,8 @@ from supportdesk.robots.model import (
     InstalledRobot,
     InteractionId,
     Status,
-    denial,
 )
+from supportdesk.robots.queries.decided import tool_result
 from supportdesk.rooms.model import RoomId
 
 QUEUE_OPENING: Final = """
@@ -144,7 +144,8 @@ CLAIM_TURNS: Final = """
           FROM due
          WHERE i.id = due.id
      RETURNING i.id, i.workspace_id, i.room_id, i.robot_id, i.attempt, i.trigger_kind, i.message_id, i.turn_no,
-               i.is_leader, i.created_at, i.request_data
+               i.is_leader, i.created_at,
+               coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
     )
     SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.is_leader, c.message_id, c.turn_no, s.said,
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
@@ -159,7 +160,7 @@ CLAIM_TURNS: Final = """
       JOIN chat_rooms r ON r.id = c.room_id
       JOIN room_heads h ON h.room_id = c.room_id
       LEFT JOIN room_robots rr ON rr.room_id = c.room_id AND rr.robot_id = c.robot_id
-      LEFT JOIN messages m ON m.id = coalesce(c.message_id, (c.request_data ->> 'about')::uuid) AND m.deleted_at IS NULL
+      LEFT JOIN messages m ON m.id = c.about_id AND m.deleted_at IS NULL
       LEFT JOIN users g ON g.id = r.creator_id
       LEFT JOIN LATERAL (
           SELECT array_agg(a.content ORDER BY a.seq) AS said
@@ -178,7 +179,7 @@ CLAIM_TURNS: Final = """
                   LEFT JOIN users u ON u.id = e.sender_id
                  WHERE e.room_id = c.room_id AND e.public_seq IS NOT NULL AND e.deleted_at IS NULL
                    AND e.id >= uuid7_floor(r.created_at) AND e.id IS DISTINCT FROM m.id
-                   AND (c.message_id IS NULL OR e.seq < coalesce(m.seq, 9223372036854775807))
+                   AND e.seq < coalesce(CASE WHEN c.message_id IS NOT NULL THEN m.seq END, 9223372036854775807)
                  ORDER BY e.seq DESC
                  LIMIT $4
             ) AS line
@@ -321,21 +322,7 @@ def _claim(row: asyncpg.Record, worker: str) -> Claim:
         locale=row["locale"] or "",
         settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
         waited_ms=row["waited_ms"],
-        tool_results=tuple(_tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
-    )
-
-
-def _tool_result(call: Mapping[str, Any]) -> ToolResult:
-    """A call that is over, as its robot learns of it; a denial carries what the person has noted."""
-    error = call["error"] or ""
-    if call["status"] == ToolStatus.DENIED and call["by_person"]:
-        error = denial(call["note"])
-    return ToolResult(
-        execution_id=UUID(call["id"]),
-        name=call["name"],
-        status=ToolStatus(call["status"]),
-        result=call["result"],
-        error=error,
+        tool_results=tuple(tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
     )
 
 
