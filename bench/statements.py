@@ -41,6 +41,9 @@ LISTS: Final[Mapping[str, str]] = {
     "providers": "/api/v1/providers",
     "tool_executions": "/api/v1/tool-executions?limit=100",
     "audit_log": "/api/v1/audit-log?limit=100",
+    "tool_executions": "/api/v1/tool-executions?limit=100",
+    "tools": "/api/v1/tools",
+    "mcp_servers": "/api/v1/mcp-servers",
 }
 """Every route that lists."""
 
@@ -128,6 +131,25 @@ NOTES: Final = """
 """
 
 
+CALLS: Final = """
+    INSERT INTO tool_executions (workspace_id, room_id, robot_id, tool_name, parameters, args_sha256)
+    SELECT $1, r.id, b.id, 'counted', '{}', repeat('a', 64)
+      FROM generate_series(1, $2::integer) n,
+           (SELECT id FROM chat_rooms WHERE workspace_id = $1 LIMIT 1) r,
+           (SELECT id FROM robots WHERE workspace_id = $1 LIMIT 1) b
+"""
+
+TOOLS: Final = """
+    INSERT INTO workspace_tools (workspace_id, name, description, parameters, request, fingerprint)
+    SELECT $1, 'counted-' || gen_random_uuid(), 'Counted.', '{}', '{}', '' FROM generate_series(1, $2::integer)
+"""
+
+SERVERS: Final = """
+    INSERT INTO mcp_servers (workspace_id, name, url)
+    SELECT $1, left(md5(gen_random_uuid()::text), 20), 'https://counted.test/' FROM generate_series(1, $2::integer)
+"""
+
+
 async def grow(desk: Desk, admin: Agent, room: UUID, rows: int) -> None:
     """Put so many more rows into each list."""
     own, home = desk.owner, desk.workspace
@@ -142,6 +164,8 @@ async def grow(desk: Desk, admin: Agent, room: UUID, rows: int) -> None:
     await own.execute(INVITATIONS, home.id, rows)
     await own.execute(PROVIDERS, home.id, rows)
     await own.execute(NOTES, home.id, admin.id, rows)
+    for statement in (CALLS, TOOLS, SERVERS):
+        await own.execute(statement, home.id, rows)
     for _ in range(rows):
         who = uuid4().hex[:8]
         person = await make_staff(own, home, who, "agent", "T1")

@@ -1,11 +1,12 @@
 """Turns in which a robot learns what came of the tools that it asked for."""
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from supportdesk.core.db import Connection
-from supportdesk.robots.model import RobotId
+from supportdesk.robots.contract import ToolResult, ToolStatus
+from supportdesk.robots.model import RobotId, denial
 from supportdesk.rooms.model import RoomId
 
 QUEUE_DECIDED: Final = """
@@ -104,3 +105,17 @@ async def find_untold(conn: Connection, room_id: RoomId, robot_id: RobotId) -> s
 async def list_untold(conn: Connection) -> list[tuple[RoomId, RobotId]]:
     """Where a robot should know of an outcome and was not told. At most 100."""
     return [(RoomId(row["room_id"]), RobotId(row["robot_id"])) for row in await conn.fetch(LIST_UNTOLD)]
+
+
+def tool_result(call: Mapping[str, Any]) -> ToolResult:
+    """A call that is over, as its robot learns of it; a denial carries what the person has noted."""
+    error = call["error"] or ""
+    if call["status"] == ToolStatus.DENIED and call["by_person"]:
+        error = denial(call["note"])
+    return ToolResult(
+        execution_id=UUID(call["id"]),
+        name=call["name"],
+        status=ToolStatus(call["status"]),
+        result=call["result"],
+        error=error,
+    )

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
+from supportdesk.robots.contract import Line, Role, Speaker, Trigger
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
@@ -17,6 +19,7 @@ from supportdesk.robots.model import (
     Status,
 )
 from supportdesk.robots.queries.claimed import claim_of
+from supportdesk.robots.queries.decided import tool_result
 from supportdesk.rooms.model import RoomId
 
 QUEUE_OPENING: Final = """
@@ -144,6 +147,8 @@ CLAIM_TURNS: Final = """
          WHERE i.id = due.id
      RETURNING i.id, i.workspace_id, i.room_id, i.robot_id, i.attempt, i.trigger_kind, i.message_id, i.turn_no,
                i.is_leader, i.created_at, coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
+               i.is_leader, i.created_at,
+               coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
     )
     SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.is_leader, c.message_id, c.turn_no, s.said,
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
@@ -184,7 +189,7 @@ CLAIM_TURNS: Final = """
                   LEFT JOIN users u ON u.id = e.sender_id
                  WHERE e.room_id = c.room_id AND e.public_seq IS NOT NULL AND e.deleted_at IS NULL
                    AND e.id >= uuid7_floor(r.created_at) AND e.id IS DISTINCT FROM m.id
-                   AND (c.message_id IS NULL OR e.seq < coalesce(m.seq, 9223372036854775807))
+                   AND e.seq < coalesce(CASE WHEN c.message_id IS NOT NULL THEN m.seq END, 9223372036854775807)
                  ORDER BY e.seq DESC
                  LIMIT $4
             ) AS line
@@ -292,6 +297,53 @@ async def claim_turns(conn: Connection, worker: str, limit: int) -> list[Claim]:
     """Take up to `limit` due turns of the workspace, each with what it needs to be played."""
     rows = await conn.fetch(CLAIM_TURNS, worker, limit, LEASE_S, HISTORY_LINES)
     return [claim_of(row, worker) for row in rows]
+    return [_claim(row, worker) for row in rows]
+
+
+def _claim(row: asyncpg.Record, worker: str) -> Claim:
+    return Claim(
+        id=row["id"],
+        workspace_id=row["workspace_id"],
+        room_id=RoomId(row["room_id"]),
+        robot=InstalledRobot(
+            id=row["robot_id"],
+            user_id=row["user_id"],
+            module=row["module"],
+            version=row["version"],
+            name=row["robot_name"],
+            avatar=row["avatar"],
+            active=row["active"],
+            sort_order=row["sort_order"],
+        ),
+        worker=worker,
+        attempt=row["attempt"],
+        trigger=Trigger.MESSAGE if row["trigger_kind"] == "follow" else Trigger(row["trigger_kind"]),
+        role=Role.LEAD if row["is_leader"] else Role.FOLLOW,
+        message_id=row["message_id"],
+        turn_no=row["turn_no"],
+        room_turn_no=row["room_turn_no"],
+        room_status=row["room_status"],
+        owner_kind=row["owner_kind"],
+        text=row["text"],
+        said=tuple(row["said"] or ()),
+        history=tuple(_line(line) for line in orjson.loads(row["lines"] or "[]")),
+        guest_name=row["guest_name"],
+        locale=row["locale"] or "",
+        settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
+        waited_ms=row["waited_ms"],
+        tool_results=tuple(tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
+    )
+
+
+def _line(line: Mapping[str, str | None]) -> Line:
+    match line["sender"]:
+        case "ai":
+            speaker = Speaker.ROBOT
+        case "system":
+            speaker = Speaker.SYSTEM
+        case _:
+            speaker = Speaker.GUEST if line["account"] == "guest" else Speaker.AGENT
+    return Line(speaker=speaker, name=line["name"] or "", text=line["text"] or "")
 
 
 async def extend_claims(conn: Connection, ids: Sequence[InteractionId], worker: str) -> dict[InteractionId, int]:
