@@ -12,6 +12,7 @@ from tests.journeys.conftest import staged
 from tests.journeys.marks import JOURNEY
 from tests.journeys.people import Agent, Guest, Stage
 from tests.journeys.running import RunningDesk
+from tests.journeys.test_looks import in_every_way
 
 pytestmark = JOURNEY
 
@@ -71,6 +72,7 @@ async def test_what_an_admin_sets_holds_from_the_next_answer_on_and_two_robots_a
     await expect(page.get_by_role("status")).to_contain_text("Saved.")
     await guest.says("What does express shipping cost?")
     await guest.sees(REMARK)
+    await in_every_way(page)
     await page.get_by_role("button", name=re.compile("^Reset.*What it mentions")).click()
     await expect(page.get_by_label("What it mentions")).to_have_value("Gift wrapping is free in December.")
 
@@ -94,6 +96,7 @@ async def test_an_agent_puts_a_suggestion_to_use_by_keyboard(stage: Stage) -> No
     await guest.says("Hello?")
     bar = milo.page.get_by_role("group", name="Suggestion by Helper")
     await expect(bar).to_contain_text("You could say this about 'Hello?'.")
+    await in_every_way(milo.page)
     await milo.page.reload()
     await expect(bar).to_be_visible()
     await milo.page.keyboard.press("Control+.")

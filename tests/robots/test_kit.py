@@ -1,9 +1,11 @@
 """What a robot's kit refuses, and what it writes down."""
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 
 from supportdesk.robots.contract import Event, HandOff, KitError, Robot, Say, Turn
-from supportdesk.robots.testing import passage_of
+from supportdesk.robots.testing import PracticeKit, passage_of
 from tests.robots.conftest import Staging
 
 
@@ -66,3 +68,46 @@ async def test_every_call_is_timed(staged: Staging) -> None:
     assert call["found"] == []
     assert call["at_ms"] >= 0
     assert call["took_ms"] >= 0
+
+
+class CountingRobot(Robot):
+    """Has something done beside the loop that ends only when the loop goes on."""
+
+    name = "counting"
+    may_end: threading.Event
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        asyncio.get_running_loop().call_soon(self.may_end.set)
+        elsewhere = await self.kit.blocking(self.count, turn.text)
+        yield Say(delta=elsewhere)
+        await self.kit.blocking(int, "no number")
+
+    def count(self, text: str) -> str:
+        """Wait for the loop as for a slow library; on the loop itself that would take until the time limit."""
+        assert self.may_end.wait(5)
+        return f"{len(text)} characters on another thread: {threading.get_ident() != MAIN}"
+
+
+MAIN = threading.get_ident()
+
+
+async def test_what_blocks_runs_beside_the_loop_and_is_on_record(staged: Staging) -> None:
+    desk = await staged(CountingRobot)
+    CountingRobot.may_end = threading.Event()
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, "hello")
+    await desk.settle()
+    assert desk.ears.streamed() == "5 characters on another thread: True"
+    (turn,) = await desk.turns(room)
+    calls = turn["observation_data"]["calls"]
+    assert [(call["call"], call["work"]) for call in calls] == [
+        ("blocking", "CountingRobot.count"),
+        ("blocking", "int"),
+    ]
+    assert all(call["took_ms"] >= 0 for call in calls)
+    assert turn["error_message"].startswith("ValueError: invalid literal"), "what it raises is the robot's own"
+
+
+async def test_a_practice_kit_runs_it_beside_the_loop_too() -> None:
+    assert await PracticeKit().blocking(threading.get_ident) != MAIN

@@ -9,7 +9,9 @@ from supportdesk.messages.model import Posted
 from supportdesk.robots.actions import stop_turns
 from supportdesk.robots.contract import Why
 from supportdesk.robots.finishing import LINES
+from supportdesk.robots.model import LEASE_S
 from supportdesk.robots.queries import turns as queries
+from supportdesk.robots.runner import SWEEP_S
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms.model import OwnerKind
 from tests.robots.conftest import Staging
@@ -206,6 +208,40 @@ async def test_a_dead_workers_turn_is_played_again_by_another(staged: Staging) -
     assert (turn["status"], turn["attempt"]) == ("completed", 2)
     assert len(other.ears.aborted()) == 1
     assert other.ears.aborted() != [str((await other.messages(room))[1]["draft_id"])]
+
+
+class QuickRobot(EchoRobot):
+    """The same module on another worker, in better health."""
+
+    name = "gated"
+
+
+async def test_a_dead_workers_turn_is_taken_over_within_ten_seconds(staged: Staging) -> None:
+    dead = await staged(GatedRobot)
+    alive = await staged(QuickRobot)
+    GatedRobot.shut()
+    guest = await dead.guest()
+    room = await dead.opens(guest)
+    await dead.says(guest, room, "hello")
+    await GatedRobot.begun.wait()
+    await alive.runner.sweep()
+    await alive.settle()
+    assert await alive.texts(room) == ["hello"], "while the claim holds, nobody takes it"
+    assert LEASE_S + SWEEP_S <= 10
+    # The dead show no sign of life for as long as a claim lasts.
+    await dead.owner.execute(
+        "UPDATE robot_interactions SET claimed_until = claimed_until - make_interval(secs => $2) WHERE room_id = $1",
+        room.id,
+        LEASE_S,
+    )
+    await alive.runner.sweep()
+    await alive.settle()
+    assert await alive.texts(room) == ["hello", "hello"]
+    GatedRobot.gate.set()
+    await dead.settle()
+    assert await dead.texts(room) == ["hello", "hello"], "who was declared dead says nothing more"
+    (turn,) = await dead.turns(room)
+    assert (turn["status"], turn["attempt"], turn["response_data"]["fate"]) == ("completed", 2, "posted")
 
 
 async def test_a_worker_that_comes_back_from_the_dead_says_nothing(staged: Staging) -> None:
