@@ -44,7 +44,6 @@ async def test_a_guest_is_welcomed_answered_and_passed_on(desk: Desk) -> None:
     status, robots = await agent.fetches("GET", "/api/v1/robots")
     installed = [(robot["module"], robot["status"]) for robot in robots["items"] if robot["id"]]
     assert (status, installed) == (200, [("greeter", "ready"), ("faq", "ready")])
-    assert (status, [robot["status"] for robot in robots["items"]][:2]) == (200, ["ready", "ready"])
 
 
 async def test_stopping_takes_a_room_of_ones_own(desk: Desk) -> None:

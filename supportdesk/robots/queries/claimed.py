@@ -1,14 +1,13 @@
 """Rows of claimed turns as claims."""
 
 from collections.abc import Mapping
-from typing import Any
-from uuid import UUID
 
 import asyncpg
 import orjson
 
-from supportdesk.robots.contract import Line, Role, Speaker, ToolResult, ToolStatus, Trigger
-from supportdesk.robots.model import Claim, InstalledRobot, denial
+from supportdesk.robots.contract import Line, Role, Speaker, Trigger
+from supportdesk.robots.model import Claim, InstalledRobot
+from supportdesk.robots.queries.decided import tool_result
 from supportdesk.rooms.model import RoomId
 
 
@@ -46,21 +45,7 @@ def claim_of(row: asyncpg.Record, worker: str) -> Claim:
         sealed=row["secrets_encrypted"],
         is_overtaken=row["is_overtaken"],
         waited_ms=row["waited_ms"],
-        tool_results=tuple(_tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
-    )
-
-
-def _tool_result(call: Mapping[str, Any]) -> ToolResult:
-    """A call that is over, as its robot learns of it; a denial carries what the person has noted."""
-    error = call["error"] or ""
-    if call["status"] == ToolStatus.DENIED and call["by_person"]:
-        error = denial(call["note"])
-    return ToolResult(
-        execution_id=UUID(call["id"]),
-        name=call["name"],
-        status=ToolStatus(call["status"]),
-        result=call["result"],
-        error=error,
+        tool_results=tuple(tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
     )
 
 

@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
-from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.robots.contract import Line, Role, Speaker, Trigger
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
@@ -19,7 +17,6 @@ from supportdesk.robots.model import (
     Status,
 )
 from supportdesk.robots.queries.claimed import claim_of
-from supportdesk.robots.queries.decided import tool_result
 from supportdesk.rooms.model import RoomId
 
 QUEUE_OPENING: Final = """
@@ -146,7 +143,6 @@ CLAIM_TURNS: Final = """
           FROM due
          WHERE i.id = due.id
      RETURNING i.id, i.workspace_id, i.room_id, i.robot_id, i.attempt, i.trigger_kind, i.message_id, i.turn_no,
-               i.is_leader, i.created_at, coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
                i.is_leader, i.created_at,
                coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
     )
@@ -297,53 +293,6 @@ async def claim_turns(conn: Connection, worker: str, limit: int) -> list[Claim]:
     """Take up to `limit` due turns of the workspace, each with what it needs to be played."""
     rows = await conn.fetch(CLAIM_TURNS, worker, limit, LEASE_S, HISTORY_LINES)
     return [claim_of(row, worker) for row in rows]
-    return [_claim(row, worker) for row in rows]
-
-
-def _claim(row: asyncpg.Record, worker: str) -> Claim:
-    return Claim(
-        id=row["id"],
-        workspace_id=row["workspace_id"],
-        room_id=RoomId(row["room_id"]),
-        robot=InstalledRobot(
-            id=row["robot_id"],
-            user_id=row["user_id"],
-            module=row["module"],
-            version=row["version"],
-            name=row["robot_name"],
-            avatar=row["avatar"],
-            active=row["active"],
-            sort_order=row["sort_order"],
-        ),
-        worker=worker,
-        attempt=row["attempt"],
-        trigger=Trigger.MESSAGE if row["trigger_kind"] == "follow" else Trigger(row["trigger_kind"]),
-        role=Role.LEAD if row["is_leader"] else Role.FOLLOW,
-        message_id=row["message_id"],
-        turn_no=row["turn_no"],
-        room_turn_no=row["room_turn_no"],
-        room_status=row["room_status"],
-        owner_kind=row["owner_kind"],
-        text=row["text"],
-        said=tuple(row["said"] or ()),
-        history=tuple(_line(line) for line in orjson.loads(row["lines"] or "[]")),
-        guest_name=row["guest_name"],
-        locale=row["locale"] or "",
-        settings=(orjson.loads(row["settings"]), orjson.loads(row["room_robot_settings"])),
-        waited_ms=row["waited_ms"],
-        tool_results=tuple(tool_result(call) for call in orjson.loads(row["calls"] or "[]")),
-    )
-
-
-def _line(line: Mapping[str, str | None]) -> Line:
-    match line["sender"]:
-        case "ai":
-            speaker = Speaker.ROBOT
-        case "system":
-            speaker = Speaker.SYSTEM
-        case _:
-            speaker = Speaker.GUEST if line["account"] == "guest" else Speaker.AGENT
-    return Line(speaker=speaker, name=line["name"] or "", text=line["text"] or "")
 
 
 async def extend_claims(conn: Connection, ids: Sequence[InteractionId], worker: str) -> dict[InteractionId, int]:
