@@ -39,7 +39,6 @@ LISTS: Final[Mapping[str, str]] = {
     "tokens": "/api/v1/tokens",
     "sites": "/api/v1/sites",
     "providers": "/api/v1/providers",
-    "tool_executions": "/api/v1/tool-executions?limit=100",
     "audit_log": "/api/v1/audit-log?limit=100",
     "tool_executions": "/api/v1/tool-executions?limit=100",
     "tools": "/api/v1/tools",
@@ -97,14 +96,6 @@ INTERACTIONS: Final = """
        AND NOT EXISTS (SELECT 1 FROM robot_interactions i WHERE i.message_id = m.id AND i.robot_id = r.id)
      LIMIT $2
 """
-EXECUTIONS: Final = """
-    INSERT INTO tool_executions (workspace_id, room_id, robot_id, requested_by, tool_name, parameters, args_sha256,
-                                 required_level, expires_at)
-    SELECT $1, $2, b.id, b.user_id, 'counted', '{}', repeat('0', 64), 'T1', now() + interval '1 hour'
-      FROM robots b, generate_series(1, $3::integer)
-     WHERE b.workspace_id = $1
-     LIMIT $3
-"""
 DOCUMENTS: Final = """
     INSERT INTO documents (workspace_id, user_id, title, filename, file_size, mime_type, content, content_hash,
                            processing_status)
@@ -157,7 +148,6 @@ async def grow(desk: Desk, admin: Agent, room: UUID, rows: int) -> None:
     await own.execute(MESSAGES, home.id, room, rows)
     await own.execute(ROBOTS, home.id, rows)
     await own.execute(INTERACTIONS, home.id, rows)
-    await own.execute(EXECUTIONS, home.id, room, rows)
     await own.execute(DOCUMENTS, home.id, admin.id, rows)
     await own.execute(SESSIONS, home.id, admin.id, rows)
     await own.execute(TOKENS, home.id, admin.id, rows)
