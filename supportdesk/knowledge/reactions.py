@@ -18,8 +18,7 @@ def setup(bus: Bus, db: Database, embeddings: Embeddings) -> None:
 
     async def read_all(event: EntriesChanged) -> None:
         while await read_next(db, embeddings, Actor.system(event.workspace_id)) is not None:
-            continue
-        await embeddings.rest()
+            continue  # the sweep lets the workers go: another entry often follows, and the model takes a second to load
 
     async def sort(event: QuestionUnanswered) -> None:
         await sort_in(db, embeddings, Actor.system(event.workspace_id))
