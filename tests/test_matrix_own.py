@@ -45,6 +45,23 @@ async def a_call(desk: Desk, room_id: str) -> UUID:
     return found
 
 
+async def a_suggestion(desk: Desk, room_id: str, message_id: UUID) -> UUID:
+    """What a robot suggests to the staff of a room."""
+    found: UUID = await desk.owner.fetchval(
+        "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
+        "VALUES ($1, 'robot', 'active', $2) RETURNING id), robot AS ("
+        "INSERT INTO robots (workspace_id, user_id, module, version, name) "
+        "SELECT $1, id, 'matrix', '1', $2 FROM who RETURNING id) "
+        "INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, message_id, content) "
+        "SELECT $1, $3, id, $4, 'Say yes.' FROM robot RETURNING id",
+        desk.workspace.id,
+        f"matrix-{uuid4().hex}",
+        UUID(room_id),
+        message_id,
+    )
+    return found
+
+
 @pytest.fixture
 async def admin(desk: Desk) -> Agent:
     """Somebody who may do everything, on a socket."""
@@ -59,7 +76,11 @@ async def test_an_admin_does_everything_with_the_things_of_the_workspace(desk: D
         ids = await things_of(desk, desk.workspace, await desk.guest(), await desk.signed_in("admin"))
         for before in FIRST.get(name, ()):
             assert (await asks(door, routes[before], ids)).status < 400
-        answer = await asks(door, route, ids)
+        shown = {}
+        if route.path == "/admin/robots/{robot_id}":  # a form says which state of the robot it was made from
+            made_from = await desk.owner.fetchval("SELECT updated_at FROM robots WHERE id = $1", ids["robot_id"])
+            shown = {"updated_at": made_from.isoformat()}
+        answer = await asks(door, route, ids, shown=shown)
         if answer.status >= 400:
             refused.append((name, answer.status, answer.text[:200]))
     assert refused == []
@@ -84,6 +105,7 @@ async def test_an_admin_and_a_guest_send_every_event_about_their_own_rooms(desk:
                 "guest_id": guest.id or uuid4(),
                 "user_id": desk.workspace.staff["t1b"],
                 "execution_id": await a_call(desk, room),
+                "suggestion_id": await a_suggestion(desk, room, UUID(message["id"])),
             }
         )
         body: dict[str, Any] | None

@@ -112,7 +112,7 @@ class TurnKit:
     @property
     def has_searched(self) -> bool:
         """Whether the robot has looked into the documents."""
-        return any(call["call"] == "search" for call in self._calls)
+        return any(call.get("call") == "search" for call in self._calls)
 
     async def search(self, text: str, *, limit: int = 5) -> Sequence[Passage]:
         """The passages of the workspace's documents that fit, best first: those that guests may read."""

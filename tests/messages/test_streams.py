@@ -10,6 +10,8 @@ from tests.streams import head_of, numbers, said, verify_live
 
 TOOLS = {EventKind.TOOL_REQUESTED, EventKind.TOOL_DECIDED, EventKind.TOOL_COMPLETED}
 """Written by robots with tools, not by people."""
+SUGGESTIONS = {EventKind.SUGGESTION_MADE, EventKind.SUGGESTION_DECIDED}
+"""Made by robots that speak to the staff alone; tests/robots/test_suggestions.py has them."""
 
 
 async def version_of(agent: Agent, room_id: str) -> int:
@@ -66,7 +68,7 @@ async def test_every_kind_of_event_reads_as_it_was_heard(desk: Desk) -> None:
         made = first["events"][0]  # the room was there before they came
         assert (made["seq"], made["kind"], heard[0]["seq"]) == (1, "room.created", 2)
     kinds = {event["kind"] for event in [*heard, made]}
-    assert kinds == {str(kind) for kind in EventKind} - {str(kind) for kind in TOOLS}
+    assert kinds == {str(kind) for kind in EventKind} - {str(kind) for kind in TOOLS | SUGGESTIONS}
     public = await verify_live(guest, room_id, await head_of(desk, guest, room_id))
     assert public[0]["seq"] == 2
     hidden = {"participant.updated", "room.updated", "room.assigned", "room.snoozed", "escalation.updated"}
