@@ -31,6 +31,8 @@ COMMENT ON COLUMN tool_executions.told_at IS 'When its robot got the outcome; NU
 -- What was there before is over for everybody.
 UPDATE tool_executions SET told_at = now() WHERE told_at IS NULL;
 
+-- It comes back in the next statement, wider: nothing that clients assume is lost.
+-- squawk-ignore ban-drop-constraint
 ALTER TABLE robot_interactions DROP CONSTRAINT ck_robot_interactions_trigger;
 ALTER TABLE robot_interactions ADD CONSTRAINT ck_robot_interactions_trigger CHECK (
     trigger_kind IN
