@@ -1,7 +1,6 @@
 """From a robot's request to its outcome: what runs, what waits, who is told, and that nothing runs twice."""
 
 import asyncio
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -9,55 +8,17 @@ import pytest
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.errors import DeskError
 from supportdesk.escalations.actions import claim
-from supportdesk.robots.decided import sweep_untold
 from supportdesk.robots.finishing import CHECKING, SORRY
 from supportdesk.rooms.model import Room
-from supportdesk.tools.actions import LAPSED, MAY_HAVE_RUN, decide_execution, save_settings
-from supportdesk.tools.model import ApprovalSettings, Choice, Execution, Rule, Verdict, sealed
-from supportdesk.tools.queries import executions as queries
+from supportdesk.tools.actions import LAPSED, save_settings
+from supportdesk.tools.model import ApprovalSettings, Choice, Rule, Verdict, sealed
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot
 from tests.robots.theatre import Theatre
+from tests.tools.calling import allows, asked, calls, decides
 from tests.tools.toys import ARGS, BROKEN, CirclingRobot, ClerkRobot, DeafClerkRobot, EventRobot, Till
 
 READS = ApprovalSettings(read_only=True)
-
-
-async def allows(desk: Theatre, settings: ApprovalSettings) -> None:
-    async with desk.db.transaction(desk.system) as tx:
-        await save_settings(tx, None, settings)
-
-
-async def asked(desk: Theatre, text: str) -> tuple[Actor, Room]:
-    """A guest has written this, and what it set off is done."""
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, text)
-    await desk.settle()
-    return guest, room
-
-
-async def calls(desk: Theatre, room: Room) -> list[dict[str, Any]]:
-    rows = await desk.owner.fetch("SELECT * FROM tool_executions WHERE room_id = $1 ORDER BY id", room.id)
-    return [dict(row) for row in rows]
-
-
-async def decides(
-    desk: Theatre, call: dict[str, Any], choice: Choice = Choice.APPROVE, actor: Actor | None = None, **more: Any
-) -> Execution:
-    who = actor or desk.agent
-    async with desk.db.transaction(who) as tx:
-        done = await decide_execution(
-            tx,
-            who,
-            call["id"],
-            choice,
-            args_sha256=more.pop("args_sha256", call["args_sha256"]),
-            why=more.pop("why", None),
-            endings=desk.endings,
-        )
-    await desk.settle()
-    return done
 
 
 async def kinds(desk: Theatre, room: Room) -> list[tuple[str, bool]]:
@@ -386,86 +347,3 @@ async def test_a_tool_that_takes_too_long_may_have_run(staged: Staging) -> None:
     (call,) = await calls(desk, room)
     assert call["status"] == "failed"
     assert call["error_message"] == "The tool had no answer within 0.05 seconds; it may have run."
-
-
-async def left_executing(desk: Theatre, room: Room) -> dict[str, Any]:
-    """The room's call, as a process left it that died while it ran."""
-    (call,) = await calls(desk, room)
-    await desk.owner.execute(
-        "UPDATE tool_executions SET status = 'executing', approved_at = now(), executed_at = now(), attempt = 1, "
-        "decided_by = $2, claimed_until = now() - interval '1 second' WHERE id = $1",
-        call["id"],
-        desk.agent.id,
-    )
-    return call
-
-
-async def test_after_a_crash_what_may_not_run_twice_does_not(staged: Staging) -> None:
-    till = Till()
-    desk = await staged(ClerkRobot, tools=till.tools())
-    _guest, room = await asked(desk, "refund")
-    await left_executing(desk, room)
-    await desk.executor.sweep(desk.workspace_id)
-    await desk.settle()
-    assert till.paid == []
-    (call,) = await calls(desk, room)
-    assert (call["status"], call["error_message"]) == ("failed", MAY_HAVE_RUN)
-    assert (await desk.texts(room))[-1] == f"refund: refund failed {MAY_HAVE_RUN}"
-
-
-async def test_after_a_crash_what_may_run_twice_is_run_again(staged: Staging) -> None:
-    till = Till()
-    desk = await staged(ClerkRobot, tools=till.tools())
-    _guest, room = await asked(desk, "look")
-    await left_executing(desk, room)
-    await asyncio.gather(*(desk.executor.sweep(desk.workspace_id) for _ in range(3)))
-    await desk.settle()
-    assert till.looked == 1
-    assert (await desk.texts(room))[-1] == "look: look completed {'order': 'A-1', 'looked': 1}"
-
-
-async def test_what_was_approved_before_a_crash_runs_once(staged: Staging) -> None:
-    till = Till()
-    desk = await staged(ClerkRobot, tools=till.tools())
-    _guest, room = await asked(desk, "refund")
-    (call,) = await calls(desk, room)
-    await desk.owner.execute(
-        "UPDATE tool_executions SET status = 'approved', approved_at = now() - interval '1 minute', decided_by = $2 "
-        "WHERE id = $1",
-        call["id"],
-        desk.agent.id,
-    )
-    async with desk.db.bare() as conn:
-        assert desk.workspace_id in await queries.due_workspaces(conn)
-    await asyncio.gather(*(desk.executor.sweep(desk.workspace_id) for _ in range(3)))
-    await desk.settle()
-    assert till.paid == [("A-1", 12.5)]
-    assert (await desk.texts(room))[-1] == "refund: refund completed {'paid': 12.5}"
-
-
-async def test_a_turn_that_is_played_again_does_not_ask_or_pay_again(staged: Staging) -> None:
-    till = Till()
-    desk = await staged(ClerkRobot, tools=till.tools())
-    await allows(desk, ApprovalSettings(rules={"refund": Rule(Verdict.RUN)}))
-    _guest, room = await asked(desk, "refund")
-    (turn,) = await desk.turns(room)
-    await desk.forget(turn["id"])
-    await desk.runner.sweep()
-    await desk.settle()
-    assert till.paid == [("A-1", 12.5)]
-    assert len(await calls(desk, room)) == 1
-
-
-async def test_who_is_told_nothing_by_a_crash_is_told_by_the_sweep(staged: Staging) -> None:
-    till = Till()
-    desk = await staged(ClerkRobot, tools=till.tools())
-    _guest, room = await asked(desk, "refund")
-    (call,) = await calls(desk, room)
-    await desk.owner.execute(
-        "UPDATE tool_executions SET status = 'denied', completed_at = now() - interval '1 minute' WHERE id = $1",
-        call["id"],
-    )
-    await sweep_untold(desk.db, desk.host)
-    await sweep_untold(desk.db, desk.host)
-    await desk.settle()
-    assert (await desk.texts(room))[1:] == [CHECKING, "refund: refund denied"]

@@ -16,7 +16,7 @@ from supportdesk.tools.queries.shop import insert_orders
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot
 from tests.robots.theatre import Theatre
-from tests.tools.test_executions import calls, decides
+from tests.tools.calling import calls, decides
 
 ORDER: dict[str, Any] = {
     "number": "A-10042",
