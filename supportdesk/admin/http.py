@@ -123,7 +123,7 @@ async def _robots(
         "available": [
             {
                 "module": module,
-                "name": robot.display_name or module,
+                "name": module.replace("_", " ").capitalize(),  # several speak to guests as "Assistant"
                 "version": robot.version,
                 "summary": _summary(robot),
             }

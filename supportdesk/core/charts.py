@@ -22,6 +22,8 @@ TOP: Final = 10
 BOTTOM: Final = 26
 STEPS: Final = 4
 """Lines across the chart, above the base line."""
+PER_CENT: Final = 100.0
+"""Where the chart of a share ends."""
 MOST_LABELS: Final = 7
 WIDEST_BAR: Final = 40
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -87,7 +89,7 @@ class Chart:
 
 def svg(chart: Chart, name: str) -> Markup:
     """The chart as an SVG element; `name` sets its ids apart from those of other charts of the page."""
-    top = ceiling(max(_highest(chart), STEPS if chart.is_counted else 0.0))
+    top = PER_CENT if chart.unit == "%" else ceiling(max(_highest(chart), STEPS if chart.is_counted else 0.0))
     parts = [*_grid(chart, top), *(_bars(chart, top) if chart.mark is Mark.BAR else _lines(chart, top))]
     return Markup(
         '<svg class="chart" viewBox="0 0 {width} {height}" role="img" direction="ltr" '

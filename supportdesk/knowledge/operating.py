@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Final
+
+from pydantic import TypeAdapter
 
 STEP: Final = 0.05
 THRESHOLDS: Final = tuple(round(number * STEP, 2) for number in range(20))
@@ -28,3 +32,20 @@ def operating_points(
         wrong = answered.count(False) / len(answered) if answered else 0.0
         points.append(OperatingPoint(threshold, len(answered) / len(scores) if scores else 0.0, wrong))
     return points
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The operating points of questions whose right answers are known, and how many questions those were."""
+
+    questions: int
+    points: tuple[OperatingPoint, ...]
+
+
+@cache
+def known_questions() -> Calibration:
+    """What the thresholds do with the demo's help pages and the held-out half of tests/knowledge/asked.jsonl.
+
+    Written by `python -m tests.knowledge.answers --calibration`; for a workspace that has no answers of its own yet.
+    """
+    return TypeAdapter(Calibration).validate_json(files(__package__).joinpath("calibration.json").read_bytes())

@@ -1,11 +1,10 @@
 """The page of thresholds: both sides of the choice, from what became of the workspace's own questions."""
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from supportdesk.admin.threshold_page import chart_of
-from supportdesk.knowledge.operating import OperatingPoint
-from tests.admin.test_pages import faq, page
+from supportdesk.knowledge.operating import known_questions
+from tests.admin.test_pages import faq, page, presses
 from tests.people import Desk
 
 TURN = """
@@ -23,6 +22,9 @@ ASKED_FOR_A_PERSON = """
     INSERT INTO room_events (workspace_id, room_id, seq, kind, actor_kind, data)
          VALUES ($1, $2, 1000, 'room.owner_changed', 'guest', '{"reason": "guest_asked"}')
 """
+
+PAGE = "/admin/knowledge/threshold"
+CELLS = re.compile(r'scope="row">([\d.]+)</th>\s*<td[^>]*>(\d+) %</td>\s*<td[^>]*>(\d+) %</td>')
 
 
 async def asks(desk: Desk, robot: str, scores: list[float], fate: str) -> str:
@@ -43,21 +45,46 @@ async def test_both_sides_of_a_threshold_come_from_what_became_of_answers(desk: 
     unhappy = await asks(desk, robot, [0.62] * 6, "posted")
     await desk.owner.execute(ASKED_FOR_A_PERSON, desk.workspace.id, UUID(unhappy))
     admin = await desk.signed_in("admin")
-    _, html = await page(admin, "/admin/knowledge/threshold")
-    cells = re.findall(r'scope="row" class="num">([\d.]+)</th>\s*<td[^>]*>(\d+) %</td>\s*<td[^>]*>(\d+) %</td>', html)
+    _, html = await page(admin, PAGE)
+    own, known = html.split('id="known-caption"')
+    cells = CELLS.findall(own)
     assert cells[:2] == [("0.60", "84", "29"), ("0.65", "60", "0")], "21 of 25, 6 badly; 15 of 25, all of them well"
     assert cells[-1] == ("0.95", "0", "0")
-    assert "<polyline" in html
+    assert "<polyline" in own
+    assert len(CELLS.findall(known)) == 20
 
 
 async def test_before_there_are_answers_the_page_says_so(desk: Desk) -> None:
     admin = await desk.signed_in("admin")
-    status, html = await page(admin, "/admin/knowledge/threshold")
+    status, html = await page(admin, PAGE)
     assert status == 200
     assert "Too few answers yet" in html
 
 
-def test_the_chart_has_both_lines_from_left_to_right() -> None:
-    chart = chart_of([OperatingPoint(0.5, 1, 0.5), OperatingPoint(0.75, 0.5, 0)])
-    assert chart["answered"] == "320,0 480,120"
-    assert chart["wrong"] == "320,120 480,240"
+async def test_a_threshold_is_chosen_beside_what_it_would_do(desk: Desk) -> None:
+    robot = await faq(desk)
+    admin = await desk.signed_in("admin")
+    _, html = await page(admin, PAGE)
+    assert 'value="0.6"' in html
+    assert await presses(admin, PAGE, robot_id=robot, threshold="0.75") == 303
+    _, html = await page(admin, f"{PAGE}?saved=true")
+    assert 'value="0.75"' in html
+    assert "Saved." in html
+
+
+async def test_a_threshold_is_a_share_and_belongs_to_a_robot_of_the_workspace(desk: Desk) -> None:
+    robot = await faq(desk)
+    admin = await desk.signed_in("admin")
+    assert await presses(admin, PAGE, robot_id=robot, threshold="1.5") == 422
+    assert await presses(admin, PAGE, robot_id=str(uuid4()), threshold="0.5") == 404
+    supervisor = await desk.signed_in("supervisor")
+    assert await presses(supervisor, PAGE, robot_id=robot, threshold="0.5") == 403
+
+
+def test_known_questions_show_both_sides_of_every_threshold() -> None:
+    known = known_questions()
+    answered = [point.answered for point in known.points]
+    assert known.questions > 100
+    assert answered[0] == 1
+    assert answered == sorted(answered, reverse=True)
+    assert known.points[-1].wrong < known.points[0].wrong / 4

@@ -1,9 +1,11 @@
 """How good the faq robot's answers are: asked.jsonl put to the robot, over the demo's whole help centre.
 
 `python -m tests.knowledge.answers [-v]` starts a PostgreSQL of its own, takes a minute and prints the figures of both
-halves; -v prints what became of every question. The questions were written before the way of answering was chosen and
-are parted by article: the weights were fitted on `tuned`, and `held out` was only looked at in the end. `trial` are
-the questions that a trial of the demo had shown to go wrong. test_answers.py holds the robot to a floor.
+halves; -v prints what became of every question, and --calibration writes what each threshold would do with the
+held-out half, which the admin sees, to supportdesk/knowledge/calibration.json. The questions were written before the
+way of answering was chosen and are parted by article: the weights were fitted on `tuned`, and `held out` was only
+looked at in the end. `trial` are the questions that a trial of the demo had shown to go wrong. test_answers.py holds
+the robot to a floor.
 """
 
 import asyncio
@@ -13,7 +15,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -34,8 +36,10 @@ from supportdesk.core.db import Database
 from supportdesk.core.embedded import EmbeddedServer
 from supportdesk.core.events import Bus
 from supportdesk.core.tasks import Tasks
+from supportdesk.knowledge import operating
 from supportdesk.knowledge.cutting import front_matter
 from supportdesk.knowledge.ingest import ingest_folder
+from supportdesk.knowledge.operating import operating_points
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.search import Knowledge
 from supportdesk.robots.contract import Cite, Event, QuickReplies, Say, Turn
@@ -45,6 +49,7 @@ from tests.factories import make_workspace
 
 HELP_CENTRE = Path(__file__).parents[2] / "supportdesk" / "demo" / "help_centre"
 ASKED = Path(__file__).parent / "asked.jsonl"
+CALIBRATION = Path(operating.__file__).parent / "calibration.json"
 HALVES = ("tuned", "held out", "trial")
 
 
@@ -102,13 +107,15 @@ def read() -> list[Asked]:
     return [Asked.model_validate_json(line) for line in ASKED.read_text("utf-8").splitlines()]
 
 
-async def tell(knowledge: Knowledge, workspace: WorkspaceId, asked: Asked) -> Told:
+async def tell(
+    knowledge: Knowledge, workspace: WorkspaceId, asked: Asked, settings: FaqRobot.Settings | None = None
+) -> Told:
     """Put one question to the robot, as the first of a conversation."""
     voice = Actor(kind=ActorKind.ROBOT, id=None, workspace_id=workspace)
     claim = SimpleNamespace(voice=voice, room_id=uuid4(), robot=SimpleNamespace(name="faq"))
     kit = TurnKit(cast("Claim", claim), knowledge, Clock())
     began, first_ms, events = perf_counter(), 0.0, list[Event]()
-    async for event in FaqRobot(FaqRobot.Settings(), kit).answer(Turn(text=asked.ask)):
+    async for event in FaqRobot(settings or FaqRobot.Settings(), kit).answer(Turn(text=asked.ask)):
         first_ms = first_ms or 1e3 * (perf_counter() - began)
         events.append(event)
     return Told(
@@ -212,13 +219,23 @@ async def report(knowledge: Knowledge, workspace: WorkspaceId) -> None:
             print(f"{one.asked.half} | {mark} | {one.score:.2f} | {one.asked.ask} | {one.text!r} {one.offered}")  # noqa: T201
 
 
+async def calibrate(knowledge: Knowledge, workspace: WorkspaceId) -> None:
+    """Answer the held-out half at any price, and write what each threshold would have let through."""
+    asked = [one for one in read() if one.half == "held out" and one.kind not in ("noise", "small talk")]
+    at_any_price = FaqRobot.Settings(threshold=0)
+    told = [await tell(knowledge, workspace, one, at_any_price) for one in asked]
+    points = operating_points([one.score for one in told], [one.is_right for one in told])
+    rounded = [{name: round(value, 4) for name, value in asdict(point).items()} for point in points]
+    CALIBRATION.write_text(json.dumps({"questions": len(told), "points": rounded}, indent=1) + "\n", "utf-8")
+
+
 async def main() -> None:
     """A server for the occasion."""
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedServer(Path(folder), durable=False)
         async with server.attach():
             await server.create_database("answers")
-            await over_the_help_centre(server.dsn("answers"), report)
+            await over_the_help_centre(server.dsn("answers"), calibrate if "--calibration" in sys.argv else report)
 
 
 if __name__ == "__main__":
