@@ -188,7 +188,7 @@ async def change_provider(
     request: web.Request, tx: Tx, actor: Actor, keys: Keyring, provider_id: UUID
 ) -> Page | SeeOther:
     """Save a provider's settings."""
-    provider = await access.provider_for(tx.conn, provider_id)
+    await access.provider_for(tx.conn, provider_id)
     form = read_form(request, ProviderForm)
     errors, want = form.errors, form.want
     if want is not None:
@@ -196,7 +196,7 @@ async def change_provider(
             await actions.change_provider(
                 tx,
                 keys,
-                provider,
+                provider_id,
                 ProviderChange(
                     name=want.name,
                     base_url=want.base_url,
@@ -210,8 +210,8 @@ async def change_provider(
         except DeskError as error:
             errors = form.refused(error)
         else:
-            return _saved(str(provider.id))
-    refused = Refused(form=str(provider.id), values=form.values, errors=errors)
+            return _saved(str(provider_id))
+    refused = Refused(form=str(provider_id), values=form.values, errors=errors)
     return await _page(tx.conn, actor, refused=refused)
 
 

@@ -21,10 +21,13 @@ MOST_BYTES: Final = 1024 * 1024
 MOST_REDIRECTS: Final = 5
 LONGEST_URL: Final = 2_000
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-SECRETS: Final = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
-"""Headers that belong to one server and do not follow a redirect to another."""
-EMBEDDING: Final = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
+HARMLESS: Final = frozenset({"accept", "accept-language", "content-type", "user-agent"})
+"""Headers that follow a redirect to another server; any other may hold a secret that is this one's alone."""
+EMBEDDING: Final = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96", "::ffff:0:0:0/96"))
 """IPv6 networks that lead to the IPv4 address in their last four bytes."""
+SITE_LOCAL: Final = ip_network("fec0::/10")
+NOWHERE: Final = frozenset(ip_address(each) for each in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200"))
+"""Where clouds keep their machines' credentials."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +60,11 @@ class Outward:
     ) -> Reply:
         """One request with its redirects, in `timeout_s` altogether.
 
+        `private_hosts` may be private for this request, as host or host:port, but never where clouds keep credentials.
         Raises Invalid for an address that may not be asked, Unanswered when nothing usable comes back, and TooLarge
         when the answer is longer than `most_bytes`.
         """
-        allowed = self._private | {host.casefold() for host in private_hosts}
+        allowed = _Allowed(self._private, frozenset(host.casefold() for host in private_hosts))
         try:
             async with asyncio.timeout(timeout_s):
                 errand = _Errand(method, dict(headers or {}), body, most_bytes, most_redirects, allowed)
@@ -100,7 +104,11 @@ class Outward:
                         method, body = "GET", b""
                 there = address_of(str(url.join(URL(onward))))
                 if there.origin() != url.origin():
-                    headers = {name: value for name, value in headers.items() if name.casefold() not in SECRETS}
+                    if body:
+                        raise Unanswered(
+                            f"{url.host} sends this request on to {there.host}, which it is not meant for."
+                        )
+                    headers = {name: value for name, value in headers.items() if name.casefold() in HARMLESS}
                 url = there
         if errand.most_redirects == 0:
             raise Unanswered(f"{url.host} is where it redirects to, and this request follows no redirect.")
@@ -116,7 +124,19 @@ class _Errand:
     body: bytes
     most_bytes: int
     most_redirects: int
-    allowed: frozenset[str]
+    allowed: "_Allowed"
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """Hosts that may be private: those of the operator, and those of an admin, who may not allow everything."""
+
+    by_operator: frozenset[str]
+    by_admin: frozenset[str]
+
+    def covers(self, host: str, port: int, address: str) -> bool:
+        names = {host.casefold(), f"{host.casefold()}:{port}"}
+        return bool(names & self.by_operator) or (bool(names & self.by_admin) and not is_never_asked(address))
 
 
 def address_of(url: str) -> URL:
@@ -134,14 +154,25 @@ def address_of(url: str) -> URL:
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open Internet."""
+    found = address_behind(address)
+    return found.is_global and not found.is_multicast and found not in SITE_LOCAL
+
+
+def is_never_asked(address: str) -> bool:
+    """Whether nobody may allow an IP address: link-local, where clouds keep credentials, or no single machine's."""
+    found = address_behind(address)
+    return found.is_link_local or found.is_multicast or found.is_unspecified or found in NOWHERE
+
+
+def address_behind(address: str) -> IPv4Address | IPv6Address:
+    """The address that is reached in the end: an IPv6 one may carry an IPv4 one."""
     found = ip_address(address.partition("%")[0])
-    if isinstance(found, IPv6Address):
-        inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
-        if inner is None and any(found in network for network in EMBEDDING):
-            inner = IPv4Address(int(found) & 0xFFFFFFFF)
-        if inner is not None:
-            found = inner
-    return found.is_global and not found.is_multicast
+    if isinstance(found, IPv4Address):
+        return found
+    inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
+    if inner is None and int(found) > 1 and any(found in network for network in EMBEDDING):  # :: and ::1 are their own
+        inner = IPv4Address(int(found) & 0xFFFFFFFF)
+    return inner or found
 
 
 class _Private(Exception):
@@ -149,7 +180,7 @@ class _Private(Exception):
 
 
 class _Judging(AbstractResolver):
-    def __init__(self, allowed: frozenset[str]) -> None:
+    def __init__(self, allowed: _Allowed) -> None:
         self._allowed = allowed
 
     async def resolve(
@@ -158,10 +189,9 @@ class _Judging(AbstractResolver):
         loop = asyncio.get_running_loop()
         found = await loop.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
         results = [_result(host, port, one) for one in found]
-        if not _is_allowed(host, port, self._allowed):
-            for one in results:
-                if not is_public(one["host"]):
-                    raise _Private(_refusal(host))
+        for one in results:
+            if not is_public(one["host"]) and not self._allowed.covers(host, port, one["host"]):
+                raise _Private(_refusal(host))
         return results
 
     async def close(self) -> None:
@@ -175,18 +205,14 @@ def _result(host: str, port: int, info: tuple[Any, ...]) -> ResolveResult:
     )
 
 
-def _judge_literal(url: URL, allowed: frozenset[str]) -> None:
+def _judge_literal(url: URL, allowed: _Allowed) -> None:
     host = url.host or ""
     try:
         ip_address(host)
     except ValueError:
         return  # a name: the resolver judges what it stands for
-    if not is_public(host) and not _is_allowed(host, url.port or 0, allowed):
+    if not is_public(host) and not allowed.covers(host, url.port or 0, host):
         raise _Private(_refusal(host))
-
-
-def _is_allowed(host: str, port: int, allowed: frozenset[str]) -> bool:
-    return host.casefold() in allowed or f"{host.casefold()}:{port}" in allowed
 
 
 def _refusal(host: str) -> str:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
+from uuid import UUID
 
 from supportdesk.actor import Actor
 from supportdesk.audit import actions as audit
@@ -10,6 +11,7 @@ from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import Keyring
 from supportdesk.errors import Conflict, Invalid
+from supportdesk.llm import access
 from supportdesk.llm.model import (
     ADDRESSES,
     Budgets,
@@ -78,8 +80,13 @@ async def add_provider(tx: Tx, actor: Actor, keys: Keyring, want: NewProvider) -
     return replace(provider, is_default=want.is_default or is_first)
 
 
-async def change_provider(tx: Tx, keys: Keyring, provider: Provider, want: ProviderChange) -> Provider:
-    """Change what is given. Another address needs the key again: what was typed for one server goes to no other."""
+async def change_provider(tx: Tx, keys: Keyring, provider_id: UUID, want: ProviderChange) -> Provider:
+    """Change what is given. Another address needs the key again: what was typed for one server goes to no other.
+
+    Raises NotFound. It is read behind the lock, so that two who change it at once do not mix their addresses and keys.
+    """
+    await providers.lock_providers(tx.conn)
+    provider = await access.provider_for(tx.conn, provider_id)
     changed = replace(
         provider,
         name=_or(want.name, provider.name),
@@ -93,7 +100,6 @@ async def change_provider(tx: Tx, keys: Keyring, provider: Provider, want: Provi
     if changed.base_url != provider.base_url and provider.has_key and want.api_key is None:
         raise _wrong("api_key", "the key belongs to the address before; enter the key of the new address, too")
     await _judge(tx.conn, changed)
-    await providers.lock_providers(tx.conn)
     sealed = _sealed(keys, changed, want.api_key)
     if not await providers.update_provider(tx.conn, changed, rekeyed=sealed is not None, sealed=sealed):
         raise _taken(changed.name)

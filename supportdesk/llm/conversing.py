@@ -148,18 +148,25 @@ class Conversations:
         """Go on where the model has stopped, now that these were decided. Raises as `answer`."""
         route = await self.models.route(caller, wanted.model)
         async with self.db.transaction(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as tx:
-            found = await talks.find_pause(tx.conn, caller, [*decided])
-            if found is None:
-                raise ModelUnavailable("Nothing is kept of the conversation with the model that waited for this.")
-            pause_id, paused = found
-            paused = _decided(paused, decided)
-            await talks.update_pause(tx.conn, pause_id, paused)
-        if paused.waiting:
-            yield Pause(execution_ids=tuple(paused.waiting.values()))
+            pauses = [
+                replace(each, paused=_decided(each.paused, decided))
+                for each in await talks.list_pauses(tx.conn, caller, [*decided])
+            ]
+            for each in pauses:
+                await talks.update_pause(tx.conn, each.id, each.paused)
+        if not pauses:
+            raise ModelUnavailable("Nothing is kept of the conversation with the model that waited for this.")
+        resumed = next((each for each in pauses if not each.paused.waiting), None)
+        if resumed is None:
+            yield Pause(execution_ids=tuple(waits for each in pauses for waits in each.paused.waiting.values()))
             return
+        paused = resumed.paused
+        # Decided at once, and asked for in another turn: its conversation is past, but the guest waits to hear of it.
+        also = [each.text for one, each in decided.items() if one not in resumed.execution_ids and not each.is_waiting]
+        told = [Asked(text=f"<documents>{unmarked(each)[:LONGEST_RESULT]}</documents>", is_data=True) for each in also]
         prompt = Prompt(
             instructions=paused.instructions,
-            parts=paused.parts,
+            parts=(*paused.parts, *told),
             offers=tuple(await toolbox.offers()) if toolbox is not None else (),
             max_tokens=min(wanted.max_tokens, max(LEAST, route.window // 4)),
         )
@@ -206,7 +213,8 @@ class Conversations:
         for _step in range(MOST_STEPS):
             fitted = await self._fitted(caller, route, prompt, watch)
             running = Running(prompt_tokens=tokens_of_prompt(fitted))
-            place = place_of(route, fitted, names)
+            # What was cut is a long talk that nobody else repeats, and its summary may tell who it is about.
+            place = place_of(route, fitted, names) if fitted is prompt else None
             async with aclosing(self._say(caller, route, fitted, running, place, watch)) as words:
                 async for word in words:
                     for piece in marks.feed(word):
@@ -219,7 +227,7 @@ class Conversations:
                 return
             said = Said(text=running.text, calls=running.calls)
             returned, waiting = await self._call_all(toolbox, running.calls)
-            prompt = replace(prompt, parts=(*prompt.parts, said, *returned))
+            prompt = replace(fitted, parts=(*fitted.parts, said, *returned))
             if waiting:
                 paused = Paused(instructions=prompt.instructions, parts=prompt.parts, waiting=waiting)
                 async with self.db.transaction(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as tx:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Final
+from uuid import uuid4
 
 import httpx2
 from anthropic import AnthropicError, AsyncAnthropic
@@ -85,6 +86,7 @@ class Engine:
             anthropic = AsyncAnthropic(
                 api_key=key, base_url=provider.base_url, http_client=client, max_retries=0, timeout=client.timeout
             )
+            anthropic._custom_headers = {}  # noqa: SLF001 - as below
             return AnthropicModel(name, provider=AnthropicProvider(anthropic_client=anthropic))
         openai = AsyncOpenAI(
             api_key=key or "none",
@@ -94,6 +96,7 @@ class Engine:
             timeout=client.timeout,
         )
         openai.organization = openai.project = None  # the environment's are not the workspace's
+        openai._custom_headers = {}  # noqa: SLF001 - OPENAI_CUSTOM_HEADERS may hold the operator's secrets
         if provider.kind is Kind.OPENAI:
             whole = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
             return OpenAIChatModel(name, provider=OpenAIProvider(openai_client=openai), profile=whole)
@@ -269,14 +272,15 @@ def _word(event: wire.ModelResponseStreamEvent) -> str:
 
 
 def _calls(answer: wire.ModelResponse) -> tuple[Call, ...]:
-    calls = tuple(
-        Call(id=part.tool_call_id, name=part.tool_name, args=_arguments(part))
-        for part in answer.parts
-        if isinstance(part, wire.ToolCallPart)
-    )
+    calls: list[Call] = []
+    for part in answer.parts:
+        if isinstance(part, wire.ToolCallPart):
+            is_its_own = part.tool_call_id and all(call.id != part.tool_call_id for call in calls)
+            name = part.tool_call_id if is_its_own else uuid4().hex  # servers are known to send none, or one twice
+            calls.append(Call(id=name, name=part.tool_name, args=_arguments(part)))
     if sum(len(call.args) for call in calls) > MOST_ARGUMENT_BYTES:
         raise ModelFailed("The model has called tools with arguments beyond measure.", Fault.BROKEN)
-    return calls
+    return tuple(calls)
 
 
 def _arguments(part: wire.ToolCallPart) -> str:

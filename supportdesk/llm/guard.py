@@ -7,12 +7,11 @@ resolves differently a moment later gains nothing. Redirects are not followed, a
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from ipaddress import ip_address
 from typing import Final
 
 import httpx2
 
-from supportdesk.core.outward import is_public
+from supportdesk.core.outward import is_never_asked, is_public
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Of one answer; what is longer is cut off."""
@@ -41,13 +40,15 @@ class _Guarded(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.host
-        addresses = await self._addresses(host, request.url.port or 0)
+        addresses = await self._addresses(request.url)
+        headers = httpx2.Headers(request.headers)
+        headers["accept-encoding"] = "identity"  # what is counted is what arrives: nothing small becomes large
         failure: Exception | None = None
         for address in addresses:
             pinned = httpx2.Request(
                 request.method,
                 request.url.copy_with(host=address),
-                headers=request.headers,
+                headers=headers,
                 stream=request.stream,
                 extensions={**request.extensions, "sni_hostname": host},
             )
@@ -56,6 +57,9 @@ class _Guarded(httpx2.AsyncBaseTransport):
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 failure = error
                 continue
+            if response.headers.get("content-encoding", "identity") != "identity":
+                await response.aclose()
+                raise httpx2.ReadError(f"{host} has packed its answer, which was not asked for")
             if isinstance(response.stream, httpx2.AsyncByteStream):
                 response.stream = _Limited(response.stream)
             return response
@@ -64,7 +68,8 @@ class _Guarded(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def _addresses(self, host: str, port: int) -> list[str]:
+    async def _addresses(self, url: httpx2.URL) -> list[str]:
+        scheme, host, port = url.scheme, url.host, url.port or 0
         loop = asyncio.get_running_loop()
         try:
             found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -72,14 +77,15 @@ class _Guarded(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError(f"{host} has no address") from error
         addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
         for address in addresses:
-            self._judge(host, address)
+            self._judge(scheme, host, address)
         return addresses
 
-    def _judge(self, host: str, address: str) -> None:
+    def _judge(self, scheme: str, host: str, address: str) -> None:
         if is_public(address):
+            if scheme != "https":
+                raise RefusedAddress(f"{host} is in the open Internet, where a key must not travel unencrypted.")
             return
-        found = ip_address(address.partition("%")[0])
-        if found.is_link_local or found.is_multicast or found.is_unspecified:  # where clouds keep their credentials
+        if is_never_asked(address):
             raise RefusedAddress(f"{host} leads to {address}, where no model can be.")
         if not self._allows_private:
             raise RefusedAddress(f"{host} is in a private network; tick that this provider may be there.")

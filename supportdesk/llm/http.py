@@ -56,7 +56,6 @@ async def add_provider(tx: Tx, actor: Actor, keys: Keyring, want: AddProvider) -
 @routes.patch("/api/v1/providers/{provider_id}", needs=Permission.MODEL_MANAGE)
 async def change_provider(tx: Tx, provider_id: UUID, keys: Keyring, want: ChangeProvider) -> ProviderOut:
     """Change a provider; another address needs the key again."""
-    provider = await access.provider_for(tx.conn, provider_id)
     wanted = ProviderChange(
         name=want.name,
         base_url=want.base_url,
@@ -66,7 +65,7 @@ async def change_provider(tx: Tx, provider_id: UUID, keys: Keyring, want: Change
         is_active=want.is_active,
         is_default=want.is_default,
     )
-    return provider_out(await actions.change_provider(tx, keys, provider, wanted))
+    return provider_out(await actions.change_provider(tx, keys, provider_id, wanted))
 
 
 @routes.delete("/api/v1/providers/{provider_id}", needs=Permission.MODEL_MANAGE)

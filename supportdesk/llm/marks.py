@@ -15,9 +15,9 @@ from uuid import UUID
 from supportdesk.core.secrets import Keyring
 
 LENGTH: Final = 8
-MARK: Final = re.compile(r"\s*\[#([A-Za-z0-9_-]{8})\]")
-TAIL: Final = re.compile(r"\s*(\[(#[A-Za-z0-9_-]{0,8})?)?\Z")
-"""What may be the beginning of a mark, with the space before it."""
+MARK: Final = re.compile(r"\s{0,4}\[#([A-Za-z0-9_-]{8})\]")
+TAIL: Final = re.compile(r"\s{0,4}(\[(#[A-Za-z0-9_-]{0,8})?)?\Z")
+"""What may be the beginning of a mark, with the space before it; bounded, so that a page of blanks takes no time."""
 PURPOSE: Final = "model mark"
 
 

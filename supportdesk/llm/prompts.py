@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from jinja2 import TemplateError
+from jinja2 import TemplateError, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import SandboxedEnvironment
 
@@ -27,18 +27,20 @@ CITING: Final = """- Answer from <documents> alone, and after what you take from
 NO_DOCUMENTS: Final = "- There are no documents on this: state no facts about the company, its goods or its terms.\n"
 
 
-class _Sandbox(SandboxedEnvironment):
-    """No attributes of Python, and no arithmetic that fills the memory."""
-
-    intercepted_binops = frozenset({"*", "**", "%"})
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if isinstance(left, str) or isinstance(right, str) or operator == "**":
-            raise SecurityError(f"{operator} is not available here")
-        return super().call_binop(context, operator, left, right)
+PLAIN: Final = frozenset({"default", "lower", "trim", "upper"})
+"""Filters that an admin may use: none makes much of little."""
+ENDLESS: Final = (nodes.For, nodes.Macro, nodes.CallBlock, nodes.Call, nodes.BinExpr)
+"""What could take for ever or fill the memory, which no text with one variable has use for."""
 
 
-SANDBOX: Final = _Sandbox(autoescape=False)
+def _sandbox() -> SandboxedEnvironment:
+    found = SandboxedEnvironment(autoescape=False)
+    found.globals.clear()
+    found.filters = {name: found.filters[name] for name in PLAIN}
+    return found
+
+
+SANDBOX: Final = _sandbox()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +71,11 @@ class Wanted:
 def rendered(text: str, *, locale: str) -> str:
     """An admin's text, a template of the sandbox that knows `locale`. Raises ModelUnavailable when it is broken."""
     try:
-        return SANDBOX.from_string(text).render(locale=locale)[:LONGEST_INSTRUCTIONS]
-    except (TemplateError, ArithmeticError, TypeError, ValueError) as error:
+        parsed = SANDBOX.parse(text)
+        if found := next(parsed.find_all(ENDLESS), None):
+            raise SecurityError(f"line {found.lineno} has more than conditions and the variable locale")
+        return SANDBOX.from_string(parsed).render(locale=locale)[:LONGEST_INSTRUCTIONS]
+    except (TemplateError, ArithmeticError, RecursionError, TypeError, ValueError) as error:
         raise ModelUnavailable(f"The instructions for the model cannot be used: {error}.") from None
 
 

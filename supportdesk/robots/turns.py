@@ -167,7 +167,7 @@ async def _judge(stage: Stage, claim: Claim, performance: Performance, played: P
     failed = played.ending is Ending.FAILED and not isinstance(played.error, KitError)
     if failed or not await performance.gone():
         breaker.failed(module)
-    elif played.ending is not Ending.STOPPED:
+    elif played.ending not in (Ending.STOPPED, Ending.FAILED):
         breaker.succeeded(module)
 
 

@@ -21,6 +21,8 @@ from supportdesk.tools.model import Args, ExecutionId, Risk, canonical
 M = TypeVar("M", bound=BaseModel)
 MOST_PROBLEMS: Final = 5
 LONGEST_PROBLEM: Final = 160
+MOST_STEPS: Final = 50_000
+"""Values of a schema times values of the arguments: what a stranger's schema may take to check, less than a second."""
 LONGEST_RUN_S: Final = 30.0
 """No tool may take longer: what is still executing a while after that has lost its process."""
 
@@ -67,13 +69,7 @@ class Tool:
     @property
     def fingerprint(self) -> str:
         """The sha256 of what makes it the tool it is, in hex."""
-        body: JsonValue = {
-            "name": self.name,
-            "description": self.description,
-            "parameters": dict(self.parameters),
-            "about": self.about,
-        }
-        return hashlib.sha256(canonical(body).encode()).hexdigest()
+        return fingerprint_of(self.name, self.description, self.parameters, self.about)
 
     def check(self, args: Args) -> None:
         """Raise Invalid, naming what is wrong, unless the arguments fit."""
@@ -82,6 +78,12 @@ class Tool:
             raise Invalid(
                 f"The tool {self.name} cannot take these arguments: {'; '.join(wrong)}.", code="bad_arguments"
             )
+
+
+def fingerprint_of(name: str, description: str, parameters: Mapping[str, JsonValue], about: str) -> str:
+    """The sha256 of what makes a tool the tool it is, in hex."""
+    body: JsonValue = {"name": name, "description": description, "parameters": dict(parameters), "about": about}
+    return hashlib.sha256(canonical(body).encode()).hexdigest()
 
 
 def declare(
@@ -97,12 +99,27 @@ def declare(
 
 
 def _by_schema(tool: Tool, args: Args) -> list[str]:
+    if _size(tool.parameters) * _size(args) > MOST_STEPS:
+        raise Invalid(f"These arguments are too many to be checked for the tool {tool.name}.", code="bad_arguments")
     # A registry of its own: what a schema refers to is never fetched.
     validator = jsonschema.Draft202012Validator(dict(tool.parameters), registry=Registry())
     try:
         return [_said(error) for error in islice(validator.iter_errors(dict(args)), MOST_PROBLEMS)]
     except (jsonschema.SchemaError, Unresolvable, RecursionError):
         raise Invalid(f"The schema of the tool {tool.name} cannot be used.", code="bad_arguments") from None
+
+
+def _size(value: object) -> int:
+    """How many values there are in it, itself among them."""
+    count, left = 0, [value]
+    while left:
+        one = left.pop()
+        count += 1
+        if isinstance(one, Mapping):
+            left.extend(one.values())
+        elif isinstance(one, list):
+            left.extend(one)
+    return count
 
 
 def _said(error: jsonschema.ValidationError) -> str:

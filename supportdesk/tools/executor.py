@@ -1,6 +1,7 @@
 """Asks the policy, waits for people, and runs what was approved: once, with no transaction open."""
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -33,7 +34,6 @@ from supportdesk.tools.model import (
     Facts,
     Status,
     Verdict,
-    canonical,
     checked,
     lapses_after,
     sealed,
@@ -45,6 +45,8 @@ from supportdesk.tools.toolshed import Toolshed
 
 log = structlog.get_logger(__name__)
 
+DEEPEST_RESULT: Final = 100
+LONG: Final = 2**63
 LEASE_S: Final = 2 * LONGEST_RUN_S
 """What is executing for longer has lost its process: no tool runs for more than half of it."""
 
@@ -113,6 +115,7 @@ class Executor:
         earlier = next((each for each in made if each not in asker.seen), None)
         if earlier is None:
             return None
+        asker.seen.add(earlier)  # before anything else is awaited: two equal calls are two rows
         found = await queries.find_execution(tx.conn, earlier)
         if found is not None and found.status is Status.EXECUTING:
             await queries.tell_later(tx.conn, [earlier])  # another process runs it, or has died of it: the sweep knows
@@ -178,11 +181,13 @@ class Executor:
                 taken = await queries.claim(tx.conn, execution_id, for_s=LEASE_S)
             execution = await queries.find_execution(tx.conn, execution_id) if taken else None
             tool = await self._tool(tx, execution) if execution is not None else None
+            is_denied = execution is not None and await self._is_denied(tx, execution)
         if execution is None:
             return None
         actor = await self._actor(execution)
         began = self._clock.monotonic()
-        outcome = await self._perform(actor, execution, tool)
+        denied = _Outcome(Status.FAILED, error="The tool was switched off before it ran; nothing was done.")
+        outcome = denied if is_denied else await self._perform(actor, execution, tool)
         took_ms = round((self._clock.monotonic() - began) * 1000)
         async with self._db.transaction(system, lane=Lane.BACKGROUND) as tx:
             finished = await actions.finish_execution(
@@ -201,6 +206,12 @@ class Executor:
     async def _tool(self, tx: Tx, execution: Execution) -> Tool | None:
         tools = await self._shed.tools_of(tx.conn, execution.workspace_id)
         return tools.get(execution.tool_name)
+
+    async def _is_denied(self, tx: Tx, execution: Execution) -> bool:
+        """Whether the workspace or the room denies the tool by now, whoever has agreed to it before."""
+        settings = await approval.find_settings(tx.conn, execution.workspace_id, execution.room_id)
+        rule = settings.rules.get(execution.tool_name)
+        return rule is not None and rule.verdict is Verdict.DENY
 
     async def _actor(self, execution: Execution) -> Actor:
         """The robot that asked, with what its role grants it now."""
@@ -269,9 +280,27 @@ def _status(decision: Decision) -> Status:
 def _fitting(result: JsonValue) -> JsonValue:
     """What a tool has answered, as it can be kept: the tool has run, so nothing about its answer makes it fail."""
     try:
-        text = canonical(result)
-    except DeskError:
+        kept = _storable(result)
+        text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError, RecursionError):
         return {"unreadable": "The tool has run; its answer is no JSON that can be stored."}
     if len(text.encode()) > MOST_RESULT_BYTES:
         return {"shortened": text[: MOST_RESULT_BYTES // 4]}
-    return result
+    return kept
+
+
+def _storable(value: JsonValue, depth: int = 0) -> JsonValue:
+    """The value without what PostgreSQL cannot hold: NUL, halves of characters, and numbers beyond 64 bits as text."""
+    if depth > DEEPEST_RESULT:
+        raise RecursionError
+    match value:
+        case str():
+            return value.replace("\x00", "").encode(errors="replace").decode()
+        case list():
+            return [_storable(each, depth + 1) for each in value]
+        case dict():
+            return {str(_storable(name)): _storable(each, depth + 1) for name, each in value.items()}
+        case int() if not isinstance(value, bool) and abs(value) >= LONG:
+            return str(value)
+        case _:
+            return value

@@ -10,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx2
@@ -18,13 +17,14 @@ from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.exceptions import MCPError
 from pydantic import JsonValue
+from yarl import URL
 
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.errors import DeskError, Invalid, NotFound, Unanswered
-from supportdesk.tools.declaration import Asking, Body, Tool
+from supportdesk.tools.declaration import Asking, Body, Tool, fingerprint_of
 from supportdesk.tools.model import Args, canonical
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import AddedTool, Server
@@ -38,8 +38,8 @@ LONGEST_SCHEMA: Final = 16_000
 LONGEST_NAME: Final = 64
 LONGEST_TEXT: Final = 20_000
 ODD: Final = re.compile(r"[^A-Za-z0-9_-]")
-UNTRUSTED: Final = frozenset({"pattern", "patternProperties", "$ref", "$dynamicRef", "$schema", "$id"})
-"""Keywords of a stranger's schema that are left out: expressions that could run for ever, and references elsewhere."""
+UNTRUSTED: Final = frozenset({"pattern", "patternProperties", "uniqueItems", "$ref", "$dynamicRef", "$schema", "$id"})
+"""Keywords of a stranger's schema that are left out: what could take for ever to check, and references elsewhere."""
 METHOD_NOT_ALLOWED: Final = 405
 
 
@@ -80,11 +80,12 @@ class Offered:
     remote_name: str
     description: str
     parameters: Mapping[str, JsonValue]
+    url: str
 
     @property
     def fingerprint(self) -> str:
         """As the tool that is made of it."""
-        return _tool_of(self.name, self.description, self.parameters, _unasked).fingerprint
+        return fingerprint_of(self.name, self.description, self.parameters, _about(self.url, self.remote_name))
 
 
 class Remote:
@@ -98,11 +99,7 @@ class Remote:
         del workspace_id  # row-level security shows the own ones only
         rows = [row for row in await added.list_tools(conn) if row.server_id is not None and row.is_active]
         servers = {server.id: server for server in await added.list_servers(conn)} if rows else {}
-        return [
-            _tool_of(row.name, row.description, row.parameters, self._body(servers[row.server_id], row), row)
-            for row in rows
-            if row.server_id in servers
-        ]
+        return [self._tool(servers[row.server_id], row) for row in rows if row.server_id in servers]
 
     async def refresh(self, actor: Actor, server_id: UUID) -> Server:
         """Ask a server what it offers, and write it down with how that went; raises NotFound.
@@ -145,6 +142,21 @@ class Remote:
         fitting = {one.name: one for one in found if one is not None}
         return list(fitting.values())[:MOST_TOOLS]
 
+    def _tool(self, server: Server, row: AddedTool) -> Tool:
+        return Tool(
+            name=row.name,
+            description=row.description,
+            parameters=row.parameters,
+            run=self._body(server, row),
+            risk=row.risk,
+            cost=row.cost,
+            idempotent=row.idempotent,
+            level=row.required_level,
+            timeout_s=LIMIT_S + 1,
+            about=_about(server.url, row.remote_name or ""),
+            is_known=row.is_known,
+        )
+
     def _body(self, server: Server, row: AddedTool) -> Body:
         async def run(_asking: Asking, args: Args) -> JsonValue:
             async with self._session(server) as client:
@@ -161,8 +173,8 @@ class Remote:
     @asynccontextmanager
     async def _session(self, server: Server) -> AsyncIterator[Client]:
         """A connection for one question; whatever goes wrong in it is one sentence."""
-        host = urlsplit(server.url).netloc if server.allows_private_address else None
-        guard = Guarded(self._outward, [host] if host else [])
+        url = URL(server.url)
+        guard = Guarded(self._outward, [f"{url.host}:{url.port}"] if server.allows_private_address else [])
         headers = {server.header_name: self._secret(server)} if server.secret_encrypted is not None else {}
         try:
             async with httpx2.AsyncClient(transport=guard, headers=headers, timeout=LIMIT_S) as http:
@@ -191,28 +203,9 @@ def _told(error: BaseException, server: Server) -> DeskError:
     return Unanswered(f"The MCP server {server.name} gave no usable answer: {reason}.")
 
 
-async def _unasked(_asking: Asking, _args: Args) -> JsonValue:
-    return None
-
-
-def _tool_of(
-    name: str, description: str, parameters: Mapping[str, JsonValue], body: Body, row: AddedTool | None = None
-) -> Tool:
-    plain = Tool(name=name, description=description, parameters=parameters, run=body, is_known=False)
-    if row is None:
-        return plain
-    return Tool(
-        name=name,
-        description=description,
-        parameters=parameters,
-        run=body,
-        risk=row.risk,
-        cost=row.cost,
-        idempotent=row.idempotent,
-        level=row.required_level,
-        timeout_s=LIMIT_S + 1,
-        is_known=row.is_known,
-    )
+def _about(url: str, remote_name: str) -> str:
+    """What is asked, and where: under the same name of ours, another server's tool is another one."""
+    return f"{url}\n{remote_name}"
 
 
 def _offered(server: Server, remote_name: str, description: str, schema: Mapping[str, Any]) -> Offered | None:
@@ -225,7 +218,7 @@ def _offered(server: Server, remote_name: str, description: str, schema: Mapping
         return None
     name = f"{server.name}__{ODD.sub('_', remote_name)}"[:LONGEST_NAME]
     text = description.replace("\x00", "")[:LONGEST_DESCRIPTION]
-    return Offered(name=name, remote_name=remote_name[:200], description=text, parameters=parameters)
+    return Offered(name=name, remote_name=remote_name[:200], description=text, parameters=parameters, url=server.url)
 
 
 def _trusted(schema: object) -> object:

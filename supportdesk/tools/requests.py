@@ -88,12 +88,15 @@ class Requests:
 def filled(url: str, args: Args) -> tuple[str, dict[str, JsonValue]]:
     """The address with these arguments in their places, and the arguments that have none."""
     used: set[str] = set()
+    path_ends = len(url.partition("?")[0])
 
     def place(match: re.Match[str]) -> str:
         used.add(match[1])
         text = _text(args.get(match[1], ""))
         if text in (".", ".."):
             raise Invalid("A part of an address must not be a dot.", code="bad_arguments")
+        if not text and match.start() < path_ends:  # what is asked of one thing would be asked of all
+            raise Invalid(f"The address needs the argument {match[1]}.", code="bad_arguments")
         return quote(text, safe="")
 
     return PLACE.sub(place, url), {name: value for name, value in args.items() if name not in used}

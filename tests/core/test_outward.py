@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from supportdesk.core.outward import Outward, is_public
+from supportdesk.core.outward import Outward, is_never_asked, is_public
 from supportdesk.errors import Invalid, TooLarge, Unanswered
 
 Serve = Callable[[dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]]], Awaitable[TestServer]]
@@ -94,19 +94,23 @@ async def test_a_secret_does_not_follow_a_redirect_to_another_server(serve: Serv
     seen: list[str | None] = []
 
     async def other(request: web.Request) -> web.Response:
-        seen.append(request.headers.get("Authorization"))
+        seen.append(request.headers.get("PRIVATE-TOKEN"))
         return web.Response(text="there")
 
     there = await serve({"/": other})
 
     async def onward(request: web.Request) -> web.Response:
-        seen.append(request.headers.get("Authorization"))
+        seen.append(request.headers.get("PRIVATE-TOKEN"))
         raise web.HTTPTemporaryRedirect(there.make_url("/"))
 
     here = await serve({"/": onward})
     outward = Outward([host_of(here), host_of(there)])
-    reply = await outward.request("GET", str(here.make_url("/")), headers={"Authorization": "Bearer secret"})
-    assert (reply.body, seen) == (b"there", ["Bearer secret", None])
+    headers = {"PRIVATE-TOKEN": "secret", "Accept": "text/html"}
+    reply = await outward.request("GET", str(here.make_url("/")), headers=headers)
+    assert (reply.body, seen) == (b"there", ["secret", None])
+    with pytest.raises(Unanswered, match="which it is not meant for"):
+        await outward.request("POST", str(here.make_url("/")), headers=headers, body=b"for here alone")
+    assert seen == ["secret", None, "secret"]
 
 
 async def test_a_circle_of_redirects_ends(serve: Serve) -> None:
@@ -151,3 +155,28 @@ async def test_a_server_that_is_silent_or_away_is_said_to_be(serve: Serve, unuse
 )
 def test_public_addresses_are_told_from_others(address: str, public: bool) -> None:  # noqa: FBT001 - a fact of the case
     assert is_public(address) is public
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("169.254.169.254", "fe80::1", "::ffff:169.254.169.254", "64:ff9b::a9fe:a9fe", "2002:a9fe:a9fe::"),
+        *("fd00:ec2::254", "100.100.100.200", "::", "224.0.0.1"),
+    ],
+)
+async def test_nobody_but_the_operator_may_allow_where_clouds_keep_credentials(address: str) -> None:
+    assert is_never_asked(address)
+    assert not is_public(address)
+    host = f"[{address}]" if ":" in address else address
+    with pytest.raises(Invalid, match="private network"):
+        await Outward().request("GET", f"http://{host}:9/", private_hosts=[f"{address}:9"])
+
+
+@pytest.mark.parametrize("address", ["fec0::1", "::127.0.0.1", "::ffff:0:127.0.0.1"])
+def test_odd_ways_to_write_private_addresses_are_private(address: str) -> None:
+    assert not is_public(address)
+
+
+async def test_a_private_host_may_be_allowed_by_its_ipv6_address() -> None:
+    with pytest.raises(Unanswered):  # nobody listens there, but it was asked
+        await Outward().request("GET", "http://[::1]:9/", private_hosts=["::1:9"])

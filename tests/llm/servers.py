@@ -47,7 +47,7 @@ async def openai_server() -> AsyncIterator[Server]:
         if server.status != 200:
             return web.json_response(server.refusal, status=server.status, headers=server.headers)
         if server.garbage:
-            return web.Response(body=server.garbage, content_type="text/event-stream")
+            return web.Response(body=server.garbage, content_type="text/event-stream", headers=server.headers)
         if not body.get("stream"):
             return web.json_response(_whole_completion(server))
         return await _stream(server, request, _openai_events(server))
@@ -67,7 +67,7 @@ async def anthropic_server() -> AsyncIterator[Server]:
         if server.status != 200:
             return web.json_response(server.refusal, status=server.status, headers=server.headers)
         if server.garbage:
-            return web.Response(body=server.garbage, content_type="text/event-stream")
+            return web.Response(body=server.garbage, content_type="text/event-stream", headers=server.headers)
         return await _stream(server, request, _anthropic_events(server))
 
     async with _served(server, "/v1/messages", answer):

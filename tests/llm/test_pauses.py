@@ -59,6 +59,25 @@ async def test_a_tool_that_waits_ends_the_turn_and_another_process_goes_on(stage
     assert len(shelf.called) == 2, "nothing was called anew"
 
 
+async def test_two_conversations_that_are_decided_at_once_are_both_told(staged: Staging) -> None:
+    asks = says(ToolCalls([("refund", '{"order": "7"}')]), ToolCalls([("refund", '{"order": "8"}')]), "Both are paid.")
+    engine = Scripted(asks)
+    theatre = await staged(Talker, seats=0, engine=lambda: engine)
+    await with_provider(theatre)
+    claim, shelf = await asked_by_a_guest(theatre), Shelf()
+    for _turn in range(2):
+        [waiting] = await plays(theatre, claim, shelf, Turn(text=QUESTION))
+        assert isinstance(waiting, Waiting)
+    results = tuple(
+        ToolResult(execution_id=one, name="refund", status=ToolStatus.COMPLETED, result={"paid": order})
+        for one, order in zip(shelf.ids, ("seven", "eight"), strict=True)
+    )
+    await plays(theatre, claim, shelf, Turn(text="", trigger=Trigger.TOOL_DECIDED, tool_results=results))
+    words = told(engine.asked[-1])
+    assert "seven" in words
+    assert "eight" in words
+
+
 @pytest.mark.parametrize(("status", "says_so"), [(ToolStatus.DENIED, "denied"), (ToolStatus.CANCELLED, "in time")])
 async def test_a_denied_tool_is_told_to_the_model(staged: Staging, status: ToolStatus, says_so: str) -> None:
     engine = Scripted(says(ToolCalls([("refund", "{}")], text="Let me see. "), "I am sorry."))

@@ -1,5 +1,6 @@
 """Providers of models: configured over HTTP and on the page, and tried with one tiny call."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID
@@ -121,13 +122,19 @@ async def test_one_provider_is_the_default_and_names_are_unique(desk: Desk) -> N
 
 
 @pytest.mark.parametrize(("serve", "kind"), [(openai_server, "openai-compatible"), (anthropic_server, "anthropic")])
-async def test_the_test_button_says_what_came(desk: Desk, serve: Callable[[], Any], kind: str) -> None:
+async def test_the_test_button_says_what_came(
+    desk: Desk, serve: Callable[[], Any], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for maker in ("OPENAI", "ANTHROPIC"):  # of the operator, and for nobody whom a workspace names
+        monkeypatch.setenv(f"{maker}_CUSTOM_HEADERS", "X-Gateway: operators-secret\nAuthorization: Bearer other")
     boss = await signed_in(desk, "admin")
     async with serve() as server:
         want = local(server, provider=kind, default_model="claude-haiku-4-5")
         made = (await boss.asks("POST", API, want)).body["id"]
         assert await tries(boss, made) == (True, "claude-haiku-4-5 has answered.", None)
         assert "sk-local" in str(server.seen[-1])
+        assert "operators-secret" not in str(server.seen[-1])
+        assert "Bearer other" not in str(server.seen[-1])
         assert server.asked[-1]["max_tokens"] == 16
         for status, fault in ((401, "wrong_key"), (404, "unknown_model"), (429, "busy"), (500, "broken_answer")):
             server.status = status
@@ -135,7 +142,9 @@ async def test_the_test_button_says_what_came(desk: Desk, serve: Callable[[], An
             assert (works, found) == (False, fault), says
         server.status, server.garbage = 200, b"data: {not json\n\n"
         assert (await tries(boss, made))[2] == "broken_answer"
-        server.garbage, server.breaks = b"", True
+        server.garbage, server.headers = gzip.compress(b"data: " + b"x" * 9_000_000), {"Content-Encoding": "gzip"}
+        assert (await tries(boss, made))[2] in ("not_reached", "broken_answer"), "nothing small becomes large"
+        server.garbage, server.headers, server.breaks = b"", {}, True
         assert (await tries(boss, made))[2] == "broken_answer"
     assert (await tries(boss, made))[2] == "not_reached"
     await desk.settle()

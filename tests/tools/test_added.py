@@ -137,6 +137,9 @@ def test_an_address_that_a_robot_could_bend_is_refused(url: str) -> None:
 def test_a_dot_is_no_part_of_an_address_and_what_has_no_place_is_the_body() -> None:
     with pytest.raises(Invalid):
         filled("https://crm.test/{a}/x", {"a": ".."})
+    with pytest.raises(Invalid, match="needs the argument a"):
+        filled("https://crm.test/users/{a}", {})
+    assert filled("https://crm.test/users?q={a}", {}) == ("https://crm.test/users?q=", {})
     assert filled("https://crm.test/{a}", {"a": True, "b": [1]}) == ("https://crm.test/true", {"b": [1]})
 
 

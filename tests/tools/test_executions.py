@@ -4,6 +4,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
+from pydantic import JsonValue
 
 from supportdesk.actor import Actor, ActorKind, Level, UserId
 from supportdesk.errors import DeskError
@@ -11,12 +12,13 @@ from supportdesk.escalations.actions import claim
 from supportdesk.robots.finishing import CHECKING, SORRY
 from supportdesk.rooms.model import Room
 from supportdesk.tools.actions import LAPSED, save_settings
-from supportdesk.tools.model import ApprovalSettings, Choice, Rule, Verdict, sealed
+from supportdesk.tools.declaration import Asking, declare
+from supportdesk.tools.model import ApprovalSettings, Choice, Risk, Rule, Verdict, sealed
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot
 from tests.robots.theatre import Theatre
 from tests.tools.calling import allows, asked, calls, decides
-from tests.tools.toys import ARGS, BROKEN, CirclingRobot, ClerkRobot, DeafClerkRobot, EventRobot, Till
+from tests.tools.toys import ARGS, BROKEN, CirclingRobot, ClerkRobot, DeafClerkRobot, EventRobot, Refund, Till
 
 READS = ApprovalSettings(read_only=True)
 
@@ -226,6 +228,40 @@ async def test_a_denied_tool_is_not_offered_and_does_not_run(staged: Staging) ->
     assert (await desk.texts(room))[-1].startswith("refund denied The tool refund is switched off")
     assert "refund" not in {tool.name for tool in await desk.executor.tools_in(desk.workspace_id, room.id)}
     assert till.paid == []
+    (call,) = await calls(desk, room)
+    assert call["completed_at"] is not None
+
+
+async def test_what_is_denied_after_it_was_asked_for_does_not_run_when_it_is_approved(staged: Staging) -> None:
+    till = Till()
+    desk = await staged(ClerkRobot, tools=till.tools())
+    _guest, room = await asked(desk, "refund")
+    await allows(desk, ApprovalSettings(rules={"refund": Rule(Verdict.DENY)}))
+    (call,) = await calls(desk, room)
+    await decides(desk, call)
+    assert till.paid == []
+    assert (await desk.texts(room))[-1].endswith("The tool was switched off before it ran; nothing was done.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kept"),
+    [
+        ({"id": 1234567890123456789}, {"id": 1234567890123456789}),
+        ({"id": 2**70, "text": "a\x00b"}, {"id": str(2**70), "text": "ab"}),
+        ({"share": float("nan")}, {"unreadable": "The tool has run; its answer is no JSON that can be stored."}),
+    ],
+)
+async def test_the_answer_of_a_tool_that_has_run_is_kept_as_far_as_it_can_be(
+    staged: Staging, answer: JsonValue, kept: JsonValue
+) -> None:
+    async def tells(_asking: Asking, _want: Refund) -> JsonValue:
+        return answer
+
+    desk = await staged(ClerkRobot, tools=[declare("look", "Looks.", Refund, tells, risk=Risk.READ)])
+    await allows(desk, READS)
+    _guest, room = await asked(desk, "look")
+    (call,) = await calls(desk, room)
+    assert (call["status"], call["result"]) == ("completed", kept)
 
 
 async def test_a_rooms_own_settings_take_the_place_of_the_workspaces(staged: Staging) -> None:

@@ -22,12 +22,11 @@ UPDATE_PAUSE: Final = """
      WHERE id = $1
 """
 
-FIND_PAUSE: Final = """
-    SELECT id, history
+LIST_PAUSES: Final = """
+    SELECT id, execution_ids, history
       FROM llm_pauses
      WHERE room_id = $1 AND execution_ids && $2::uuid[]
-     ORDER BY created_at DESC
-     LIMIT 1
+     ORDER BY created_at DESC, id DESC
 """
 
 DELETE_OLD_PAUSES: Final = """
@@ -75,6 +74,15 @@ class Place:
     summary: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pausing:
+    """A conversation that waits, or has waited, for these executions."""
+
+    id: UUID
+    execution_ids: frozenset[UUID]
+    paused: Paused
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """An answer that was given before, with what it had cost."""
@@ -111,10 +119,10 @@ async def update_pause(conn: Connection, pause_id: UUID, paused: Paused) -> None
     await conn.execute(UPDATE_PAUSE, pause_id, PAUSED.dump_json(paused).decode())
 
 
-async def find_pause(conn: Connection, caller: Caller, execution_ids: Sequence[UUID]) -> tuple[UUID, Paused] | None:
-    """The conversation that waits for one of these executions."""
-    row = await conn.fetchrow(FIND_PAUSE, caller.room_id, list(execution_ids))
-    return None if row is None else (row["id"], PAUSED.validate_json(row["history"]))
+async def list_pauses(conn: Connection, caller: Caller, execution_ids: Sequence[UUID]) -> list[Pausing]:
+    """The conversations that wait for one of these executions, the newest first."""
+    rows = await conn.fetch(LIST_PAUSES, caller.room_id, list(execution_ids))
+    return [Pausing(row["id"], frozenset(row["execution_ids"]), PAUSED.validate_json(row["history"])) for row in rows]
 
 
 async def delete_old_pauses(conn: Connection) -> None:

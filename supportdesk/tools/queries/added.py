@@ -44,6 +44,7 @@ PUT_REMOTE_TOOL: Final = """
                 parameters = excluded.parameters, fingerprint = excluded.fingerprint, is_active = true,
                 -- What it does may have changed with what it says: somebody has to look at it again.
                 is_known = workspace_tools.is_known AND workspace_tools.fingerprint = excluded.fingerprint,
+                idempotent = workspace_tools.idempotent AND workspace_tools.fingerprint = excluded.fingerprint,
                 risk = CASE WHEN workspace_tools.fingerprint = excluded.fingerprint THEN workspace_tools.risk
                             ELSE 'high' END
           WHERE workspace_tools.server_id = excluded.server_id

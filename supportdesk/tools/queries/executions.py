@@ -26,7 +26,7 @@ INSERT_EXECUTION: Final = """
                 CASE WHEN $9 = 'pending' AND $11 <> 'manager' THEN now() + make_interval(secs => $19) END,
                 CASE WHEN $9 = 'pending' THEN now() + $17::interval END,
                 CASE WHEN $9 = 'approved' THEN now() END,
-                CASE WHEN $9 = 'failed' THEN now() END,
+                CASE WHEN $9 = 'denied' THEN now() END,
                 CASE WHEN $18::boolean THEN now() END
       RETURNING id
 """
