@@ -7,7 +7,20 @@ from typing import Final
 from pydantic import Field
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Cite, Event, HandOff, Passage, QuickReplies, Robot, Say, Speaker, Turn, Why
+from supportdesk.robots.contract import (
+    Cite,
+    Event,
+    HandOff,
+    Passage,
+    QuickReplies,
+    Robot,
+    Role,
+    Say,
+    Silent,
+    Speaker,
+    Turn,
+    Why,
+)
 
 from .phrases import SmallTalk, asks_for_person, small_talk
 from .questions import is_noise, is_one_word, questions_of
@@ -74,6 +87,10 @@ class FaqRobot(Robot):
 
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         """A kind word, a person, or the words of a document with their source."""
+        if turn.role is Role.FOLLOW:
+            async for event in self._remarks(turn):
+                yield event
+            return
         if any(
             asks_for_person(text, (*self.settings.person_phrases, self.settings.person)) for text in unanswered(turn)
         ):
@@ -92,6 +109,17 @@ class FaqRobot(Robot):
             return
         async for event in self._unsure(turn, next(iter(found.values()), ())):
             yield event
+
+    async def _remarks(self, turn: Turn) -> AsyncIterator[Event]:
+        """After another robot's answer: what the documents say for sure, and neither questions nor kind words."""
+        found = {} if small_talk(turn.text) or is_noise(turn.text) else await self._search(turn.text)
+        if not found or not all(self._is_sure(passages) for passages in found.values()):
+            yield Silent(reason="nothing to add")
+            return
+        for question, passages in found.items():
+            quote = await self.kit.quote(question, passages[0])
+            yield Cite(document_id=passages[0].document_id, quote=quote[:LONGEST_QUOTE])
+            yield Say(delta=quote)
 
     async def _search(self, text: str) -> dict[str, Sequence[Passage]]:
         """What was found for each question of the message; for the message, when one of them finds too little."""

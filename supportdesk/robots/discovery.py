@@ -12,6 +12,8 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from types import MappingProxyType
 
+from pydantic import ValidationError
+
 from supportdesk.core import places
 from supportdesk.robots.contract import API, Robot, Settings, Trigger
 
@@ -22,6 +24,7 @@ PRIVATE = "supportdesk_robot_"
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 LONGEST_NAME = 100
 """Characters in what guests see a robot called."""
+ANYTHING = (Exception, SystemExit, KeyboardInterrupt)
 FOLDER = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -79,23 +82,30 @@ def _from_packages(installed: Iterable[EntryPoint]) -> Iterator[Listing]:
         source = f"{entry.dist.name} {entry.dist.version}" if entry.dist else entry.value
         try:
             robot = _usable(entry.load())
-        except (Exception, SystemExit) as error:  # code of strangers: whatever it does, the server starts
+        except ANYTHING as error:  # code of strangers: whatever it does, the server starts
             yield Listing(entry.name, source, problem=_because(error))
         else:
             yield Listing(robot.name, source, robot)
 
 
 def _from_folders(folder: Path) -> Iterator[Listing]:
+    """Those that are called as their folder first: no other takes the name of one that ships."""
+    listed = list(_in_folders(folder))
+    yield from (listing for name, listing in listed if name == listing.name)
+    yield from (listing for name, listing in listed if name != listing.name)
+
+
+def _in_folders(folder: Path) -> Iterator[tuple[str, Listing]]:
     for path in sorted(folder.glob("[!_.]*/")):
         if not path.is_dir():
             continue
         source = f"{folder.name}/{path.name}"
         try:
             robot = _usable(_only_robot(path))
-        except (Exception, SystemExit) as error:  # as above
-            yield Listing(path.name, source, problem=_because(error))
+        except ANYTHING as error:  # as above
+            yield path.name, Listing(path.name, source, problem=_because(error))
         else:
-            yield Listing(robot.name, source, robot)
+            yield path.name, Listing(robot.name, source, robot)
 
 
 def _only_robot(path: Path) -> type[Robot]:
@@ -137,6 +147,11 @@ def _usable(robot: object) -> type[Robot]:
     own_settings: object = robot.Settings
     if not (isinstance(own_settings, type) and issubclass(own_settings, Settings)):
         raise NotLoaded("its Settings must extend the contract's Settings")
+    try:
+        own_settings()
+    except ValidationError as error:
+        missing = ", ".join(".".join(map(str, each["loc"])) for each in error.errors())
+        raise NotLoaded(f"every setting needs a default that fits, and these have none: {missing}") from None
     if not robot.hears or not robot.hears <= set(Trigger):
         raise NotLoaded(f"it must hear one or more of {', '.join(Trigger)}")
     return robot

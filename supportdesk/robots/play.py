@@ -226,7 +226,7 @@ class Performance:
             with suppress(asyncio.QueueFull):
                 self._channel.put_nowait(_Over(error))
             raise
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # a robot's KeyboardInterrupt is its own, and ends nothing but its turn
             if self._farewell is None:
                 await self._channel.put(_Over(error))
         else:

@@ -84,6 +84,14 @@ class QuittingRobot(Robot):
         raise SystemExit(1)
 
 
+class InterruptingRobot(Robot):
+    name = "interrupting"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Say(delta=turn.text)
+        raise KeyboardInterrupt
+
+
 class TalkingAfterHandOffRobot(Robot):
     name = "talking"
 

@@ -72,6 +72,7 @@ def test_finding_twice_sees_what_has_changed(tmp_path: Path) -> None:
     [
         ("raise RuntimeError('broken on import')", "RuntimeError: broken on import"),
         ("import sys\nsys.exit(3)", "SystemExit: 3"),
+        ("raise KeyboardInterrupt", "KeyboardInterrupt"),
         ("def answer(:\n", "SyntaxError"),
         ("import no_such_library", "ModuleNotFoundError: No module named 'no_such_library'"),
         ("x = 1", "robot.py must define exactly one Robot, and it defines none"),
@@ -84,6 +85,11 @@ def test_finding_twice_sees_what_has_changed(tmp_path: Path) -> None:
         (good("bad", extra="display_name = 'x' * 101"), "its display_name must be a line of at most 100 characters"),
         (good("bad", extra="display_name = None"), "its display_name must be a line"),
         (good("bad", extra="Settings = dict"), "its Settings must extend the contract's Settings"),
+        (
+            "from supportdesk.robots.contract import Settings\n"
+            + good("bad", extra="class Settings(Settings):\n        key: str"),
+            "every setting needs a default that fits, and these have none: key",
+        ),
         (good("bad", extra="hears = frozenset()"), "it must hear one or more of message, room_opened"),
         (good("bad", extra='hears = frozenset({"thunder"})'), "it must hear one or more of message, room_opened"),
     ],
@@ -104,6 +110,17 @@ def test_a_folder_without_a_robot_is_listed_and_hidden_ones_are_not(tmp_path: Pa
     assert problem_of(catalogue, "empty") == "the folder has no robot.py"
     assert "lower-case letters" in problem_of(catalogue, "Odd Name")
     assert len(catalogue.listings) == 2
+
+
+def test_no_folder_takes_the_name_of_the_robot_that_is_called_as_its_own(tmp_path: Path) -> None:
+    write(tmp_path, "a_stranger", good("echo", extra='version = "0.1"'))
+    write(tmp_path, "echo", good("echo"))
+    write(tmp_path, "odd", good("other"))
+    catalogue = discover(tmp_path, ())
+    assert catalogue.usable["echo"].version != "0.1"
+    refused = [listing.problem for listing in catalogue.listings if listing.robot is None]
+    assert refused == [f"the name echo is already taken by {tmp_path.name}/echo"]
+    assert "other" in catalogue.usable
 
 
 def test_installed_packages_come_first_and_a_taken_name_is_refused(tmp_path: Path) -> None:

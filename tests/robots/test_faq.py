@@ -7,8 +7,20 @@ import pytest
 from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
 from robots.faq.questions import is_noise, is_one_word, questions_of
 from robots.faq.robot import FaqRobot, pieces
-from supportdesk.robots.contract import Cite, HandOff, Line, Passage, QuickReplies, Say, Speaker, Why
-from supportdesk.robots.testing import PracticeKit, passage_of, play
+from supportdesk.robots.contract import (
+    Cite,
+    HandOff,
+    Line,
+    Passage,
+    QuickReplies,
+    Role,
+    Say,
+    Silent,
+    Speaker,
+    Turn,
+    Why,
+)
+from supportdesk.robots.testing import PracticeKit, passage_of, perform, play
 
 REFUNDS = (
     "Refunds take five working days. We send the money back to the card you paid with. Gift cards are not refunded."
@@ -32,6 +44,20 @@ async def test_it_streams_in_whole_words() -> None:
     deltas = [event.delta for event in await play(FaqRobot, "refund?", documents=[REFUNDS]) if isinstance(event, Say)]
     assert len(deltas) > 1
     assert all(delta.endswith(" ") for delta in deltas[:-1])
+
+
+@pytest.mark.parametrize("text", ["Hello", "ok thanks", "?", "What is the airspeed of a swallow?", "I want a person"])
+async def test_after_another_robot_it_neither_greets_nor_asks_back(text: str) -> None:
+    turn = Turn(text=text, role=Role.FOLLOW, lead_text="Take an umbrella.")
+    played = await perform(FaqRobot, turn, kit=PracticeKit([REFUNDS]))
+    assert played.events == (Silent(reason="nothing to add"),)
+
+
+async def test_after_another_robot_it_says_what_the_documents_say_with_the_source_first() -> None:
+    turn = Turn(text="refund?", role=Role.FOLLOW, lead_text="Gladly.")
+    cite, say = (await perform(FaqRobot, turn, kit=PracticeKit([REFUNDS]))).events
+    assert isinstance(cite, Cite)
+    assert isinstance(say, Say)
 
 
 @pytest.mark.parametrize("text", ["one", "x" * 200, " lead and trail ", "a\n\n- b\n- c " * 30, "  " + "y" * 99])

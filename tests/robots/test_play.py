@@ -15,6 +15,7 @@ from tests.robots.strange import (
     CrashingRobot,
     EchoRobot,
     EndlessRobot,
+    InterruptingRobot,
     NeverRobot,
     QuittingRobot,
     SilentRobot,
@@ -82,6 +83,7 @@ async def test_after_its_first_event_a_robot_has_its_whole_time() -> None:
     [
         (CrashingRobot, "RuntimeError: no hello here"),
         (QuittingRobot, "SystemExit: 1"),
+        (InterruptingRobot, "KeyboardInterrupt: "),
         (StringRobot, "It yielded str, which is no event of the contract."),
         (SourcesOnlyRobot, "It gave sources or quick replies without saying anything."),
         (WordlessRobot, "It yielded more than 5 Whisper events in one turn."),
