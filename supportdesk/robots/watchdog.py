@@ -1,6 +1,7 @@
-"""Notices when the event loop stands still, and names the robot whose code it stands in."""
+"""Notices when the event loop stands still, names the robot whose code it stands in, and ends it when it goes on."""
 
 import asyncio
+import ctypes
 import sys
 import threading
 from collections.abc import Callable
@@ -24,19 +25,34 @@ class Blocked:
     for_s: float
 
 
+class KeptTheLoop(BaseException):
+    """Is raised inside a robot that keeps the loop and would keep it for ever; no `except Exception` swallows it."""
+
+    def __str__(self) -> str:
+        return "it kept the desk from everything else and was stopped"
+
+
 class Watchdog:
     """A thread that knocks at the loop; when nobody answers in time, it looks who is standing in the door.
 
-    It logs the culprit while the loop still stands, and tells `blame` on the loop once that goes on.
+    It logs the culprit while the loop still stands, raises KeptTheLoop in it after `stops_after_s`, and tells `blame`
+    on the loop once that goes on. A call into C, such as time.sleep, ends by itself before the exception is raised.
     """
 
     def __init__(
-        self, clock: Clock, blame: Callable[[Blocked], None], *, patience_s: float = 0.25, every_s: float = 0.1
+        self,
+        clock: Clock,
+        blame: Callable[[Blocked], None],
+        *,
+        patience_s: float = 0.25,
+        every_s: float = 0.1,
+        stops_after_s: float = 5.0,
     ) -> None:
         self._clock = clock
         self._blame = blame
         self._patience_s = patience_s
         self._every_s = every_s
+        self._stops_after_s = stops_after_s
         self._quit = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -66,11 +82,19 @@ class Watchdog:
                 while not answered.wait(self._patience_s):
                     if self._quit.is_set():
                         return
+                    if self._clock.monotonic() - knocked >= self._stops_after_s and _culprit(loop_thread) is not None:
+                        _raise_in(loop_thread, KeptTheLoop)
+                _raise_in(loop_thread, None)  # what has not been raised by now would hit somebody else
                 if culprit is not None:
                     blocked = Blocked(*culprit, self._clock.monotonic() - knocked)
                     loop.call_soon_threadsafe(self._blame, blocked)
             except RuntimeError:  # the loop is closed
                 return
+
+
+def _raise_in(thread: int, error: type[BaseException] | None) -> None:
+    """Have a thread raise this at its next step of Python, or no longer raise what it was to."""
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread), ctypes.py_object(error) if error else None)
 
 
 def _culprit(loop_thread: int) -> tuple[str, str] | None:

@@ -84,6 +84,21 @@ class QuittingRobot(Robot):
         raise SystemExit(1)
 
 
+class CirclingRobot(Robot):
+    """Turns round and round, and takes no exception for an answer."""
+
+    name = "circling"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        rounds = 0
+        while turn.text:
+            try:
+                rounds += len(turn.text)
+            except Exception:
+                rounds = 0
+        yield Say(delta=str(rounds))
+
+
 class InterruptingRobot(Robot):
     name = "interrupting"
 
