@@ -18,6 +18,7 @@ from pydantic_ai.exceptions import (
     ModelAPIError,
     ModelAuthenticationError,
     ModelConnectionError,
+    ModelHTTPError,
     ModelNotFoundError,
     ModelOverloadedError,
     ModelQuotaExceededError,
@@ -233,7 +234,8 @@ def _failure(error: Exception) -> ModelFailed:
         if error.phase in ("pool", "connect"):
             return ModelFailed("The provider could not be reached.", Fault.REACH)
         return ModelFailed("The provider's answer broke off.", Fault.BROKEN)
-    return ModelFailed(f"The provider has failed: {_said(error)}", Fault.BROKEN)
+    status = error.status_code if isinstance(error, ModelHTTPError) else None
+    return ModelFailed(f"The provider has failed{f' with status {status}' if status else ''}.", Fault.BROKEN)
 
 
 def _said(error: ModelAPIError) -> str:

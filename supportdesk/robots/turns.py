@@ -189,6 +189,8 @@ def _account(claim: Claim, played: Played, fate: Fate | None) -> None:
         attempt=claim.attempt,
         ending=played.ending,
         fate=fate or "lost",
-        reason=played.reason,
+        error=type(played.error).__name__
+        if played.error
+        else None,  # its words may be the guest's: the ledger has them
         ms=round(played.total_ms, 1),
     )
