@@ -11,7 +11,7 @@ import asyncio
 import hashlib
 import random
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -33,6 +33,7 @@ from supportdesk.core.embedded.home import Home
 from supportdesk.rooms.model import RoomId
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+Make: TypeAlias = Callable[[str, str], Awaitable[str]]
 
 FOLDER: Final = Path(__file__).parent / ".data"
 ROOM_NEEDED: Final = 5 * 1024**3
@@ -112,8 +113,24 @@ def superuser_of(dsn: str, folder: Path = FOLDER) -> str:
 
 async def stored(on: EmbeddedServer, size: Size, *, fresh: bool = False, folder: Path = FOLDER) -> Stored:
     """A database of this size, made unless it is there already."""
+
+    async def made(dsn: str, superuser: str) -> str:
+        _must_fit(size, folder)
+        await fill(dsn, superuser, size)
+        return f"{size.messages:,} messages"
+
     prefix = f"bench_{size.messages}_{size.rooms}_"
-    name = prefix + _key()
+    return await _described(await kept(on, prefix, _key(), made, fresh=fresh, folder=folder))
+
+
+async def kept(
+    on: EmbeddedServer, prefix: str, key: str, make: Make, *, fresh: bool = False, folder: Path = FOLDER
+) -> str:
+    """How to connect to the database of this prefix and key; made unless it is there, and others of the prefix go.
+
+    `make` fills the new, empty one, given its owner's and its superuser's address, and says what is in it now.
+    """
+    name = prefix + key
     admin: Connection = await asyncpg.connect(superuser_of(on.dsn("postgres"), folder))
     try:
         for row in await admin.fetch("SELECT datname, shobj_description(oid, 'pg_database') FROM pg_database"):
@@ -121,15 +138,14 @@ async def stored(on: EmbeddedServer, size: Size, *, fresh: bool = False, folder:
             if found.startswith(prefix) and (fresh or found != name or state != "ready"):
                 await admin.execute(f"DROP DATABASE {found} WITH (FORCE)")
         if not await admin.fetchval("SELECT true FROM pg_database WHERE datname = $1", name):
-            _must_fit(size, folder)
             began = Clock().monotonic()
             await on.create_database(name)
-            await fill(on.dsn(name), superuser_of(on.dsn(name), folder), size)
+            what = await make(on.dsn(name), superuser_of(on.dsn(name), folder))
             await admin.execute(f"COMMENT ON DATABASE {name} IS 'ready'")
-            print(f"   made {size.messages:,} messages in {Clock().monotonic() - began:.0f} s", flush=True)
+            print(f"   made {what} in {Clock().monotonic() - began:.0f} s", flush=True)
     finally:
         await admin.close()
-    return await _described(on.dsn(name))
+    return on.dsn(name)
 
 
 @asynccontextmanager

@@ -158,7 +158,7 @@ async def test_a_large_workspace_is_searched_through_the_index_and_a_small_one_b
         INSERT INTO document_chunks (workspace_id, document_id, chunk_index, content, start_position, end_position,
                                      embedding)
         SELECT c.workspace_id, c.document_id, 1000 + n, 'filler', 0, 1, c.embedding
-        FROM document_chunks c, generate_series(1, 5001) n
+        FROM document_chunks c, generate_series(1, 8001) n
         WHERE c.workspace_id = $1 AND c.heading = 'I forgot my password'
         """,
         large.workspace_id,
@@ -167,6 +167,38 @@ async def test_a_large_workspace_is_searched_through_the_index_and_a_small_one_b
     expected = (await small.finds(question))[0]
     assert (await large.finds(question))[0].text == expected.text
     await owner.execute("DELETE FROM document_chunks WHERE content = 'filler'")
+
+
+@pytest.mark.vectors
+async def test_what_few_may_see_is_found_beside_any_number_of_nearer_chunks_that_they_may_not(
+    make_shelf: MakeShelf, owner: Connection
+) -> None:
+    small, huge = await make_shelf(), await make_shelf()
+    await stock(small)
+    await stock(huge)
+    secret = await huge.holds(
+        "The password of the safe is in the safe.", "safe.md", title="Safe", audience=Audience.STAFF
+    )
+    question = "I forgot my password"
+    expected = [(hit.title, hit.text, round(hit.score, 4)) for hit in await small.finds(question, limit=50)]
+    # More than the search compares one by one, and all of it as near as can be.
+    await owner.execute(
+        """
+        INSERT INTO document_chunks (workspace_id, document_id, chunk_index, content, start_position, end_position,
+                                     embedding, question_embedding)
+        SELECT $1, $2, 1000 + n, 'crowd', 0, 1, c.question_embedding, c.question_embedding
+        FROM generate_series(1, 8001) n, LATERAL (
+            SELECT question_embedding FROM document_chunks WHERE workspace_id = $1 AND heading = $3 LIMIT 1
+        ) c
+        """,
+        *(huge.workspace_id, secret.id, question),
+    )
+    for shelf in (small, huge):
+        found = await shelf.finds(question, limit=50)
+        assert [(hit.title, hit.text, round(hit.score, 4)) for hit in found] == expected
+    staff = await huge.finds(question, ActorKind.AGENT, limit=1)
+    assert staff[0].score >= expected[0][2]
+    await owner.execute("DELETE FROM document_chunks WHERE content = 'crowd'")
 
 
 async def test_without_pgvector_words_alone_find_and_score(shelf: Shelf, owner: Connection) -> None:
