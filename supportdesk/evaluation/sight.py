@@ -25,7 +25,7 @@ class Sight:
     """Traits of texts, kept for as long as an evaluation runs."""
 
     def __init__(self, embeddings: Embeddings, progress: Progress) -> None:
-        self._embeddings = embeddings
+        self.embeddings = embeddings
         self.progress = progress
         self._seen: dict[str, Floats] = {}
 
@@ -51,7 +51,7 @@ class Sight:
         self.progress(what, 0, 0)
 
     async def _see(self, batch: list[str]) -> int:
-        traits = await self._embeddings.traits_of(batch)
+        traits = await self.embeddings.traits_of(batch)
         self._seen |= dict(zip(batch, traits, strict=True))
         return len(batch)
 

@@ -13,29 +13,24 @@ A task passes when all of that holds.
 
 import asyncio
 import hashlib
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import asyncpg
 import orjson
 
 from supportdesk.actor import Actor, ActorKind, Level, UserId, WorkspaceId
-from supportdesk.config import Settings
-from supportdesk.core import migrations
 from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
-from supportdesk.core.embedded import EmbeddedServer
-from supportdesk.core.events import Bus
 from supportdesk.core.ids import uuid7
 from supportdesk.core.tasks import Tasks
 from supportdesk.demo.queries import insert_staff
 from supportdesk.errors import DeskError, Invalid
 from supportdesk.evaluation import queries
+from supportdesk.evaluation.database import own_database
 from supportdesk.evaluation.shop_of_tau2 import SHAPES, Json, TauShop, tools_of
 from supportdesk.permissions.grants import Grants
 from supportdesk.robots.actions import install_robot
@@ -143,24 +138,9 @@ def digest(state: Json) -> str:
 
 @asynccontextmanager
 async def _world(state: bytes) -> AsyncIterator["World"]:
-    with tempfile.TemporaryDirectory(prefix="supportdesk-tau2-") as folder:
-        server = EmbeddedServer(Path(folder) / "postgres", durable=False)
-        await server.start()
-        tasks = Tasks()
-        try:
-            conn = await asyncpg.connect(server.dsn())
-            await migrations.migrate(conn)
-            await conn.close()
-            settings = Settings.load(_env_file=None, data_dir=Path(folder), db_pool_min=0, db_pool_max=10)
-            db = Database(settings, server.dsn(), Bus(tasks))
-            await db.open()
-            try:
-                yield await _furnished(db, tasks, state)
-            finally:
-                await tasks.drain()
-                await db.close()
-        finally:
-            await server.stop()
+    tasks = Tasks()
+    async with own_database(tasks) as db:
+        yield await _furnished(db, tasks, state)
 
 
 async def _furnished(db: Database, tasks: Tasks, state: bytes) -> "World":

@@ -5,11 +5,16 @@ which of the question's words its document holds, each weighing more the fewer o
 that none holds, such as the name of a place or a product, weighs most and is missed by all. A fourth is shared by the
 chunks of an article: how near its title and opening are, because sections of two articles often read alike.
 
+An entry, a question answered by hand, has two cosines as well, with its question alone and with question and answer
+together. Guests ask in the words of either, so each counts, and the greater of the two once more. It is an opening of
+its own. What `supportdesk eval retrieval` measures is this, through the same search as guests' questions.
+
 Among the parts of the article that is chosen, the same cosines count, and the words that tell its parts apart.
 
 The weights, and the slope and middle that make a chance of it, were fitted on the articles of the tuned half of
 tests/knowledge/asked.jsonl alone: 93 of its questions, 111 of the demo's that ask the same articles, and 73 that none
 answers. The chance is that of a right answer. `python -m tests.knowledge.answers` prints what came of both halves.
+docs/evaluation.md says by what the shares of an entry's cosines were chosen.
 """
 
 import math
@@ -25,6 +30,9 @@ TEXT_WEIGHT: Final = 0.5
 QUESTION_WEIGHT: Final = 0.5
 WORDS_WEIGHT: Final = 0.2
 OPENING_WEIGHT: Final = 0.2
+ENTRY_QUESTION_WEIGHT: Final = 0.15
+ENTRY_WHOLE_WEIGHT: Final = 0.45
+ENTRY_GREATER_WEIGHT: Final = 0.4
 PART_WORDS_WEIGHT: Final = 0.2
 MIDDLE: Final = 0.571
 """Where the documents answer one question in two."""
@@ -81,8 +89,14 @@ def likeness(place: Place) -> float | None:
     if place.question_likeness is None:
         return place.likeness
     if place.entry_id is not None:
-        return max(place.likeness, place.question_likeness)
+        return entry_likeness(place.question_likeness, place.likeness)
     return TEXT_WEIGHT * place.likeness + QUESTION_WEIGHT * place.question_likeness
+
+
+def entry_likeness(to_question: float, to_whole: float) -> float:
+    """How near an entry is, from the cosines with its question alone and with question and answer together; -1..1."""
+    shares = ENTRY_QUESTION_WEIGHT * to_question + ENTRY_WHOLE_WEIGHT * to_whole
+    return shares + ENTRY_GREATER_WEIGHT * max(to_question, to_whole)
 
 
 def score(nearness: float | None, coverage: float, opening: float = 0.0) -> float:
