@@ -90,6 +90,11 @@ class TurnKit:
         known = [float(str(cost)) for cost in costs if cost is not None]
         return tokens, sum(known) if len(known) == len(costs) else None
 
+    def waits_on(self) -> None:
+        """Remember that another turn goes on with this one, when people have decided."""
+        if self.toolbox is not None:
+            self.toolbox.goes_on = True
+
     def watch(self, facts: Facts) -> None:
         """Put a call on record whose facts are known only as it goes on. Raises KitError when there are too many."""
         call: dict[str, JsonValue] = {}

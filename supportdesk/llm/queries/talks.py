@@ -22,12 +22,12 @@ UPDATE_PAUSE: Final = """
      WHERE id = $1
 """
 
-FIND_PAUSE: Final = """
-    SELECT id, history
+LIST_PAUSES: Final = """
+    SELECT id, execution_ids, history
       FROM llm_pauses
      WHERE room_id = $1 AND execution_ids && $2::uuid[]
      ORDER BY created_at DESC
-     LIMIT 1
+     LIMIT 20
 """
 
 DELETE_OLD_PAUSES: Final = """
@@ -85,6 +85,15 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A conversation that is kept, with the executions for which it was."""
+
+    id: UUID
+    execution_ids: frozenset[UUID]
+    paused: Paused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Saved:
     """What kept answers have saved; `cost` is None when no price was known."""
 
@@ -111,10 +120,13 @@ async def update_pause(conn: Connection, pause_id: UUID, paused: Paused) -> None
     await conn.execute(UPDATE_PAUSE, pause_id, PAUSED.dump_json(paused).decode())
 
 
-async def find_pause(conn: Connection, caller: Caller, execution_ids: Sequence[UUID]) -> tuple[UUID, Paused] | None:
-    """The conversation that waits for one of these executions."""
-    row = await conn.fetchrow(FIND_PAUSE, caller.room_id, list(execution_ids))
-    return None if row is None else (row["id"], PAUSED.validate_json(row["history"]))
+async def list_pauses(conn: Connection, caller: Caller, execution_ids: Sequence[UUID]) -> list[Pause]:
+    """The conversations that wait for one of these executions, the newest first. At most 20."""
+    rows = await conn.fetch(LIST_PAUSES, caller.room_id, list(execution_ids))
+    return [
+        Pause(id=row["id"], execution_ids=frozenset(row["execution_ids"]), paused=PAUSED.validate_json(row["history"]))
+        for row in rows
+    ]
 
 
 async def delete_old_pauses(conn: Connection) -> None:
