@@ -44,6 +44,8 @@ FINAL: Final = "final_result"
 LONGEST_REST_S: Final = 300.0
 MOST_ARGUMENT_BYTES: Final = 64 * 1024
 """Of all calls of tools in one answer."""
+MOST_CALLS: Final = 64
+"""Calls of tools in one answer that are read at all: the library takes seconds for a thousand."""
 
 
 class Engine:
@@ -125,7 +127,10 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
             model_settings=ModelSettings(max_tokens=prompt.max_tokens),
             model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
         ) as stream:
+            calls = arguments = 0
             async for event in stream:
+                calls, arguments = calls + _is_call(event), arguments + _argument_bytes(event)
+                _hold_in_measure(calls, arguments)
                 _note_usage(running, stream.usage, is_final=False)
                 if word := _word(event):
                     running.text += word
@@ -274,9 +279,29 @@ def _calls(answer: wire.ModelResponse) -> tuple[Call, ...]:
         for part in answer.parts
         if isinstance(part, wire.ToolCallPart)
     )
-    if sum(len(call.args) for call in calls) > MOST_ARGUMENT_BYTES:
-        raise ModelFailed("The model has called tools with arguments beyond measure.", Fault.BROKEN)
+    _hold_in_measure(len(calls), sum(len(call.args) for call in calls))
     return calls
+
+
+def _hold_in_measure(calls: int, argument_bytes: int) -> None:
+    if calls > MOST_CALLS:
+        raise ModelFailed("The model has called more tools than anybody can want.", Fault.BROKEN)
+    if argument_bytes > MOST_ARGUMENT_BYTES:
+        raise ModelFailed("The model has called tools with arguments beyond measure.", Fault.BROKEN)
+
+
+def _is_call(event: wire.ModelResponseStreamEvent) -> bool:
+    return isinstance(event, wire.PartStartEvent) and isinstance(event.part, wire.ToolCallPart)
+
+
+def _argument_bytes(event: wire.ModelResponseStreamEvent) -> int:
+    match event:
+        case wire.PartStartEvent(part=wire.ToolCallPart(args=str(args))):
+            return len(args)
+        case wire.PartDeltaEvent(delta=wire.ToolCallPartDelta(args_delta=str(args))):
+            return len(args)
+        case _:
+            return 0
 
 
 def _arguments(part: wire.ToolCallPart) -> str:

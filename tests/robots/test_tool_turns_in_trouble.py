@@ -120,9 +120,17 @@ async def test_a_megabyte_of_arguments_is_no_answer(staged: Staging, model: Serv
     assert len(str(turn["observation_data"])) < 50_000
 
 
-async def test_a_thousand_calls_in_one_answer_are_eight(staged: Staging, model: Server) -> None:
+async def test_a_thousand_calls_are_no_answer(staged: Staging, model: Server) -> None:
+    shop = await opened(staged, model, texts=["Refunds take five working days."])
+    await shop.asks("How long do refunds take?", {"calls": [LOOK] * 1_000})
+    assert await calls(shop.desk, shop.room) == []
+    assert (await shop.desk.texts(shop.room))[1:] == ["Refunds take five working days."], "faq has answered instead"
+    assert "more tools" in (await shop.desk.turns(shop.room))[0]["response_data"]["reason"]
+
+
+async def test_of_many_calls_eight_are_made_and_each_is_decided(staged: Staging, model: Server) -> None:
     shop = await opened(staged, model)
-    await shop.asks(WISH, {"calls": [LOOK] * 1_000}, {"words": [DONE]})
+    await shop.asks(WISH, {"calls": [LOOK] * 60}, {"words": [DONE]})
     assert len(await shop.pending()) == 8
     for _ in range(8):
         await shop.decides(Choice.DENY)
