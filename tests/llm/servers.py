@@ -22,7 +22,8 @@ OPENAI_USAGE: Json = {
 class Server:
     """What it was asked, and how it behaves: `words` are streamed, `status` refuses, `breaks` ends in the middle.
 
-    `answers` come first, one for each request: what differs in it from an answer without words.
+    `answers` come first, one for each request: what differs in it from an answer without words, or a function that
+    makes it of the request.
     """
 
     url: str = ""
@@ -51,7 +52,7 @@ async def openai_server() -> AsyncIterator[Server]:
         if server.answers:
             plain: Json = {"words": (), "calls": (), "status": 200, "breaks": False, "pauses": None}
             for name, value in (plain | server.answers.pop(0)).items():
-                setattr(server, name, value)
+                setattr(server, name, value(body) if callable(value) else value)
         if server.status != 200:
             return web.json_response(server.refusal, status=server.status, headers=server.headers)
         if server.garbage:
