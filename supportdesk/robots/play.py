@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
+from supportdesk.robots import contract
 from supportdesk.robots.contract import (
     LONGEST_TEXT,
     Cite,
@@ -286,4 +287,6 @@ def _told_of(error: BaseException) -> str:
     if isinstance(error, ValidationError):
         wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
         return f"It made a {error.title} that cannot be: {wrong}."
-    return f"{type(error).__name__}: {error}"
+    missing = error.name if isinstance(error, NameError) else None
+    hint = f"; import {missing} from supportdesk.robots.contract" if missing in contract.__all__ else ""
+    return f"{type(error).__name__}: {error}{hint}"
