@@ -6,10 +6,22 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    PlainSerializer,
+    ValidationError,
+)
 from pydantic_core import ErrorDetails
 
 from supportdesk.errors import Invalid
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 def _storable(text: str) -> str:
@@ -36,8 +48,24 @@ def _in_utc(at: datetime) -> datetime:
         raise ValueError("the calendar does not reach that far") from None
 
 
+def _storable_json(value: T) -> T:
+    """All texts in the value can be stored, its names included."""
+    left: list[object] = [value]
+    while left:
+        match left.pop():
+            case str(text):
+                _storable(text)
+            case dict(fields):
+                left += (*fields, *fields.values())
+            case list(items) | tuple(items):
+                left += items
+    return value
+
+
 Text = Annotated[str, AfterValidator(_storable)]
 """Any text PostgreSQL can hold."""
+JsonObject = Annotated[dict[str, JsonValue], AfterValidator(_storable_json)]
+"""Any JSON object PostgreSQL can hold."""
 Line = Annotated[str, AfterValidator(_storable), Field(min_length=1, max_length=500)]
 """A title or a name."""
 Instant = Annotated[datetime, PlainSerializer(instant, when_used="json")]
@@ -64,9 +92,6 @@ class Command(In):
     """A change other than a message; with `op_id` a retry gets the first acknowledgement (kept a day)."""
 
     op_id: Annotated[Text, Field(min_length=8, max_length=64)] | None = None
-
-
-M = TypeVar("M", bound=BaseModel)
 
 
 def parse(model: type[M], data: object) -> M:

@@ -26,6 +26,7 @@ from supportdesk.llm.talk import (
     Asked,
     Call,
     Offer,
+    Part,
     Paused,
     Prompt,
     Returned,
@@ -56,6 +57,7 @@ class Outcome:
 
     execution_id: UUID
     text: str
+    name: str = ""
     is_failure: bool = False
     is_waiting: bool = False
 
@@ -147,26 +149,13 @@ class Conversations:
     ) -> AsyncGenerator[Piece | Pause, None]:
         """Go on where the model has stopped, now that these were decided. Raises as `answer`."""
         route = await self.models.route(caller, wanted.model)
-        async with self.db.transaction(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as tx:
-            pauses = [
-                replace(each, paused=_decided(each.paused, decided))
-                for each in await talks.list_pauses(tx.conn, caller, [*decided])
-            ]
-            for each in pauses:
-                await talks.update_pause(tx.conn, each.id, each.paused)
-        if not pauses:
-            raise ModelUnavailable("Nothing is kept of the conversation with the model that waited for this.")
-        resumed = next((each for each in pauses if not each.paused.waiting), None)
-        if resumed is None:
-            yield Pause(execution_ids=tuple(waits for each in pauses for waits in each.paused.waiting.values()))
+        paused = await self._paused(caller, decided)
+        if paused.waiting:
+            yield Pause(execution_ids=tuple(paused.waiting.values()))
             return
-        paused = resumed.paused
-        # Decided at once, and asked for in another turn: its conversation is past, but the guest waits to hear of it.
-        also = [each.text for one, each in decided.items() if one not in resumed.execution_ids and not each.is_waiting]
-        told = [Asked(text=f"<documents>{unmarked(each)[:LONGEST_RESULT]}</documents>", is_data=True) for each in also]
         prompt = Prompt(
             instructions=paused.instructions,
-            parts=(*paused.parts, *told),
+            parts=paused.parts,
             offers=tuple(await toolbox.offers()) if toolbox is not None else (),
             max_tokens=min(wanted.max_tokens, max(LEAST, route.window // 4)),
         )
@@ -174,6 +163,21 @@ class Conversations:
         async with aclosing(self._lead(caller, route, prompt, toolbox, marks, wanted.names, watch)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def _paused(self, caller: Caller, decided: Mapping[UUID, Outcome]) -> Paused:
+        """The newest conversation that waited for one of these, with all that was decided."""
+        async with self.db.transaction(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as tx:
+            found = await talks.list_pauses(tx.conn, caller, [*decided])
+            if not found:
+                raise ModelUnavailable("Nothing is kept of the conversation with the model that waited for this.")
+            # The guest has written on while an older one waited: what was decided for that is told in the newest, too.
+            told = [replace(each, paused=_decided(each.paused, decided)) for each in found]
+            newest = told[0]
+            others = [each for key, each in decided.items() if key not in newest.execution_ids]
+            told[0] = replace(newest, paused=_with_news(newest.paused, others))
+            for each in told:
+                await talks.update_pause(tx.conn, each.id, each.paused)
+        return told[0].paused
 
     async def extract(
         self, caller: Caller, instructions: str, text: str, shape: type[Shape], *, model: str | None, watch: Watch
@@ -225,8 +229,8 @@ class Conversations:
                 if place is not None and running.text.strip() and not marks.hands_over and _is_new(running):
                     await self._keep(caller, route, place, running)
                 return
-            said = Said(text=running.text, calls=running.calls)
-            returned, waiting = await self._call_all(toolbox, running.calls)
+            said = Said(text=running.text, calls=_told_apart(running.calls, fitted.parts))
+            returned, waiting = await self._call_all(toolbox, said.calls)
             prompt = replace(fitted, parts=(*fitted.parts, said, *returned))
             if waiting:
                 paused = Paused(instructions=prompt.instructions, parts=prompt.parts, waiting=waiting)
@@ -327,8 +331,30 @@ def _decided(paused: Paused, decided: Mapping[UUID, Outcome]) -> Paused:
         outcome = decided.get(execution_id)
         if outcome is not None and not outcome.is_waiting:
             del waiting[call_id]
-            parts.append(_returned(calls[call_id], outcome.text, is_failure=outcome.is_failure))
+            last = max(at for at, part in enumerate(parts) if not isinstance(part, Asked))
+            parts.insert(last + 1, _returned(calls[call_id], outcome.text, is_failure=outcome.is_failure))
     return replace(paused, parts=tuple(parts), waiting=waiting)
+
+
+def _with_news(paused: Paused, others: Sequence[Outcome]) -> Paused:
+    """The conversation with what came of calls that were made before it; a turn that is played again adds it once."""
+    news = (
+        Asked(text=f"<documents>{unmarked(f'{each.name}, asked for earlier: {each.text}')}</documents>", is_data=True)
+        for each in others
+        if not each.is_waiting
+    )
+    return replace(paused, parts=(*paused.parts, *(told for told in news if told not in paused.parts)))
+
+
+def _told_apart(calls: Sequence[Call], parts: Sequence[Part]) -> tuple[Call, ...]:
+    """The calls with an id each; some servers count anew in every answer, or give all the same."""
+    used = {call.id for part in parts if isinstance(part, Said) for call in part.calls}
+    apart: list[Call] = []
+    for call in calls:
+        name = call.id if call.id not in used else f"{call.id}-{len(used)}"
+        used.add(name)
+        apart.append(replace(call, id=name))
+    return tuple(apart)
 
 
 def _returned(call: Call, text: str, *, is_failure: bool) -> Returned:

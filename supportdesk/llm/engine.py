@@ -46,6 +46,8 @@ FINAL: Final = "final_result"
 LONGEST_REST_S: Final = 300.0
 MOST_ARGUMENT_BYTES: Final = 64 * 1024
 """Of all calls of tools in one answer."""
+MOST_CALLS: Final = 64
+"""Calls of tools in one answer that are read at all: the library takes seconds for a thousand."""
 
 
 class Engine:
@@ -129,7 +131,10 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
             model_settings=ModelSettings(max_tokens=prompt.max_tokens),
             model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
         ) as stream:
+            calls = arguments = 0
             async for event in stream:
+                calls, arguments = calls + _is_call(event), arguments + _argument_bytes(event)
+                _hold_in_measure(calls, arguments)
                 _note_usage(running, stream.usage, is_final=False)
                 if word := _word(event):
                     running.text += word
@@ -274,15 +279,34 @@ def _word(event: wire.ModelResponseStreamEvent) -> str:
 
 
 def _calls(answer: wire.ModelResponse) -> tuple[Call, ...]:
-    calls: list[Call] = []
-    for part in answer.parts:
-        if isinstance(part, wire.ToolCallPart):
-            is_its_own = part.tool_call_id and all(call.id != part.tool_call_id for call in calls)
-            name = part.tool_call_id if is_its_own else uuid4().hex  # servers are known to send none, or one twice
-            calls.append(Call(id=name, name=part.tool_name, args=_arguments(part)))
-    if sum(len(call.args) for call in calls) > MOST_ARGUMENT_BYTES:
+    calls = tuple(
+        Call(id=part.tool_call_id or uuid4().hex, name=part.tool_name, args=_arguments(part))
+        for part in answer.parts
+        if isinstance(part, wire.ToolCallPart)
+    )
+    _hold_in_measure(len(calls), sum(len(call.args) for call in calls))
+    return calls
+
+
+def _hold_in_measure(calls: int, argument_bytes: int) -> None:
+    if calls > MOST_CALLS:
+        raise ModelFailed("The model has called more tools than anybody can want.", Fault.BROKEN)
+    if argument_bytes > MOST_ARGUMENT_BYTES:
         raise ModelFailed("The model has called tools with arguments beyond measure.", Fault.BROKEN)
-    return tuple(calls)
+
+
+def _is_call(event: wire.ModelResponseStreamEvent) -> bool:
+    return isinstance(event, wire.PartStartEvent) and isinstance(event.part, wire.ToolCallPart)
+
+
+def _argument_bytes(event: wire.ModelResponseStreamEvent) -> int:
+    match event:
+        case wire.PartStartEvent(part=wire.ToolCallPart(args=str(args))):
+            return len(args)
+        case wire.PartDeltaEvent(delta=wire.ToolCallPartDelta(args_delta=str(args))):
+            return len(args)
+        case _:
+            return 0
 
 
 def _arguments(part: wire.ToolCallPart) -> str:

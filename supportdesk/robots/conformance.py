@@ -26,6 +26,8 @@ LONGEST_BLOCK_S: Final = 0.05
 LONGEST_CANCEL_S: Final = 1.0
 LONGEST_TURN_S: Final = 5.0
 STUCK_AFTER_S: Final = 0.05
+LOOKS: Final = 5
+"""So many times in a row a turn has to hold up the loop to be blamed."""
 FEW: Final = 3
 """Turns with which each limit of the settings is tried."""
 
@@ -179,21 +181,28 @@ async def _it_keeps_nothing_between_turns(robot: type[Robot]) -> None:
 
 
 async def _it_never_blocks_the_loop(robot: type[Robot]) -> None:
+    for turn in _turns(robot):
+        # A busy machine may hold up anybody now and then; what blocks does so whenever it is asked the same.
+        looks = [await _blocked_in(robot, turn)]
+        while looks[-1] and len(looks) < LOOKS:
+            looks.append(await _blocked_in(robot, turn))
+        if caught := looks[-1]:
+            most_ms = LONGEST_BLOCK_S * 1000
+            raise Fails(f"It held up the event loop for more than {most_ms:.0f} ms at {caught[0].where}.")
+
+
+async def _blocked_in(robot: type[Robot], turn: Turn) -> list[Blocked]:
+    """Where one turn has held up the loop."""
     caught: list[Blocked] = []
-    for _second_look in range(2):  # a busy machine may hold up anybody once
-        caught.clear()
-        watchdog = Watchdog(Clock(), caught.append, patience_s=LONGEST_BLOCK_S, every_s=0.002)
-        watchdog.start()
-        try:
-            for turn in _turns(robot):
-                await perform(robot, turn, kit=PracticeKit(DOCUMENTS))
-            await asyncio.sleep(0)
-        finally:
-            watchdog.stop()
-        await asyncio.sleep(0)  # its last word is said on the loop
-        if not caught:
-            return
-    raise Fails(f"It held up the event loop for more than {LONGEST_BLOCK_S * 1000:.0f} ms at {caught[0].where}.")
+    watchdog = Watchdog(Clock(), caught.append, patience_s=LONGEST_BLOCK_S, every_s=0.002)
+    watchdog.start()
+    try:
+        await perform(robot, turn, kit=PracticeKit(DOCUMENTS))
+        await asyncio.sleep(0)
+    finally:
+        watchdog.stop()
+    await asyncio.sleep(0)  # its last word is said on the loop
+    return caught
 
 
 TRIALS: Final[Sequence[tuple[str, Callable[[type[Robot]], Awaitable[None]], str]]] = (

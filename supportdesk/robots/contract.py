@@ -27,7 +27,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
-from supportdesk.core.wire import Text
+from supportdesk.core.wire import JsonObject, Text
 from supportdesk.robots.asked import Line, Role, Speaker, ToolResult, ToolStatus, Trigger, Turn
 from supportdesk.robots.equipment import (
     Delta,
@@ -82,8 +82,8 @@ class Graph(_Event):
     """A chart: a Vega-Lite subset, its rows, and one sentence that says what it shows."""
 
     kind: Literal["graph"] = "graph"
-    spec: dict[str, JsonValue]
-    data: tuple[dict[str, JsonValue], ...] = Field(max_length=2_000)
+    spec: JsonObject
+    data: tuple[JsonObject, ...] = Field(max_length=2_000)
     summary: Text = Field(min_length=1, max_length=500)
 
 
@@ -98,19 +98,19 @@ class ToolCall(_Event):
     """A request to run a tool; a person may have to approve it."""
 
     kind: Literal["tool_call"] = "tool_call"
-    name: str = Field(min_length=1, max_length=80)
-    args: dict[str, JsonValue]
+    name: Text = Field(min_length=1, max_length=80)
+    args: JsonObject
 
 
 class Classify(_Event):
     """What the conversation is about; the desk routes by it, and never changes what a person has set."""
 
     kind: Literal["classify"] = "classify"
-    intent: str | None = Field(default=None, max_length=100)
+    intent: Text | None = Field(default=None, max_length=100)
     language: str | None = Field(default=None, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     priority: int | None = Field(default=None, ge=1, le=5)
-    skills: tuple[Annotated[str, Field(min_length=1, max_length=50)], ...] = Field(default=(), max_length=10)
-    title: str | None = Field(default=None, min_length=1, max_length=500)
+    skills: tuple[Annotated[Text, Field(min_length=1, max_length=50)], ...] = Field(default=(), max_length=10)
+    title: Text | None = Field(default=None, min_length=1, max_length=500)
 
 
 class Why(StrEnum):

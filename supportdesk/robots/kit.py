@@ -17,6 +17,7 @@ from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
 from supportdesk.knowledge.sorting import Sorted
 from supportdesk.robots.contract import Cite, Http, HttpReply, Intent, KitError, Llm, Passage, Tools
+from supportdesk.robots.keepable import keepable, keepable_text
 from supportdesk.robots.model import Claim
 from supportdesk.robots.toolbox import Toolbox
 from supportdesk.robots.unequipped import NoLlm, NoTools
@@ -89,6 +90,11 @@ class TurnKit:
         costs = [call["cost"] for call in asked]
         known = [float(str(cost)) for cost in costs if cost is not None]
         return tokens, sum(known) if len(known) == len(costs) else None
+
+    def waits_on(self) -> None:
+        """Remember that another turn goes on with this one, when people have decided."""
+        if self.toolbox is not None:
+            self.toolbox.goes_on = True
 
     def watch(self, facts: Facts) -> None:
         """Put a call on record whose facts are known only as it goes on. Raises KitError when there are too many."""
@@ -170,8 +176,10 @@ class TurnKit:
     def log(self, fact: str, **keys: JsonValue) -> None:
         """Write one line to the server's log and to the record of this turn."""
         if len(self._lines) < MOST_LOG_LINES:
-            self._lines.append({"at_ms": self._at_ms(), "fact": fact, **keys})
-            log.info("robot.says", robot=self._claim.robot.name, room=str(self._claim.room_id), fact=fact, keys=keys)
+            kept = {keepable_text(str(name)): keepable(value) for name, value in keys.items()}
+            said = keepable_text(str(fact))
+            self._lines.append({"at_ms": self._at_ms(), "fact": said, **kept})
+            log.info("robot.says", robot=self._claim.robot.name, room=str(self._claim.room_id), fact=said, keys=kept)
 
     def source_of(self, cite: Cite) -> dict[str, JsonValue] | None:
         """A citation with its title and address; None for a document that no search of this turn has found."""

@@ -73,6 +73,7 @@ class TurnLlm:
                     if isinstance(piece, Piece):
                         yield Delta(text=piece.text, sources=piece.sources, hands_over=piece.hands_over)
                     else:
+                        self._kit.waits_on()
                         yield Waiting(result=_waiting_of(piece, toolbox, turn))
 
     def _pieces(self, wanted: Wanted, turn: Turn, toolbox: "_TurnTools | None") -> AsyncGenerator[Piece | Pause, None]:
@@ -129,12 +130,13 @@ def outcome_of(result: ToolResult) -> Outcome:
         ToolStatus.WAITING: "",
         ToolStatus.COMPLETED: orjson.dumps(result.result).decode(),
         ToolStatus.FAILED: f"It failed: {result.error}",
-        ToolStatus.DENIED: f"A colleague has denied it. {result.error}".strip(),
+        ToolStatus.DENIED: result.error or "A colleague has denied it.",
         ToolStatus.CANCELLED: "Nobody decided in time; it was not done.",
     }
     return Outcome(
         execution_id=result.execution_id,
         text=said[result.status],
+        name=result.name,
         is_failure=result.status is not ToolStatus.COMPLETED,
         is_waiting=result.status is ToolStatus.WAITING,
     )

@@ -8,9 +8,11 @@ from enum import StrEnum
 from typing import Final, TypeAlias, cast, get_args
 
 import structlog
+from pydantic import ValidationError
 
 from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
+from supportdesk.robots import contract
 from supportdesk.robots.contract import (
     LONGEST_TEXT,
     Cite,
@@ -236,7 +238,7 @@ class Performance:
         """Hold one event to the contract and the limits; None when there is nothing in it."""
         if isinstance(event, _Over):
             if event.error is not None:
-                raise RobotBroke(f"{type(event.error).__name__}: {event.error}") from event.error
+                raise RobotBroke(_told_of(event.error)) from event.error
             return event
         if not isinstance(event, EVENTS):
             raise RobotBroke(f"It yielded {type(event).__name__}, which is no event of the contract.")
@@ -278,3 +280,13 @@ class Performance:
         if not robot.done():
             log.error("robot.ignores_cancelling", robot=self._robot.name, after_s=self._limits.cancel_s)
         return robot.done()
+
+
+def _told_of(error: BaseException) -> str:
+    """What went wrong, in a line; of an event or another model that cannot be, without what was put into it."""
+    if isinstance(error, ValidationError):
+        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
+        return f"It made a {error.title} that cannot be: {wrong}."
+    missing = error.name if isinstance(error, NameError) else None
+    hint = f"; import {missing} from supportdesk.robots.contract" if missing in contract.__all__ else ""
+    return f"{type(error).__name__}: {error}{hint}"

@@ -97,8 +97,10 @@ class Executor:
         async with self._db.transaction(asker.actor, lane=Lane.BACKGROUND) as tx:
             tool = await self._shed.tool_for(tx.conn, workspace_id, name)
             tool.check(plain)
-            execution = await self._earlier(tx, asker, name, plain) or await self._decided(
-                tx, asker, tool, plain, told=told
+            execution = (
+                await self._earlier(tx, asker, name, plain)
+                or await self._waiting(tx, asker, name, plain)
+                or await self._decided(tx, asker, tool, plain, told=told)
             )
         asker.seen.add(execution.id)
         if execution.status is Status.APPROVED:
@@ -120,6 +122,13 @@ class Executor:
         if found is not None and found.status is Status.EXECUTING:
             await queries.tell_later(tx.conn, [earlier])  # another process runs it, or has died of it: the sweep knows
         return found
+
+    async def _waiting(self, tx: Tx, asker: Asker, name: str, args: Args) -> Execution | None:
+        """The very same call of an earlier turn that waits still: a guest who writes on does not ask for it twice."""
+        waits = await queries.find_waiting(
+            tx.conn, asker.room_id, asker.robot_id, sealed(name, args), but_of=asker.interaction_id
+        )
+        return None if waits is None or waits in asker.seen else await queries.find_execution(tx.conn, waits)
 
     async def _decided(self, tx: Tx, asker: Asker, tool: Tool, args: Args, *, told: bool) -> Execution:
         """Let the policy speak, and write down what it says."""

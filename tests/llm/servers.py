@@ -20,11 +20,16 @@ OPENAI_USAGE: Json = {
 
 @dataclass(slots=True)
 class Server:
-    """What it was asked, and how it behaves: `words` are streamed, `status` refuses, `breaks` ends in the middle."""
+    """What it was asked, and how it behaves: `words` are streamed, `status` refuses, `breaks` ends in the middle.
+
+    `answers` come first, one for each request: what differs in it from an answer without words, or a function that
+    makes it of the request.
+    """
 
     url: str = ""
+    answers: list[Json] = field(default_factory=list)
     words: Sequence[str] = ("Refunds ", "take ", "five days.")
-    calls: Sequence[tuple[str, Json]] = ()
+    calls: Sequence[tuple[str, Json | str]] = ()
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     refusal: Json = field(default_factory=lambda: {"error": {"message": "no", "type": "error", "code": None}})
@@ -44,6 +49,10 @@ async def openai_server() -> AsyncIterator[Server]:
 
     async def complete(request: web.Request) -> web.StreamResponse:
         body = await _note(server, request)
+        if server.answers:
+            plain: Json = {"words": (), "calls": (), "status": 200, "breaks": False, "pauses": None}
+            for name, value in (plain | server.answers.pop(0)).items():
+                setattr(server, name, value(body) if callable(value) else value)
         if server.status != 200:
             return web.json_response(server.refusal, status=server.status, headers=server.headers)
         if server.garbage:
@@ -123,7 +132,7 @@ def _openai_events(server: Server) -> list[bytes]:
 
     events = [chunk({"role": "assistant", "content": word}) for word in server.words]
     for place, (name, args) in enumerate(server.calls):
-        function = {"name": name, "arguments": json.dumps(args)}
+        function = {"name": name, "arguments": args if isinstance(args, str) else json.dumps(args)}
         events.append(
             chunk({"tool_calls": [{"index": place, "id": f"call{place}", "type": "function", "function": function}]})
         )

@@ -10,6 +10,7 @@ from supportdesk.config import Settings
 from supportdesk.robots.contract import Robot
 from tests.admin.conftest import rich_desk
 from tests.factories import make_workspace
+from tests.llm.servers import Server, openai_server
 from tests.robots.theatre import Theatre
 
 __all__ = ["rich_desk", "staged"]
@@ -39,3 +40,10 @@ async def staged(
         "UPDATE robot_interactions SET status = 'completed', completed_at = now() WHERE workspace_id = $1", workspace.id
     )
     await owner.execute("UPDATE chat_rooms SET deleted_at = now() WHERE workspace_id = $1", workspace.id)
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[Server]:
+    """What speaks as a provider does."""
+    async with openai_server() as server:
+        yield server

@@ -1,11 +1,14 @@
 """The assistant answers with a model from the documents, cites them, and leaves the floor when it cannot."""
 
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 
 from robots.assistant.robot import AssistantRobot
 from robots.faq.robot import FaqRobot
+from supportdesk.llm import actions
+from supportdesk.llm.model import Budgets
 from supportdesk.robots.conformance import check
 from supportdesk.robots.contract import (
     Cite,
@@ -22,8 +25,10 @@ from supportdesk.robots.contract import (
     Trigger,
     Turn,
     Waiting,
+    Why,
 )
 from supportdesk.robots.discovery import Listing
+from supportdesk.robots.finishing import LINES
 from supportdesk.robots.testing import PracticeKit, passage_of, perform, play
 from tests.llm.scripted import Scripted, told
 from tests.llm.talking import says, with_provider
@@ -130,3 +135,27 @@ async def test_what_a_document_orders_is_not_cited_and_stays_data(staged: Stagin
 async def test_it_conforms() -> None:
     findings = [finding async for finding in check(Listing("assistant", "robots/assistant", AssistantRobot))]
     assert [finding.problem for finding in findings if not finding.holds] == []
+
+
+@pytest.mark.parametrize("spent", [False, True])
+async def test_without_a_model_faq_answers_and_then_a_person_and_no_guest_sees_an_error(
+    staged: Staging, *, spent: bool
+) -> None:
+    engine = Scripted(says("never said"), per_token=Decimal("0.001"))
+    theatre = await staged(AssistantRobot, FaqRobot, texts=[REFUNDS], engine=lambda: engine)
+    if spent:
+        await with_provider(theatre)
+        async with theatre.db.transaction(theatre.system) as tx:
+            await actions.set_budgets(tx, theatre.system, Budgets(workspace_daily=Decimal(0)))
+    guest = await theatre.guest()
+    room = await theatre.opens(guest)
+    for question in ("How long do refunds take?", "Who was the mayor of Utrecht?"):
+        await theatre.says(guest, room, question)
+        await theatre.settle()
+    assert engine.asked == []
+    texts = await theatre.texts(room)
+    assert (texts[1], texts[3]) == (REFUNDS, LINES[Why.NOT_IN_DOCUMENTS])
+    assert await theatre.handed_over(room) == [("robot", "not_in_documents")]
+    led = [turn for turn in await theatre.turns(room) if turn["trigger_kind"] == "message"]
+    assert [turn["response_data"]["fate"] for turn in led] == ["promoted", "posted", "promoted", "handed_over"]
+    assert {turn["status"] for turn in led} == {"completed"}

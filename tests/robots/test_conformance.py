@@ -40,6 +40,23 @@ async def test_a_crash_is_found() -> None:
     assert "It survives errors of the kit." in found
 
 
+class ForgetfulRobot(Robot):
+    """Yields what it has not imported."""
+
+    name = "forgetful"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        if turn.text:
+            raise NameError("name 'Silent' is not defined", name="Silent")
+        yield Say(delta=turn.text)
+
+
+async def test_what_was_not_imported_is_named_with_where_it_is() -> None:
+    found = await problems(ForgetfulRobot)
+    told = found["It copes with anything a guest may write."]
+    assert "import Silent from supportdesk.robots.contract" in told
+
+
 async def test_an_event_after_a_hand_off_is_found() -> None:
     found = await problems(TalkingAfterHandOffRobot)
     assert "it yielded say after hand_off" in found["No event follows a hand-off."]

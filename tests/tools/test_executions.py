@@ -1,6 +1,7 @@
 """From a robot's request to its outcome: what runs, what waits, who is told, and that nothing runs twice."""
 
 import asyncio
+import json
 from uuid import UUID
 
 import pytest
@@ -261,7 +262,7 @@ async def test_the_answer_of_a_tool_that_has_run_is_kept_as_far_as_it_can_be(
     await allows(desk, READS)
     _guest, room = await asked(desk, "look")
     (call,) = await calls(desk, room)
-    assert (call["status"], call["result"]) == ("completed", kept)
+    assert (call["status"], json.loads(call["result"])) == ("completed", kept)
 
 
 async def test_a_rooms_own_settings_take_the_place_of_the_workspaces(staged: Staging) -> None:

@@ -26,7 +26,8 @@ LIST_PAUSES: Final = """
     SELECT id, execution_ids, history
       FROM llm_pauses
      WHERE room_id = $1 AND execution_ids && $2::uuid[]
-     ORDER BY created_at DESC, id DESC
+     ORDER BY created_at DESC
+     LIMIT 20
 """
 
 DELETE_OLD_PAUSES: Final = """
@@ -74,15 +75,6 @@ class Place:
     summary: str
 
 
-@dataclass(frozen=True, slots=True)
-class Pausing:
-    """A conversation that waits, or has waited, for these executions."""
-
-    id: UUID
-    execution_ids: frozenset[UUID]
-    paused: Paused
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """An answer that was given before, with what it had cost."""
@@ -90,6 +82,15 @@ class Kept:
     text: str
     cost: Decimal | None
     tokens: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """A conversation that is kept, with the executions for which it was."""
+
+    id: UUID
+    execution_ids: frozenset[UUID]
+    paused: Paused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,10 +120,13 @@ async def update_pause(conn: Connection, pause_id: UUID, paused: Paused) -> None
     await conn.execute(UPDATE_PAUSE, pause_id, PAUSED.dump_json(paused).decode())
 
 
-async def list_pauses(conn: Connection, caller: Caller, execution_ids: Sequence[UUID]) -> list[Pausing]:
-    """The conversations that wait for one of these executions, the newest first."""
+async def list_pauses(conn: Connection, caller: Caller, execution_ids: Sequence[UUID]) -> list[Pause]:
+    """The conversations that wait for one of these executions, the newest first. At most 20."""
     rows = await conn.fetch(LIST_PAUSES, caller.room_id, list(execution_ids))
-    return [Pausing(row["id"], frozenset(row["execution_ids"]), PAUSED.validate_json(row["history"])) for row in rows]
+    return [
+        Pause(id=row["id"], execution_ids=frozenset(row["execution_ids"]), paused=PAUSED.validate_json(row["history"]))
+        for row in rows
+    ]
 
 
 async def delete_old_pauses(conn: Connection) -> None:

@@ -8,6 +8,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
+from supportdesk.robots.keepable import keepable, keepable_text
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,
@@ -326,10 +327,8 @@ async def finish_turn(
         FINISH_TURN,
         claim.id,
         status,
-        orjson.dumps(request).decode(),
-        orjson.dumps(observation).decode(),
-        orjson.dumps(response).decode(),
-        error,
+        *(orjson.dumps(keepable(record)).decode() for record in (request, observation, response)),
+        None if error is None else keepable_text(error),
         *spent,
     )
 

@@ -76,6 +76,15 @@ LIST_OF_TURN: Final = """
      ORDER BY id
 """
 
+FIND_WAITING: Final = """
+    SELECT id
+      FROM tool_executions
+     WHERE room_id = $1 AND robot_id = $2 AND args_sha256 = $3 AND status = 'pending' AND expires_at > now()
+       AND interaction_id <> $4
+     ORDER BY id
+     LIMIT 1
+"""
+
 SPENT: Final = """
     SELECT coalesce(sum(cost) FILTER (WHERE tool_name = $2), 0) AS on_tool, coalesce(sum(cost), 0) AS in_all
       FROM tool_executions
@@ -262,6 +271,14 @@ def _execution(row: asyncpg.Record) -> Execution:
 async def list_of_turn(conn: Connection, interaction_id: UUID, args_sha256: str) -> list[ExecutionId]:
     """What a turn has asked for with just these arguments, in order."""
     return [ExecutionId(row["id"]) for row in await conn.fetch(LIST_OF_TURN, interaction_id, args_sha256)]
+
+
+async def find_waiting(
+    conn: Connection, room_id: RoomId, robot_id: UUID, args_sha256: str, *, but_of: UUID | None
+) -> ExecutionId | None:
+    """What a robot has asked for in another turn in the room, with just these arguments, and nobody has decided."""
+    row_id: UUID | None = await conn.fetchval(FIND_WAITING, room_id, robot_id, args_sha256, but_of)
+    return None if row_id is None else ExecutionId(row_id)
 
 
 async def find_spent(conn: Connection, workspace_id: WorkspaceId, tool: str) -> tuple[Decimal, Decimal]:
