@@ -2722,6 +2722,7 @@ CREATE TABLE public.knowledge_entries (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    team_id uuid,
     CONSTRAINT ck_knowledge_entries_audience CHECK ((audience = ANY (ARRAY['guests'::text, 'staff'::text]))),
     CONSTRAINT ck_knowledge_entries_lengths CHECK ((((char_length(question) >= 1) AND (char_length(question) <= 500)) AND ((char_length(answer) >= 1) AND (char_length(answer) <= 4000)) AND (cardinality(phrasings) <= 50)))
 );
@@ -2731,6 +2732,8 @@ ALTER TABLE ONLY public.knowledge_entries FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.knowledge_entries.phrasings IS 'Other ways to ask; each is embedded for itself.';
 
 COMMENT ON COLUMN public.knowledge_entries.table_id IS 'The table of questions and answers it came from; NULL for one that was written, or changed, by hand.';
+
+COMMENT ON COLUMN public.knowledge_entries.team_id IS 'The team in whose conversations it is said; NULL for the whole workspace. Its words in documents have the same.';
 
 CREATE TABLE public.legal_holds (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -4733,6 +4736,8 @@ CREATE INDEX idx_job_runs_started_at ON public.job_runs USING btree (started_at)
 
 CREATE INDEX idx_knowledge_entries_table ON public.knowledge_entries USING btree (table_id) WHERE (table_id IS NOT NULL);
 
+CREATE INDEX idx_knowledge_entries_team ON public.knowledge_entries USING btree (team_id) WHERE (team_id IS NOT NULL);
+
 CREATE INDEX idx_knowledge_entries_user ON public.knowledge_entries USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX idx_knowledge_entries_workspace ON public.knowledge_entries USING btree (workspace_id, id) WHERE (deleted_at IS NULL);
@@ -5617,6 +5622,9 @@ ALTER TABLE ONLY public.invitations
 
 ALTER TABLE ONLY public.knowledge_entries
     ADD CONSTRAINT fk_knowledge_entries_table FOREIGN KEY (workspace_id, table_id) REFERENCES public.documents(workspace_id, id) ON DELETE SET NULL (table_id);
+
+ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT fk_knowledge_entries_team FOREIGN KEY (workspace_id, team_id) REFERENCES public.teams(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.knowledge_entries
     ADD CONSTRAINT fk_knowledge_entries_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE SET NULL (user_id);

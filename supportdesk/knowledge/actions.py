@@ -9,18 +9,21 @@ from supportdesk.core.db import Tx
 from supportdesk.errors import Conflict, Invalid, TooLarge
 from supportdesk.knowledge import access
 from supportdesk.knowledge.events import DocumentAdded, DocumentsChanged
+from supportdesk.knowledge.formats import Format
 from supportdesk.knowledge.model import (
     MAX_DOCUMENT_BYTES,
     MAX_FILE_BYTES,
     MAX_FILENAME,
     Allowance,
+    Audience,
     Document,
     DocumentId,
+    Home,
     NewDocument,
     Outcome,
     Processing,
 )
-from supportdesk.knowledge.queries import documents, reading
+from supportdesk.knowledge.queries import documents, entries, reading
 
 ADDRESS: Final = re.compile(r"(?:https?://|/(?![/\\]))[^\s<>\"]{1,2000}")
 """It becomes a link beside an answer: nothing that runs, and nothing that only looks like a path of this site."""
@@ -42,8 +45,9 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
         raise Invalid(f"The file name must have 1 to {MAX_FILENAME} characters.")
     if new.source_url is not None and not ADDRESS.fullmatch(new.source_url):
         raise Invalid("The address of a document must begin with https://, http:// or a single /.")
+    _must_suit(new.mime_type, new.home)
     await access.must_have_home(tx, actor, new.home)
-    allowances = await documents.find_allowances(tx.conn, new)
+    allowances = await documents.find_allowances(tx.conn, new.workspace_id, new.filename, new.home)
     document = await documents.insert_document(tx.conn, new, actor.id)
     if document is not None:
         _must_be_allowed(allowances)
@@ -78,6 +82,41 @@ async def read_again(tx: Tx, actor: Actor, document_id: DocumentId) -> Document:
     await documents.retry_document(tx.conn, document.id)
     tx.announce(DocumentAdded(workspace_id=document.workspace_id, document_id=document.id))
     return await access.document_for(tx.conn, actor, document_id)
+
+
+async def place_document(tx: Tx, actor: Actor, document_id: DocumentId, *, audience: Audience, home: Home) -> Document:
+    """Let a document, with the version that is still being read, count elsewhere or for other readers, at once.
+
+    The questions and answers that a table has brought go with it. Raises Forbidden, NotFound, Invalid, and Conflict
+    where a document of the same name or the same bytes is already, or the plan allows no more.
+    """
+    actor.must(Permission.KNOWLEDGE_WRITE)
+    document = await access.document_for(tx.conn, actor, document_id)
+    _must_suit(document.mime_type, home)
+    await access.must_have_home(tx, actor, home)
+    # Rows first, then the turns of those who add: whoever looks at a page of the web again takes them in this order.
+    versions = await reading.lock_versions(tx.conn, document.id)
+    allowances = await documents.find_allowances(tx.conn, document.workspace_id, document.filename, home)
+    if home != document.home:
+        if await documents.has_namesake(tx.conn, versions, home):
+            raise Conflict(
+                f"A document called {document.filename}, or one with the same bytes, counts there already; "
+                "remove one of them first."
+            )
+        _must_be_allowed([one for one in allowances if one.is_of_room])
+    await documents.move_documents(tx.conn, versions, audience, home)
+    await entries.move_entries(tx.conn, versions, audience, home.team_id)
+    tx.announce(DocumentsChanged(workspace_id=document.workspace_id, document_id=document.id))
+    return await access.document_for(tx.conn, actor, document_id)
+
+
+def _must_suit(mime_type: str, home: Home) -> None:
+    """Raise Invalid for a table of questions that is to count in one conversation: its rows could not."""
+    if mime_type == Format.CSV and home.room_id is not None:
+        raise Invalid(
+            "Questions and answers count in the whole workspace or for a team, not in one conversation.",
+            fields=[{"field": "room_id", "problem": "questions and answers cannot belong to one conversation"}],
+        )
 
 
 async def remove_document(tx: Tx, actor: Actor, document_id: DocumentId) -> None:

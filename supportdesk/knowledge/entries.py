@@ -8,13 +8,12 @@ from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Invalid, NotFound
-from supportdesk.knowledge.access import reach_of
+from supportdesk.knowledge.access import must_have_home, reach_of
 from supportdesk.knowledge.events import DocumentsChanged, EntriesChanged
 from supportdesk.knowledge.model import (
     MAX_ANSWER,
     MAX_QUESTION,
-    Audience,
-    DocumentId,
+    Document,
     Entry,
     EntryId,
     NewDocument,
@@ -38,6 +37,7 @@ async def entry_for(conn: Connection, actor: Actor, entry_id: EntryId, *, remove
 async def create_entry(tx: Tx, actor: Actor, new: NewEntry) -> Entry:
     """Answer a question by hand; robots know it a moment later. Raises Forbidden, Invalid."""
     actor.must(Permission.KNOWLEDGE_WRITE)
+    await must_have_home(tx, actor, new.home)
     entry = await entries.insert_entry(tx.conn, actor.workspace_id, _checked(new), actor.id)
     await _publish(tx, actor, entry)
     return entry
@@ -47,10 +47,11 @@ async def change_entry(tx: Tx, actor: Actor, entry_id: EntryId, new: NewEntry) -
     """Say it otherwise; the old words answer until the new ones are read. Raises Forbidden, Invalid, NotFound."""
     actor.must(Permission.KNOWLEDGE_WRITE)
     before = await entry_for(tx.conn, actor, entry_id)
+    await must_have_home(tx, actor, new.home)
     await entries.update_entry(tx.conn, entry_id, _checked(new))
     after = await entry_for(tx.conn, actor, entry_id)
-    # What guests may no longer read, or nobody wants said, goes at once and not when its successor is ready.
-    if not after.active or after.audience is not before.audience:
+    # What some may no longer read, or nobody wants said, goes at once and not when its successor is ready.
+    if not after.active or (after.audience, after.team_id) != (before.audience, before.team_id):
         await _hide(tx, actor, [entry_id])
     await _publish(tx, actor, after)
     return after
@@ -75,13 +76,14 @@ async def restore_entry(tx: Tx, actor: Actor, entry_id: EntryId) -> Entry:
     return await entry_for(tx.conn, actor, entry_id)
 
 
-async def take_table(tx: Tx, actor: Actor, table_id: DocumentId, pairs: Sequence[Pair], audience: Audience) -> None:
+async def take_table(tx: Tx, actor: Actor, table: Document, pairs: Sequence[Pair]) -> None:
     """Make entries of a table's rows. What an earlier version of it had brought and this one lacks is removed.
 
     A question that somebody has written or changed by hand stands as it is.
     """
-    before = {entry.question.casefold(): entry for entry in await entries.list_of_tables(tx.conn, table_id)}
-    taken = await entries.list_questions(tx.conn, [pair.question.lower() for pair in pairs])
+    before = {entry.question.casefold(): entry for entry in await entries.list_of_tables(tx.conn, table.id)}
+    team_id = table.home.team_id
+    taken = await entries.list_questions(tx.conn, [pair.question.lower() for pair in pairs], team_id)
     kept: list[EntryId] = []
     seen: set[str] = set()
     for pair in pairs:
@@ -89,19 +91,19 @@ async def take_table(tx: Tx, actor: Actor, table_id: DocumentId, pairs: Sequence
         if key in seen:
             continue
         seen.add(key)
-        new = NewEntry(question=pair.question, answer=pair.answer, audience=audience)
+        new = NewEntry(question=pair.question, answer=pair.answer, audience=table.audience, team_id=team_id)
         known = before.pop(key, None)
         if known is None:
             if pair.question.lower() not in taken:
-                await _publish(tx, actor, await entries.insert_entry(tx.conn, actor.workspace_id, new, None, table_id))
+                await _publish(tx, actor, await entries.insert_entry(tx.conn, actor.workspace_id, new, None, table.id))
         elif (known.answer, known.audience) == (new.answer, new.audience):
             kept.append(known.id)
         else:
             if known.audience is not new.audience:
                 await _hide(tx, actor, [known.id])
-            await entries.update_entry(tx.conn, known.id, new, table_id)
+            await entries.update_entry(tx.conn, known.id, new, table.id)
             await _publish(tx, actor, await entry_for(tx.conn, actor, known.id))
-    await entries.repoint_entries(tx.conn, kept, table_id)
+    await entries.repoint_entries(tx.conn, kept, table.id)
     gone = [entry.id for entry in before.values()]
     await entries.delete_entries(tx.conn, gone)
     await _hide(tx, actor, gone)
@@ -119,7 +121,12 @@ def _checked(new: NewEntry) -> NewEntry:
     if len(phrasings) > MOST_PHRASINGS or any(len(each) > MAX_QUESTION for each in phrasings):
         raise _wrong("phrasings", f"up to {MOST_PHRASINGS} lines of {MAX_QUESTION} characters are taken")
     return NewEntry(
-        question=question, answer=answer, phrasings=tuple(phrasings), audience=new.audience, active=new.active
+        question=question,
+        answer=answer,
+        phrasings=tuple(phrasings),
+        audience=new.audience,
+        team_id=new.team_id,
+        active=new.active,
     )
 
 
@@ -140,6 +147,7 @@ async def _publish(tx: Tx, actor: Actor, entry: Entry) -> None:
         content_hash=hashlib.sha256(uuid7().bytes).hexdigest(),  # the same words again are another version
         file_size=len(content.encode()),
         audience=entry.audience,
+        home=entry.home,
         entry_id=entry.id,
     )
     await documents.insert_document(tx.conn, new, actor.id)

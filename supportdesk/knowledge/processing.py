@@ -140,7 +140,9 @@ async def _read_table(db: Database, embeddings: Embeddings, actor: Actor, claime
             return None
         versions = await reading.lock_versions(tx.conn, claimed.id)
         table = await documents.find_document(tx.conn, claimed.id, list(Audience))
-        await take_table(tx, actor, claimed.id, extracted.pairs, table.audience if table else Audience.STAFF)
+        if table is None:
+            return None
+        await take_table(tx, actor, table, extracted.pairs)
         replaced = await reading.replace_versions(tx.conn, versions)
         await reading.delete_originals(tx.conn, [claimed.id, *replaced])
         tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))
