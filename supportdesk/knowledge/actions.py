@@ -8,6 +8,7 @@ from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Tx
 from supportdesk.errors import Conflict, Invalid, TooLarge
 from supportdesk.knowledge import access
+from supportdesk.knowledge.entries import drop_table
 from supportdesk.knowledge.events import DocumentAdded, DocumentsChanged
 from supportdesk.knowledge.formats import Format
 from supportdesk.knowledge.model import (
@@ -32,8 +33,9 @@ ADDRESS: Final = re.compile(r"(?:https?://|/(?![/\\]))[^\s<>\"]{1,2000}")
 async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Document, Outcome]:
     """Take a document in; it is found once it has been read.
 
-    The same bytes again change nothing (a failed one is read once more); the same name with other bytes becomes the
-    next version, and the last one goes on answering until the new one is read. Raises Forbidden, Invalid, TooLarge.
+    The same bytes again change nothing (a failed one is read once more), and take back a newer version that nobody has
+    read yet; the same name with other bytes becomes the next version, and the last one goes on answering until the new
+    one is read, unless guests may no longer read it. Raises Forbidden, Invalid, TooLarge.
     """
     actor.must(Permission.KNOWLEDGE_WRITE)
     most = MAX_DOCUMENT_BYTES if new.original is None else MAX_FILE_BYTES
@@ -51,6 +53,7 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
     document = await documents.insert_document(tx.conn, new, actor.id)
     if document is not None:
         _must_be_allowed(allowances)
+        await withdraw(tx, actor, document.id)
         tx.announce(DocumentAdded(workspace_id=document.workspace_id, document_id=document.id))
         return document, Outcome.ADDED if document.version == 1 else Outcome.REPLACES
     twin = await documents.find_twin(tx.conn, new.workspace_id, new.home, new.content_hash)
@@ -59,7 +62,19 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
     if twin.processing_status is Processing.FAILED:
         await documents.retry_document(tx.conn, twin.id)
         tx.announce(DocumentAdded(workspace_id=twin.workspace_id, document_id=twin.id))
-    return twin, Outcome.UNCHANGED if twin.filename == new.filename else Outcome.DUPLICATE
+    if twin.filename != new.filename:
+        return twin, Outcome.DUPLICATE
+    await reading.delete_originals(tx.conn, await reading.drop_unread(tx.conn, twin.id))
+    return twin, Outcome.UNCHANGED
+
+
+async def withdraw(tx: Tx, actor: Actor, document_id: DocumentId) -> None:
+    """Hide from guests at once, with what its tables brought, what this version says is the staff's."""
+    for hidden in await reading.hide_from_guests(tx.conn, document_id):
+        await drop_table(tx, actor, hidden)
+        await reading.delete_chunks(tx.conn, [hidden])
+        await reading.delete_originals(tx.conn, [hidden])
+        tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=hidden))
 
 
 def _must_be_allowed(allowances: Sequence[Allowance]) -> None:
@@ -120,10 +135,15 @@ def _must_suit(mime_type: str, home: Home) -> None:
 
 
 async def remove_document(tx: Tx, actor: Actor, document_id: DocumentId) -> None:
-    """Let no search find the document any more; its text is kept until retention. Raises Forbidden, NotFound."""
+    """Let no search find the document any more; its text is kept. A table's answers go with it.
+
+    Raises Forbidden, NotFound.
+    """
     actor.must(Permission.KNOWLEDGE_WRITE)
     document = await access.document_for(tx.conn, actor, document_id)
     await documents.delete_document(tx.conn, document.id)
+    if document.mime_type == Format.CSV:
+        await drop_table(tx, actor, document.id)
     await reading.delete_chunks(tx.conn, [document.id])
     await reading.delete_originals(tx.conn, [document.id])
     tx.announce(DocumentsChanged(workspace_id=document.workspace_id, document_id=document.id))

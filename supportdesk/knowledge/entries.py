@@ -14,6 +14,7 @@ from supportdesk.knowledge.model import (
     MAX_ANSWER,
     MAX_QUESTION,
     Document,
+    DocumentId,
     Entry,
     EntryId,
     NewDocument,
@@ -24,6 +25,8 @@ from supportdesk.knowledge.model import (
 from supportdesk.knowledge.queries import documents, entries, reading
 
 MOST_PHRASINGS: Final = 50
+MOST_ENTRIES: Final = 20_000
+"""Of a workspace; they do not count among the documents of its plan."""
 
 
 async def entry_for(conn: Connection, actor: Actor, entry_id: EntryId, *, removed_too: bool = False) -> Entry:
@@ -38,8 +41,10 @@ async def create_entry(tx: Tx, actor: Actor, new: NewEntry) -> Entry:
     """Answer a question by hand; robots know it a moment later. Raises Forbidden, Invalid."""
     actor.must(Permission.KNOWLEDGE_WRITE)
     await must_have_home(tx, actor, new.home)
+    await _must_have_room(tx, 1)
     entry = await entries.insert_entry(tx.conn, actor.workspace_id, _checked(new), actor.id)
     await _publish(tx, actor, entry)
+    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
     return entry
 
 
@@ -54,6 +59,7 @@ async def change_entry(tx: Tx, actor: Actor, entry_id: EntryId, new: NewEntry) -
     if not after.active or (after.audience, after.team_id) != (before.audience, before.team_id):
         await _hide(tx, actor, [entry_id])
     await _publish(tx, actor, after)
+    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
     return after
 
 
@@ -71,8 +77,10 @@ async def restore_entry(tx: Tx, actor: Actor, entry_id: EntryId) -> Entry:
     actor.must(Permission.KNOWLEDGE_WRITE)
     if await entries.find_entry(tx.conn, entry_id) is None:
         await entry_for(tx.conn, actor, entry_id, removed_too=True)
+        await _must_have_room(tx, 1)
         await entries.restore_entry(tx.conn, entry_id)
         await _publish(tx, actor, await entry_for(tx.conn, actor, entry_id))
+        tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
     return await entry_for(tx.conn, actor, entry_id)
 
 
@@ -104,9 +112,25 @@ async def take_table(tx: Tx, actor: Actor, table: Document, pairs: Sequence[Pair
             await entries.update_entry(tx.conn, known.id, new, table.id)
             await _publish(tx, actor, await entry_for(tx.conn, actor, known.id))
     await entries.repoint_entries(tx.conn, kept, table.id)
-    gone = [entry.id for entry in before.values()]
+    await _drop(tx, actor, [entry.id for entry in before.values()])
+    await _must_have_room(tx, 0)
+    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
+
+
+async def drop_table(tx: Tx, actor: Actor, table_id: DocumentId) -> None:
+    """Remove what a table, with its earlier versions, has brought; what was changed by hand since stands."""
+    await _drop(tx, actor, [entry.id for entry in await entries.list_of_tables(tx.conn, table_id)])
+
+
+async def _drop(tx: Tx, actor: Actor, gone: Sequence[EntryId]) -> None:
     await entries.delete_entries(tx.conn, gone)
     await _hide(tx, actor, gone)
+
+
+async def _must_have_room(tx: Tx, more: int) -> None:
+    """Raise Invalid where the workspace would have more entries than a search can be quick with."""
+    if await entries.count_entries(tx.conn) + more > MOST_ENTRIES:
+        raise Invalid(f"A workspace has up to {MOST_ENTRIES:,} questions and answers; remove some first.")
 
 
 def _checked(new: NewEntry) -> NewEntry:
@@ -151,7 +175,6 @@ async def _publish(tx: Tx, actor: Actor, entry: Entry) -> None:
         entry_id=entry.id,
     )
     await documents.insert_document(tx.conn, new, actor.id)
-    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
 
 
 async def _hide(tx: Tx, actor: Actor, gone: Sequence[EntryId]) -> None:

@@ -111,6 +111,15 @@ async def update_entry(conn: Connection, entry_id: EntryId, new: NewEntry, table
     )
 
 
+COUNT_ENTRIES: Final = "SELECT count(*) FROM knowledge_entries WHERE deleted_at IS NULL"
+
+
+async def count_entries(conn: Connection) -> int:
+    """How many living entries the workspace has."""
+    found: int = await conn.fetchval(COUNT_ENTRIES)
+    return found
+
+
 DELETE_ENTRIES: Final = "UPDATE knowledge_entries SET deleted_at = now() WHERE id = ANY ($1) AND deleted_at IS NULL"
 RESTORE_ENTRY: Final = "UPDATE knowledge_entries SET deleted_at = NULL WHERE id = $1"
 
@@ -162,7 +171,8 @@ LIST_OF_TABLES: Final = """
     WHERE e.deleted_at IS NULL AND e.table_id IN (
         SELECT d.id FROM documents d JOIN documents this ON this.id = $1
         WHERE d.workspace_id = this.workspace_id AND d.filename = this.filename
-          AND d.team_id IS NOT DISTINCT FROM this.team_id
+          AND d.scope = this.scope AND d.team_id IS NOT DISTINCT FROM this.team_id
+          AND d.room_id IS NOT DISTINCT FROM this.room_id
     )
 """
 REPOINT_ENTRIES: Final = "UPDATE knowledge_entries SET table_id = $2 WHERE id = ANY ($1)"
