@@ -4,6 +4,7 @@ from supportdesk.accounts import http as account_http
 from supportdesk.accounts import pages as account_pages
 from supportdesk.accounts import people_pages
 from supportdesk.admin import (
+    document_page,
     entry_pages,
     knowledge_pages,
     ledger_pages,
@@ -72,6 +73,7 @@ HTTP = [
     metrics_pages.routes,
     model_pages.routes,
     knowledge_pages.routes,
+    document_page.routes,
     entry_pages.routes,
     unanswered_pages.routes,
     try_pages.routes,

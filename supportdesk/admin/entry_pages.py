@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from typing import Annotated, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from aiohttp import web
 from pydantic import BeforeValidator, Field
 
 from supportdesk.actor import Actor, Permission
+from supportdesk.admin import queries
+from supportdesk.admin.placing import WhereQuery
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.forms import read_form
 from supportdesk.core.http import Page, Routes, SeeOther
@@ -16,7 +19,7 @@ from supportdesk.errors import DeskError
 from supportdesk.knowledge import entries as actions
 from supportdesk.knowledge import unanswered
 from supportdesk.knowledge.access import reach_of
-from supportdesk.knowledge.model import MAX_ANSWER, Audience, EntryId, NewEntry, QuestionId
+from supportdesk.knowledge.model import MAX_ANSWER, Audience, EntryId, Home, NewEntry, QuestionId, Scope
 from supportdesk.knowledge.queries import entries
 
 routes = Routes()
@@ -35,6 +38,8 @@ class EntryForm(In):
     answer: Annotated[Text, Field(min_length=1, max_length=MAX_ANSWER + 1_000)]
     phrasings: Annotated[tuple[Line, ...], BeforeValidator(_lines)] = ()
     audience: Audience = Audience.GUESTS
+    place: UUID | None = None
+    """The team in whose conversations it is said."""
     active: bool = False
     asked_id: UUID | None = None
     """The unanswered question that this answers."""
@@ -46,14 +51,14 @@ class EntryForm(In):
             answer=self.answer,
             phrasings=self.phrasings,
             audience=self.audience,
+            team_id=self.place,
             active=self.active,
         )
 
 
-class EntriesQuery(In):
+class EntriesQuery(WhereQuery):
     """Which entries the page lists, and what was done just now."""
 
-    q: Annotated[Text, Field(max_length=200)] = ""
     cursor: UUID | None = None
     saved: bool = False
     removed: UUID | None = None
@@ -70,18 +75,34 @@ async def list_entries(actor: Actor, query: EntriesQuery, db: Database) -> Page:
     """Questions that were answered by hand, newest first."""
     before = EntryId(query.cursor) if query.cursor else None
     async with db.read(actor) as conn:
-        found = await entries.list_entries(conn, query.q, A_PAGE + 1, before, reach_of(actor).audiences)
+        audiences = reach_of(actor).audiences & query.audiences
+        found = await entries.list_entries(conn, query.q, A_PAGE + 1, before, audiences, home=_home(query))
+        teams = await queries.list_teams(conn, actor)
     page = found[:A_PAGE]
     context = {
         "entries": page,
         "q": query.q,
+        "teams": teams,
+        "team_names": {UUID(team_id): name for team_id, name in teams},
+        "filters": query.values,
+        "is_narrowed": bool(query.place or query.audience),
         "saved": query.saved,
         "removed": query.removed,
         "may_write": actor.may(Permission.KNOWLEDGE_WRITE),
-        "next_url": f"{ENTRIES}?cursor={page[-1].id}" if len(found) > A_PAGE and not query.q else None,
-        "first_url": ENTRIES if before else None,
+        "next_url": _address(query, cursor=str(page[-1].id)) if len(found) > A_PAGE else None,
+        "first_url": _address(query) if before else None,
     }
     return Page("admin/entries.html", context)
+
+
+def _home(query: EntriesQuery) -> Home | None:
+    if query.team_id is not None:
+        return Home(Scope.TEAM, team_id=query.team_id)
+    return Home() if query.scope is Scope.WORKSPACE else None
+
+
+def _address(query: EntriesQuery, **more: str) -> str:
+    return f"{ENTRIES}?{urlencode({**query.values, **more})}"
 
 
 @routes.page(f"{ENTRIES}/new", needs=Permission.KNOWLEDGE_WRITE)
@@ -96,7 +117,8 @@ async def new_entry(actor: Actor, db: Database, query: NewEntryQuery) -> Page:
             "phrasings": "\n".join(group.others),
             "asked_id": str(query.asked),
         }
-    return _form(None, values)
+    async with db.read(actor) as conn:
+        return await _form(conn, actor, None, values)
 
 
 @routes.form(ENTRIES, needs=Permission.KNOWLEDGE_WRITE)
@@ -114,7 +136,7 @@ async def create_entry(request: web.Request, tx: Tx, actor: Actor) -> Page | See
             errors = form.refused(error)
         else:
             return SeeOther(f"{ENTRIES}?saved=true")
-    return _form(None, form.values, errors)
+    return await _form(tx.conn, actor, None, form.values, errors)
 
 
 @routes.page(f"{ENTRIES}/{{entry_id}}", needs=Permission.KNOWLEDGE_WRITE)
@@ -131,9 +153,10 @@ async def _stored(conn: Connection, actor: Actor, entry_id: EntryId) -> Page:
         "answer": entry.answer,
         "phrasings": "\n".join(entry.phrasings),
         "audience": entry.audience.value,
+        "place": str(entry.team_id or ""),
         "active": "true" if entry.active else "",
     }
-    return _form(entry_id, values)
+    return await _form(conn, actor, entry_id, values)
 
 
 @routes.form(f"{ENTRIES}/{{entry_id}}", needs=Permission.KNOWLEDGE_WRITE)
@@ -150,7 +173,7 @@ async def change_entry(request: web.Request, tx: Tx, actor: Actor, entry_id: UUI
             errors = form.refused(error)
         else:
             return SeeOther(f"{ENTRIES}?saved=true")
-    return _form(EntryId(entry_id), form.values, errors)
+    return await _form(tx.conn, actor, EntryId(entry_id), form.values, errors)
 
 
 @routes.form(f"{ENTRIES}/{{entry_id}}/removal", needs=Permission.KNOWLEDGE_WRITE)
@@ -167,6 +190,13 @@ async def restore_entry(tx: Tx, actor: Actor, entry_id: UUID) -> SeeOther:
     return SeeOther(f"{ENTRIES}?saved=true")
 
 
-def _form(entry_id: EntryId | None, values: Mapping[str, str], errors: Mapping[str, str] | None = None) -> Page:
-    context = {"entry_id": entry_id, "values": values, "errors": errors or {}}
+async def _form(
+    conn: Connection,
+    actor: Actor,
+    entry_id: EntryId | None,
+    values: Mapping[str, str],
+    errors: Mapping[str, str] | None = None,
+) -> Page:
+    teams = await queries.list_teams(conn, actor)
+    context = {"entry_id": entry_id, "teams": teams, "values": values, "errors": errors or {}}
     return Page("admin/entry.html", context, 422 if errors else 200)

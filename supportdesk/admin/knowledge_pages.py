@@ -10,17 +10,18 @@ from pydantic import Field
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.admin import queries
+from supportdesk.admin.document_page import place_errors
+from supportdesk.admin.placing import PlaceForm, WhereQuery, placed
 from supportdesk.core.db import Database, Tx
-from supportdesk.core.forms import errors_of, read_form
+from supportdesk.core.forms import read_form
 from supportdesk.core.http import UPLOAD, Page, Routes, SeeOther
 from supportdesk.core.outward import Outward
-from supportdesk.core.wire import In, Text
+from supportdesk.core.wire import Text
 from supportdesk.errors import BadRequest, DeskError, Invalid
 from supportdesk.knowledge import actions
 from supportdesk.knowledge.fetching import add_from_web
 from supportdesk.knowledge.http import file_document, reread
 from supportdesk.knowledge.model import MAX_FILE_BYTES, Document, DocumentId, Outcome
-from supportdesk.knowledge.wire import PostWebDocument
 
 routes = Routes()
 KNOWLEDGE: Final = "/admin/knowledge"
@@ -36,12 +37,18 @@ KINDS: Final = {
 }
 
 
-class DocumentsQuery(In):
+class DocumentsQuery(WhereQuery):
     """Which documents the page lists, and what was done just now."""
 
-    q: Annotated[Text, Field(max_length=200)] = ""
     added: Annotated[int, Field(ge=0, le=MOST_FILES)] = 0
     removed: bool = False
+    placed: bool = False
+
+
+class WebForm(PlaceForm):
+    """A page of the web, and whose it is."""
+
+    url: Annotated[Text, Field(min_length=1, max_length=2_000)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +74,28 @@ async def _page(
     taken: Sequence[Taken] = (),
     refused: DeskError | None = None,
     values: dict[str, str] | None = None,
+    is_of_web: bool = False,
 ) -> Page:
     async with db.read(actor) as conn:
-        documents = await queries.list_documents(conn, actor, query.q)
+        documents = await queries.list_documents(
+            conn, actor, query.q, scope=query.scope, team_id=query.team_id, audiences=query.audiences
+        )
+        teams = await queries.list_teams(conn, actor)
         counts = await queries.count_documents(conn, actor)
     context = {
         "documents": [_shown(document) for document in documents],
         "counts": counts,
         "q": query.q,
+        "teams": teams,
+        "filters": query.values,
+        "is_narrowed": bool(query.place or query.audience),
         "added": query.added,
         "removed": query.removed,
+        "placed": query.placed,
         "taken": taken,
         "values": values or {"audience": "guests"},
-        "errors": errors_of(refused) if refused else {},
+        "errors": place_errors(refused) if refused else {},
+        "is_of_web": is_of_web,
         "largest_mb": MAX_FILE_BYTES // 2**20,
         "may_write": actor.may(Permission.KNOWLEDGE_WRITE),
     }
@@ -105,11 +121,12 @@ async def add_documents(request: web.Request, actor: Actor, db: Database) -> Pag
     taken: list[Taken] = []
     fields = {name: text for name, text in upload.fields.items() if name != "csrf_token"}
     try:
+        said = placed(fields)
         async for file in upload.files(MAX_FILE_BYTES):
             if len(taken) == MOST_FILES:
                 raise Invalid(f"{MOST_FILES} files are taken at once; the others were left out.")
             try:
-                new = await file_document(actor, file, fields)
+                new = await file_document(actor, file, said)
                 async with db.transaction(actor) as tx:
                     taken.append(_told(file.name, *await actions.create_document(tx, actor, new)))
             except DeskError as error:
@@ -126,21 +143,25 @@ async def add_documents(request: web.Request, actor: Actor, db: Database) -> Pag
 @routes.form("/admin/knowledge/web-documents", needs=Permission.KNOWLEDGE_WRITE)
 async def add_web_document(request: web.Request, actor: Actor, db: Database, outward: Outward) -> Page | SeeOther:
     """Take a page of the web in."""
-    form = read_form(request, PostWebDocument)
+    form = read_form(request, WebForm)
     problem: DeskError
     if form.want is None:
-        problem = Invalid("Write the address of a page.", fields=[{"field": "url", "problem": "write an address"}])
+        wrong = [{"field": name, "problem": sentence} for name, sentence in form.errors.items()]
+        problem = Invalid("The page cannot be taken in as it is written here.", fields=wrong)
     else:
         try:
-            document, outcome = await add_from_web(db, outward, actor, form.want.url, audience=form.want.audience)
+            document, outcome = await add_from_web(
+                db, outward, actor, form.want.url, audience=form.want.audience, home=form.want.home
+            )
         except DeskError as error:
-            problem = Invalid(error.sentence, fields=[{"field": "url", "problem": error.sentence}])
+            named = error.details.get("fields")
+            problem = error if named else Invalid(error.sentence, fields=[{"field": "url", "problem": error.sentence}])
         else:
             told = _told(form.want.url, document, outcome)
             if told.says:
                 return await _page(actor, db, DocumentsQuery(), taken=[told])
             return SeeOther(f"{KNOWLEDGE}?added=1")
-    return await _page(actor, db, DocumentsQuery(), refused=problem, values=dict(form.values))
+    return await _page(actor, db, DocumentsQuery(), refused=problem, values=dict(form.values), is_of_web=True)
 
 
 def _told(name: str, document: Document, outcome: Outcome) -> Taken:

@@ -1,6 +1,6 @@
 """All SQL of the admin pages."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -31,14 +31,18 @@ LIST_QUEUES: Final = """
 LIST_DOCUMENTS: Final = """
     SELECT d.id, coalesce(d.title, d.filename) AS title, d.filename, d.file_size AS size, d.processing_status AS status,
            d.error_message AS error, d.updated_at, d.audience, d.mime_type, d.version, d.source_url, d.scope,
+           d.room_id, (SELECT t.name FROM teams t WHERE t.id = d.team_id) AS team,
            d.fetched_from, d.fetch_error, d.chunks_done, d.chunks_total,
            (SELECT count(*) FROM document_chunks c WHERE c.document_id = d.id) AS chunks
       FROM documents d
      WHERE d.workspace_id = $1 AND d.deleted_at IS NULL AND d.entry_id IS NULL
        AND ($2 = '' OR strpos(lower(coalesce(d.title, '') || ' ' || d.filename), lower($2)) > 0)
+       AND ($3::text IS NULL OR d.scope = $3) AND ($4::uuid IS NULL OR d.team_id = $4) AND d.audience = ANY ($5)
      ORDER BY array_position(ARRAY['failed', 'processing', 'pending'], d.processing_status), title
      LIMIT 500
 """
+
+LIST_TEAMS: Final = "SELECT id, name FROM teams WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY lower(name), id"
 
 FAQ_THRESHOLD: Final = """
     SELECT (settings ->> 'threshold')::float FROM robots
@@ -111,9 +115,17 @@ async def list_queues(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]
     return [dict(row) for row in await conn.fetch(LIST_QUEUES, actor.workspace_id)]
 
 
-async def list_documents(conn: Connection, actor: Actor, text: str) -> list[Mapping[str, Any]]:
+async def list_documents(
+    conn: Connection, actor: Actor, text: str, *, scope: str | None, team_id: UUID | None, audiences: Collection[str]
+) -> list[Mapping[str, Any]]:
     """Documents by title, failed ones first."""
-    return [dict(row) for row in await conn.fetch(LIST_DOCUMENTS, actor.workspace_id, text)]
+    rows = await conn.fetch(LIST_DOCUMENTS, actor.workspace_id, text, scope, team_id, list(audiences))
+    return [dict(row) for row in rows]
+
+
+async def list_teams(conn: Connection, actor: Actor) -> list[tuple[str, str]]:
+    """The workspace's teams, id and name, by name."""
+    return [(str(row["id"]), row["name"]) for row in await conn.fetch(LIST_TEAMS, actor.workspace_id)]
 
 
 async def count_documents(conn: Connection, actor: Actor) -> Mapping[str, Any]:

@@ -8,12 +8,12 @@ from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Invalid, NotFound
-from supportdesk.knowledge.access import reach_of
+from supportdesk.knowledge.access import must_have_home, reach_of
 from supportdesk.knowledge.events import DocumentsChanged, EntriesChanged
 from supportdesk.knowledge.model import (
     MAX_ANSWER,
     MAX_QUESTION,
-    Audience,
+    Document,
     DocumentId,
     Entry,
     EntryId,
@@ -25,6 +25,8 @@ from supportdesk.knowledge.model import (
 from supportdesk.knowledge.queries import documents, entries, reading
 
 MOST_PHRASINGS: Final = 50
+MOST_ENTRIES: Final = 20_000
+"""Of a workspace; they do not count among the documents of its plan."""
 
 
 async def entry_for(conn: Connection, actor: Actor, entry_id: EntryId, *, removed_too: bool = False) -> Entry:
@@ -38,8 +40,11 @@ async def entry_for(conn: Connection, actor: Actor, entry_id: EntryId, *, remove
 async def create_entry(tx: Tx, actor: Actor, new: NewEntry) -> Entry:
     """Answer a question by hand; robots know it a moment later. Raises Forbidden, Invalid."""
     actor.must(Permission.KNOWLEDGE_WRITE)
+    await must_have_home(tx, actor, new.home)
+    await _must_have_room(tx, 1)
     entry = await entries.insert_entry(tx.conn, actor.workspace_id, _checked(new), actor.id)
     await _publish(tx, actor, entry)
+    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
     return entry
 
 
@@ -47,12 +52,14 @@ async def change_entry(tx: Tx, actor: Actor, entry_id: EntryId, new: NewEntry) -
     """Say it otherwise; the old words answer until the new ones are read. Raises Forbidden, Invalid, NotFound."""
     actor.must(Permission.KNOWLEDGE_WRITE)
     before = await entry_for(tx.conn, actor, entry_id)
+    await must_have_home(tx, actor, new.home)
     await entries.update_entry(tx.conn, entry_id, _checked(new))
     after = await entry_for(tx.conn, actor, entry_id)
-    # What guests may no longer read, or nobody wants said, goes at once and not when its successor is ready.
-    if not after.active or after.audience is not before.audience:
+    # What some may no longer read, or nobody wants said, goes at once and not when its successor is ready.
+    if not after.active or (after.audience, after.team_id) != (before.audience, before.team_id):
         await _hide(tx, actor, [entry_id])
     await _publish(tx, actor, after)
+    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
     return after
 
 
@@ -70,18 +77,21 @@ async def restore_entry(tx: Tx, actor: Actor, entry_id: EntryId) -> Entry:
     actor.must(Permission.KNOWLEDGE_WRITE)
     if await entries.find_entry(tx.conn, entry_id) is None:
         await entry_for(tx.conn, actor, entry_id, removed_too=True)
+        await _must_have_room(tx, 1)
         await entries.restore_entry(tx.conn, entry_id)
         await _publish(tx, actor, await entry_for(tx.conn, actor, entry_id))
+        tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
     return await entry_for(tx.conn, actor, entry_id)
 
 
-async def take_table(tx: Tx, actor: Actor, table_id: DocumentId, pairs: Sequence[Pair], audience: Audience) -> None:
+async def take_table(tx: Tx, actor: Actor, table: Document, pairs: Sequence[Pair]) -> None:
     """Make entries of a table's rows. What an earlier version of it had brought and this one lacks is removed.
 
     A question that somebody has written or changed by hand stands as it is.
     """
-    before = {entry.question.casefold(): entry for entry in await entries.list_of_tables(tx.conn, table_id)}
-    taken = await entries.list_questions(tx.conn, [pair.question.lower() for pair in pairs])
+    before = {entry.question.casefold(): entry for entry in await entries.list_of_tables(tx.conn, table.id)}
+    team_id = table.home.team_id
+    taken = await entries.list_questions(tx.conn, [pair.question.lower() for pair in pairs], team_id)
     kept: list[EntryId] = []
     seen: set[str] = set()
     for pair in pairs:
@@ -89,22 +99,38 @@ async def take_table(tx: Tx, actor: Actor, table_id: DocumentId, pairs: Sequence
         if key in seen:
             continue
         seen.add(key)
-        new = NewEntry(question=pair.question, answer=pair.answer, audience=audience)
+        new = NewEntry(question=pair.question, answer=pair.answer, audience=table.audience, team_id=team_id)
         known = before.pop(key, None)
         if known is None:
             if pair.question.lower() not in taken:
-                await _publish(tx, actor, await entries.insert_entry(tx.conn, actor.workspace_id, new, None, table_id))
+                await _publish(tx, actor, await entries.insert_entry(tx.conn, actor.workspace_id, new, None, table.id))
         elif (known.answer, known.audience) == (new.answer, new.audience):
             kept.append(known.id)
         else:
             if known.audience is not new.audience:
                 await _hide(tx, actor, [known.id])
-            await entries.update_entry(tx.conn, known.id, new, table_id)
+            await entries.update_entry(tx.conn, known.id, new, table.id)
             await _publish(tx, actor, await entry_for(tx.conn, actor, known.id))
-    await entries.repoint_entries(tx.conn, kept, table_id)
-    gone = [entry.id for entry in before.values()]
+    await entries.repoint_entries(tx.conn, kept, table.id)
+    await _drop(tx, actor, [entry.id for entry in before.values()])
+    await _must_have_room(tx, 0)
+    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
+
+
+async def drop_table(tx: Tx, actor: Actor, table_id: DocumentId) -> None:
+    """Remove what a table, with its earlier versions, has brought; what was changed by hand since stands."""
+    await _drop(tx, actor, [entry.id for entry in await entries.list_of_tables(tx.conn, table_id)])
+
+
+async def _drop(tx: Tx, actor: Actor, gone: Sequence[EntryId]) -> None:
     await entries.delete_entries(tx.conn, gone)
     await _hide(tx, actor, gone)
+
+
+async def _must_have_room(tx: Tx, more: int) -> None:
+    """Raise Invalid where the workspace would have more entries than a search can be quick with."""
+    if await entries.count_entries(tx.conn) + more > MOST_ENTRIES:
+        raise Invalid(f"A workspace has up to {MOST_ENTRIES:,} questions and answers; remove some first.")
 
 
 def _checked(new: NewEntry) -> NewEntry:
@@ -119,7 +145,12 @@ def _checked(new: NewEntry) -> NewEntry:
     if len(phrasings) > MOST_PHRASINGS or any(len(each) > MAX_QUESTION for each in phrasings):
         raise _wrong("phrasings", f"up to {MOST_PHRASINGS} lines of {MAX_QUESTION} characters are taken")
     return NewEntry(
-        question=question, answer=answer, phrasings=tuple(phrasings), audience=new.audience, active=new.active
+        question=question,
+        answer=answer,
+        phrasings=tuple(phrasings),
+        audience=new.audience,
+        team_id=new.team_id,
+        active=new.active,
     )
 
 
@@ -140,10 +171,10 @@ async def _publish(tx: Tx, actor: Actor, entry: Entry) -> None:
         content_hash=hashlib.sha256(uuid7().bytes).hexdigest(),  # the same words again are another version
         file_size=len(content.encode()),
         audience=entry.audience,
+        home=entry.home,
         entry_id=entry.id,
     )
     await documents.insert_document(tx.conn, new, actor.id)
-    tx.announce(EntriesChanged(workspace_id=actor.workspace_id))
 
 
 async def _hide(tx: Tx, actor: Actor, gone: Sequence[EntryId]) -> None:

@@ -27,7 +27,7 @@ from supportdesk.knowledge.model import (
     Outcome,
     clean,
 )
-from supportdesk.knowledge.queries import web
+from supportdesk.knowledge.queries import reading, web
 
 AGENT: Final = "SupportDesk"
 TIMEOUT_S: Final = 20.0
@@ -36,6 +36,15 @@ RULES_BYTES: Final = 512 * 1024
 """What RFC 9309 asks of a reader of robots.txt at least."""
 OK: Final = 200
 UNCHANGED: Final = 304
+ENCODINGS: Final = frozenset(
+    {
+        *("utf-8", "utf8", "utf-16", "utf-16le", "utf-16be", "us-ascii", "ascii", "latin1", "koi8-r", "koi8-u"),
+        *(f"iso-8859-{part}" for part in range(1, 17) if part != 12),  # noqa: PLR2004 - there is no twelfth part
+        *(f"windows-{page}" for page in range(1250, 1259)),
+        *("gb2312", "gbk", "gb18030", "big5", "shift_jis", "euc-jp", "iso-2022-jp", "euc-kr", "macintosh"),
+    }
+)
+"""What pages are written in. Python knows codecs besides that are no encoding of text, or take for ever."""
 SAYS: Final[Mapping[int, str]] = {
     401: "asks for a sign-in; only open pages can be read",
     403: "does not let the desk read this page",
@@ -88,6 +97,11 @@ async def look_again(db: Database, outward: Outward, actor: Actor, document_id: 
         if found is not None:
             new = await asyncio.to_thread(_document, actor, found, known.audience, known.home)
             async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+                # Moved or removed while its server was asked: the next look knows where it belongs.
+                await reading.lock_versions(tx.conn, document_id)
+                still = await web.find_source(tx.conn, document_id)
+                if still is None or (still.audience, still.home) != (known.audience, known.home):
+                    return False
                 _, outcome = await create_document(tx, actor, new)
     except DeskError as error:
         problem = error.sentence
@@ -116,7 +130,7 @@ async def fetch(outward: Outward, url: str, known: Fetched | None = None) -> Fou
     if URL(reply.url) != URL(url):
         await _must_be_allowed(outward, URL(reply.url))
     etag, modified = reply.headers.get("etag", ""), reply.headers.get("last-modified", "")
-    return Found(_as_utf8(reply), Fetched(url, etag[:500] or None, modified[:100] or None))
+    return Found(await asyncio.to_thread(_as_utf8, reply), Fetched(url, etag[:500] or None, modified[:100] or None))
 
 
 async def _must_be_allowed(outward: Outward, url: URL) -> None:
@@ -136,12 +150,12 @@ async def _must_be_allowed(outward: Outward, url: URL) -> None:
 def _as_utf8(reply: Reply) -> bytes:
     """The bytes, in UTF-8 where the server names another encoding."""
     kind, _, rest = reply.headers.get("content-type", "").partition(";")
-    name = rest.partition("charset=")[2].strip(" \"'").partition(";")[0]
-    if not kind.startswith("text/") or not name:
+    name = rest.casefold().partition("charset=")[2].partition(";")[0].strip(" \"'")
+    if not kind.startswith("text/") or name not in ENCODINGS:
         return reply.body
     try:
         return reply.body.decode(name).encode()
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return reply.body
 
 

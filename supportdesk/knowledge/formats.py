@@ -37,13 +37,15 @@ class Format(StrEnum):
 
 TAKEN: Final = "Markdown, HTML, PDF, Word (.docx), text, and CSV with the columns question and answer are taken."
 _HTML: Final = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"\s*+(?:<\?xml[^>]*>\s*+)?(?:<!--(?:(?!-->).)*+-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.IGNORECASE | re.DOTALL,
 )
+"""What a repetition has taken it does not give back: whoever writes the file must not choose the work."""
 _FRAGMENT: Final = re.compile(
     r"\s*<(?:h[1-6]|p|div|article|section|main|table|ul|ol)\b[^>]*>.*</", re.IGNORECASE | re.DOTALL
 )
 _MARKS: Final = re.compile(
-    r"^(?:#{1,6} \S|---\n|[-*+] \S|\d+\. \S|> |```|\|.+\|\s*$)|\[[^\]\n]+\]\([^)\n]+\)", re.MULTILINE
+    r"^(?:#{1,6} \S|---\n|[-*+] \S|\d+\. \S|> |```|\|.+\|\s*$)|\[[^\[\]\n]{1,500}\]\([^)\n]{1,500}\)", re.MULTILINE
 )
 _FOREIGN: Final[Sequence[tuple[bytes, str]]] = (
     (b"\xd0\xcf\x11\xe0", "This is an old Word, Excel or PowerPoint file; save it as .docx or PDF."),

@@ -1,6 +1,9 @@
 """Reads what nobody has read yet: what a crash left behind, above all."""
 
+import asyncio
 from datetime import time, timedelta
+
+import structlog
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
@@ -11,6 +14,8 @@ from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.processing import read_next
 from supportdesk.knowledge.queries import reading, unanswered, web
 from supportdesk.workspaces.access import list_workspaces
+
+log = structlog.get_logger(__name__)
 
 jobs = Jobs()
 
@@ -32,15 +37,21 @@ async def read_documents(db: Database, embeddings: Embeddings) -> dict[str, int]
 @jobs.daily(at=time(3, 20))
 async def look_at_web_documents(db: Database, outward: Outward) -> dict[str, int]:
     """Asks for every document that came from the web again, and takes in those that have changed."""
-    looked = changed = 0
+    looked = changed = failed = 0
     for workspace_id in await list_workspaces(db):
         actor = Actor.system(workspace_id)
         async with db.read(actor, lane=Lane.BACKGROUND) as conn:
             sources = await web.list_sources(conn)
         for document_id in sources:
             looked += 1
-            changed += await look_again(db, outward, actor, document_id)
-    return {"looked": looked, "changed": changed}
+            # Whatever a page makes us stumble over, the others are looked at.
+            (found,) = await asyncio.gather(look_again(db, outward, actor, document_id), return_exceptions=True)
+            if isinstance(found, BaseException):
+                failed += 1
+                log.error("knowledge.not_looked_at", document_id=str(document_id), exc_info=found)
+            else:
+                changed += found
+    return {"looked": looked, "changed": changed, "failed": failed}
 
 
 @jobs.daily(at=time(2, 50))

@@ -82,6 +82,7 @@ class Allowance:
     where: str
     most: int
     present: int
+    is_of_room: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,14 @@ class NewEntry:
     answer: str
     phrasings: tuple[str, ...] = ()
     audience: Audience = Audience.GUESTS
+    team_id: UUID | None = None
+    """The team in whose conversations it is said; None for all."""
     active: bool = True
+
+    @property
+    def home(self) -> Home:
+        """Where its words count."""
+        return Home() if self.team_id is None else Home(Scope.TEAM, team_id=self.team_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

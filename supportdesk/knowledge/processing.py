@@ -13,6 +13,7 @@ from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
 from supportdesk.core.ids import uuid7
 from supportdesk.errors import Invalid, StartError
+from supportdesk.knowledge.actions import withdraw
 from supportdesk.knowledge.cutting import cut_entry
 from supportdesk.knowledge.embedding import MODEL
 from supportdesk.knowledge.entries import take_table
@@ -123,8 +124,12 @@ async def _text_of(
         return None
     extracted = await embeddings.extract(original)
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        await reading.lock_versions(tx.conn, claimed.id)
         title = await reading.keep_text(tx.conn, claimed.id, claim, extracted, title_of(claimed.title))
-        return None if title is None else (title, extracted.text)
+        if title is None or not await reading.extend_claim(tx.conn, claimed.id, claim, LEASE, done=0, total=0):
+            return None
+        await withdraw(tx, actor, claimed.id)
+        return title, extracted.text
 
 
 async def _read_table(db: Database, embeddings: Embeddings, actor: Actor, claimed: Claimed, claim: str) -> Read | None:
@@ -135,12 +140,14 @@ async def _read_table(db: Database, embeddings: Embeddings, actor: Actor, claime
         return None
     extracted = await embeddings.extract(original)
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        versions = await reading.lock_versions(tx.conn, claimed.id)  # first, as wherever versions are changed
         title = await reading.keep_text(tx.conn, claimed.id, claim, extracted, title_of(claimed.title))
         if title is None or not await reading.complete_document(tx.conn, claimed.id, claim, None, 0):
             return None
-        versions = await reading.lock_versions(tx.conn, claimed.id)
         table = await documents.find_document(tx.conn, claimed.id, list(Audience))
-        await take_table(tx, actor, claimed.id, extracted.pairs, table.audience if table else Audience.STAFF)
+        if table is None:
+            return None
+        await take_table(tx, actor, table, extracted.pairs)
         replaced = await reading.replace_versions(tx.conn, versions)
         await reading.delete_originals(tx.conn, [claimed.id, *replaced])
         tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))

@@ -6,7 +6,7 @@ from supportdesk.actor import ActorKind
 from supportdesk.core.db import Lane
 from supportdesk.errors import Forbidden, Invalid, NotFound
 from supportdesk.knowledge import entries
-from supportdesk.knowledge.model import Audience, DocumentId, Entry, EntryId, NewEntry, Pair
+from supportdesk.knowledge.model import Audience, Entry, EntryId, NewEntry, Pair
 from tests.knowledge.conftest import MakeShelf, Shelf
 from tests.knowledge.test_uploads import sends
 from tests.people import Desk
@@ -141,7 +141,7 @@ async def test_what_a_person_has_written_stands_whatever_a_table_says(shelf: She
     table = await shelf.holds("x", "faq.md")
     async with shelf.db.transaction(shelf.system) as tx:
         pairs = [Pair("when?", "By table."), Pair("How?", "One."), Pair("how?", "Two.")]
-        await entries.take_table(tx, shelf.system, DocumentId(table.id), pairs, Audience.GUESTS)
+        await entries.take_table(tx, shelf.system, table, pairs)
     while await shelf.read():
         pass
     assert await says(shelf, "When?") == "By hand."

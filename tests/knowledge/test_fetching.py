@@ -124,6 +124,21 @@ async def test_a_sites_rules_for_robots_hold(
         await add(shelf, site)
 
 
+@pytest.mark.parametrize(
+    "charset", ["undefined", "punycode", "rot13", "idna", "nonsense", "UTF-8; x=1", "windows-1251"]
+)
+async def test_a_page_says_its_encoding_and_no_other_codec_is_tried(serve: Serve, charset: str) -> None:
+    async def page(_request: web.Request) -> web.Response:
+        text = "Доставка" if charset == "windows-1251" else "Delivery-" * 200
+        body = f"<html><body><h1>{text}</h1></body></html>".encode("windows-1251")
+        return web.Response(body=body, headers={"Content-Type": f"text/html; charset={charset}"})
+
+    site = await serve({"/shipping": page})
+    found = await fetching.fetch(way_to(site), str(site.make_url("/shipping")))
+    assert found is not None
+    assert ("Доставка" if charset == "windows-1251" else "Delivery-Delivery") in found.content.decode()
+
+
 async def test_the_rules_hold_where_a_redirect_leads(shelf: Shelf, serve: Serve) -> None:
     async def onward(_request: web.Request) -> web.Response:
         raise web.HTTPFound("/secret")
@@ -171,6 +186,26 @@ async def test_the_private_network_and_those_without_the_right_are_refused(shelf
             await add_from_web(shelf.db, Outward(), shelf.system, wrong)
     with pytest.raises(Forbidden):
         await add_from_web(shelf.db, way_to(site), shelf.actor(ActorKind.AGENT), url)
+
+
+async def test_a_page_that_breaks_the_look_does_not_keep_the_others_from_theirs(
+    desk: Desk, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = await serve({"/a": says(PAGE.format(3)), "/b": says(PAGE.format(4))})
+    desk.resources.get(Outward)._private = frozenset({f"{site.host}:{site.port}"})
+    admin = await desk.signed_in("admin")
+    for path in ("/a", "/b"):
+        await admin.fetches("POST", "/api/v1/web-documents", {"url": str(site.make_url(path))})
+    await desk.settle()
+    looked: list[object] = []
+
+    async def stumbles(*more: object) -> bool:
+        looked.append(more[-1])
+        raise RecursionError
+
+    monkeypatch.setattr("supportdesk.knowledge.jobs.look_again", stumbles)
+    await desk.job("look_at_web_documents")
+    assert len(looked) >= 2
 
 
 async def test_a_page_is_added_by_a_program_and_the_daily_job_looks_again(desk: Desk, serve: Serve) -> None:

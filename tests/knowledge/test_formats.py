@@ -1,5 +1,7 @@
 """Files of every kind: told apart by their bytes, read to Markdown, and refused in words their owner understands."""
 
+import time
+
 import pytest
 
 from supportdesk.errors import Invalid
@@ -55,6 +57,26 @@ def test_the_bytes_say_what_a_file_is(content: bytes, kind: Format) -> None:
 def test_what_cannot_become_a_document_is_refused_before_it_is_read(content: bytes, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         sniff(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<!---->" * 9_000,
+        b"<!--" * 9_000,
+        b"<!-->" * 9_000,
+        b"<?xml" * 9_000,
+        b" " * 60_000 + b"x",
+        b"[" * 60_000,
+        b"[x](" * 15_000,
+        b"[x" * 30_000,
+        b"|x" * 30_000,
+    ],
+)
+def test_no_file_chooses_how_long_it_is_looked_at(content: bytes) -> None:
+    began = time.process_time()
+    assert sniff(content) is Format.TEXT
+    assert time.process_time() - began < 1
 
 
 def test_a_page_is_read_without_its_furniture() -> None:

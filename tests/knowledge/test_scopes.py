@@ -1,5 +1,6 @@
 """Whose documents are whose: a workspace's, a team's, a room's; and how many a plan allows."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -7,8 +8,8 @@ import pytest
 
 from supportdesk.actor import Actor, ActorKind
 from supportdesk.errors import Conflict
-from supportdesk.knowledge import access, actions
-from supportdesk.knowledge.model import Audience, Home, Reach, Scope
+from supportdesk.knowledge import access, actions, entries
+from supportdesk.knowledge.model import Audience, Home, NewEntry, Reach, Scope
 from tests.factories import Connection, make_workspace
 from tests.knowledge.conftest import MakeShelf, Shelf
 from tests.people import Desk
@@ -69,6 +70,47 @@ async def test_a_search_sees_its_own_room_and_team_and_nothing_of_others(
     assert await titles(other, reach(room=room, teams=frozenset({ours, theirs}), staff=True)) == {"elsewhere"}
     robot = Actor(kind=ActorKind.ROBOT, id=None, workspace_id=shelf.workspace_id)
     assert access.reach_of(robot, room_id=room).audiences == {Audience.GUESTS}, "a robot of a room speaks to its guest"
+
+
+async def test_a_document_that_is_moved_is_found_there_at_once_and_nowhere_else(
+    shelf: Shelf, owner: Connection
+) -> None:
+    team, room = await make_team(owner, shelf.workspace_id), await make_room(owner, shelf.workspace_id)
+    document = await shelf.holds("The warranty lasts two years.", "w.md", title="moved")
+    await shelf.add("The warranty lasts three years.", "w.md", title="next")
+
+    async def moves(home: Home, audience: Audience = Audience.GUESTS) -> None:
+        async with shelf.db.transaction(shelf.system) as tx:
+            await actions.place_document(tx, shelf.system, document.id, audience=audience, home=home)
+
+    await moves(Home(Scope.TEAM, team_id=team))
+    assert await titles(shelf, reach()) == set()
+    assert await titles(shelf, reach(teams=frozenset({team}))) == {"moved"}
+    await moves(Home(Scope.ROOM, room_id=room), Audience.STAFF)
+    assert await titles(shelf, reach(room=room, teams=frozenset({team}))) == set()
+    assert await titles(shelf, reach(room=room, staff=True)) == {"moved"}
+    while await shelf.read():
+        pass
+    assert await titles(shelf, reach(room=room, staff=True)) == {"next"}, "the next version went with it"
+    assert await titles(shelf, reach(staff=True)) == set()
+
+
+async def test_what_a_team_answers_by_hand_is_said_in_its_rooms_only(shelf: Shelf, owner: Connection) -> None:
+    team = await make_team(owner, shelf.workspace_id)
+    new = NewEntry(question="How long is the warranty?", answer="Two years.", team_id=team)
+    async with shelf.db.transaction(shelf.system) as tx:
+        entry = await entries.create_entry(tx, shelf.system, new)
+    while await shelf.read():
+        pass
+    of_team = reach(room=await make_room(owner, shelf.workspace_id, team))
+    assert await titles(shelf, of_team) == {new.question}
+    assert await titles(shelf, reach(staff=True)) == set()
+    async with shelf.db.transaction(shelf.system) as tx:
+        await entries.change_entry(tx, shelf.system, entry.id, replace(new, team_id=None))
+    assert await titles(shelf, of_team) == set(), "gone at once"
+    while await shelf.read():
+        pass
+    assert await titles(shelf, reach()) == {new.question}
 
 
 async def test_a_plans_limits_are_named_and_hold_for_workspace_and_room(shelf: Shelf, owner: Connection) -> None:

@@ -1,6 +1,6 @@
 """SQL of documents as they are taken in, listed and removed."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -125,24 +125,49 @@ FIND_ALLOWANCES: Final = """
 """
 
 
-async def find_allowances(conn: Connection, new: NewDocument) -> tuple[Allowance, ...]:
+async def find_allowances(
+    conn: Connection, workspace_id: WorkspaceId, filename: str, home: Home
+) -> tuple[Allowance, ...]:
     """What the plan allows where this document is to count; nothing to ask for a new version of one that is there.
 
     Until the end of the transaction nobody else adds a document to the workspace.
     """
-    home = new.home
-    await conn.execute(TAKE_TURNS, new.workspace_id)
-    rows = await conn.fetch(FIND_ALLOWANCES, new.workspace_id, new.filename, home.team_id, home.room_id)
+    await conn.execute(TAKE_TURNS, workspace_id)
+    rows = await conn.fetch(FIND_ALLOWANCES, workspace_id, filename, home.team_id, home.room_id)
     found = [
         Allowance(row["name"], "in a workspace", row["most"], row["present"]) for row in rows if not row["is_known"]
     ]
     if home.room_id is not None:
         found += [
-            Allowance(row["name"], "for a conversation", row["most_in_room"], row["present_in_room"])
+            Allowance(row["name"], "for a conversation", row["most_in_room"], row["present_in_room"], is_of_room=True)
             for row in rows
             if not row["is_known"]
         ]
     return tuple(found)
+
+
+MOVE_DOCUMENTS: Final = """
+    UPDATE documents SET audience = $2, scope = $3, team_id = $4, room_id = $5 WHERE id = ANY ($1)
+"""
+HAS_NAMESAKE: Final = """
+    SELECT EXISTS (
+        SELECT 1 FROM documents there JOIN documents moved ON moved.id = ANY ($1)
+        WHERE there.workspace_id = moved.workspace_id AND there.deleted_at IS NULL AND there.id <> ALL ($1)
+          AND there.scope = $2 AND there.team_id IS NOT DISTINCT FROM $3 AND there.room_id IS NOT DISTINCT FROM $4
+          AND (there.filename = moved.filename OR there.content_hash = moved.content_hash)
+    )
+"""
+
+
+async def has_namesake(conn: Connection, versions: Sequence[DocumentId], home: Home) -> bool:
+    """Whether another document with the name or the bytes of one of these is at home there."""
+    found: bool = await conn.fetchval(HAS_NAMESAKE, list(versions), home.scope, home.team_id, home.room_id)
+    return found
+
+
+async def move_documents(conn: Connection, versions: Sequence[DocumentId], audience: Audience, home: Home) -> None:
+    """Let these documents count there, for these readers."""
+    await conn.execute(MOVE_DOCUMENTS, list(versions), audience, home.scope, home.team_id, home.room_id)
 
 
 HAS_TEAM: Final = "SELECT EXISTS (SELECT 1 FROM teams WHERE id = $1 AND deleted_at IS NULL)"

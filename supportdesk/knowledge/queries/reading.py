@@ -189,6 +189,34 @@ async def replace_versions(conn: Connection, versions: Sequence[DocumentId]) -> 
     return [DocumentId(row["id"]) for row in await conn.fetch(REPLACE_VERSIONS, list(versions))]
 
 
+HIDE_FROM_GUESTS: Final = """
+    UPDATE documents d SET deleted_at = now() FROM documents this
+    WHERE this.id = $1 AND d.id <> this.id AND d.workspace_id = this.workspace_id AND d.filename = this.filename
+      AND d.scope = this.scope AND d.team_id IS NOT DISTINCT FROM this.team_id
+      AND d.room_id IS NOT DISTINCT FROM this.room_id AND d.deleted_at IS NULL
+      AND this.audience = 'staff' AND d.audience = 'guests' AND d.version < this.version
+    RETURNING d.id
+"""
+DROP_UNREAD: Final = """
+    UPDATE documents d SET deleted_at = now() FROM documents this
+    WHERE this.id = $1 AND d.id <> this.id AND d.workspace_id = this.workspace_id AND d.filename = this.filename
+      AND d.scope = this.scope AND d.team_id IS NOT DISTINCT FROM this.team_id
+      AND d.room_id IS NOT DISTINCT FROM this.room_id AND d.deleted_at IS NULL
+      AND d.version > this.version AND d.processing_status <> 'completed'
+    RETURNING d.id
+"""
+
+
+async def hide_from_guests(conn: Connection, document_id: DocumentId) -> list[DocumentId]:
+    """The older versions for guests of what is now the staff's; nobody finds them any more."""
+    return [DocumentId(row["id"]) for row in await conn.fetch(HIDE_FROM_GUESTS, document_id)]
+
+
+async def drop_unread(conn: Connection, document_id: DocumentId) -> list[DocumentId]:
+    """The newer versions of this document that nobody has read yet; they are not read any more."""
+    return [DocumentId(row["id"]) for row in await conn.fetch(DROP_UNREAD, document_id)]
+
+
 DELETE_CHUNKS: Final = "DELETE FROM document_chunks WHERE document_id = ANY ($1)"
 
 

@@ -34,8 +34,11 @@ LIST_UNSORTED: Final = """
     FOR UPDATE
 """
 LIST_FIRSTS: Final = """
-    SELECT id, question, meaning FROM unanswered_questions
-    WHERE state = 'open' AND group_id = id
+    SELECT * FROM (
+        SELECT DISTINCT ON (group_id) group_id AS id, question, meaning FROM unanswered_questions
+        WHERE state = 'open' AND group_id IS NOT NULL
+        ORDER BY group_id, id
+    ) first
     ORDER BY id DESC LIMIT $1
 """
 SORT_QUESTION: Final = "UPDATE unanswered_questions SET group_id = $2, meaning = $3 WHERE id = $1"
@@ -48,7 +51,7 @@ async def list_unsorted(conn: Connection, limit: int) -> list[Meant]:
 
 
 async def list_firsts(conn: Connection, limit: int) -> list[Meant]:
-    """The first question of each open group."""
+    """Each open group, with the first of its questions that is left: retention may have taken the very first."""
     rows = await conn.fetch(LIST_FIRSTS, limit)
     return [Meant(QuestionId(row["id"]), row["question"], row["meaning"]) for row in rows]
 
@@ -61,12 +64,15 @@ async def sort_question(
 
 
 LIST_GROUPS: Final = """
-    SELECT q.group_id AS id, f.question, count(*) AS count, max(q.created_at) AS last_asked,
-           (array_agg(DISTINCT q.question) FILTER (WHERE q.question <> f.question))[1:10] AS others
-    FROM unanswered_questions q JOIN unanswered_questions f ON f.id = q.group_id
-    WHERE q.state = 'open' AND q.group_id IS NOT NULL AND ($1::uuid IS NULL OR q.group_id = $1)
-    GROUP BY q.group_id, f.question
-    ORDER BY count(*) DESC, max(q.created_at) DESC
+    SELECT id, question, count, last_asked, (array_remove(asked, question))[1:10] AS others
+    FROM (
+        SELECT q.group_id AS id, (array_agg(q.question ORDER BY q.id))[1] AS question, count(*) AS count,
+               max(q.created_at) AS last_asked, array_agg(DISTINCT q.question) AS asked
+        FROM unanswered_questions q
+        WHERE q.state = 'open' AND q.group_id IS NOT NULL AND ($1::uuid IS NULL OR q.group_id = $1)
+        GROUP BY q.group_id
+    ) open
+    ORDER BY count DESC, last_asked DESC
     LIMIT $2
 """
 
@@ -88,7 +94,8 @@ async def settle_group(conn: Connection, group_id: QuestionId, state: str) -> bo
     return bool(await conn.fetch(SETTLE_GROUP, group_id, state))
 
 
-# A question is kept as long as the messages of its kind of room are online; without a policy, for a year.
+# A question is kept as long as the messages of its kind of room are online; without a policy, for a year. A hold
+# outranks that.
 EXPIRE_QUESTIONS: Final = """
     DELETE FROM unanswered_questions q USING chat_rooms r
     WHERE r.id = q.room_id AND q.created_at < now() - make_interval(days => coalesce((
@@ -96,6 +103,12 @@ EXPIRE_QUESTIONS: Final = """
         WHERE p.workspace_id = q.workspace_id AND p.subject = 'messages' AND p.is_active
           AND (p.room_type IS NULL OR p.room_type = r.room_type)
     ), 365))
+      AND NOT EXISTS (
+        SELECT 1 FROM legal_holds l
+        WHERE l.workspace_id = q.workspace_id AND l.released_at IS NULL
+          AND (l.scope = 'workspace' OR l.room_id = r.id OR l.guest_id = r.creator_id OR l.guest_id IN (
+              SELECT p.user_id FROM room_participants p WHERE p.room_id = r.id))
+    )
     RETURNING q.id
 """
 
