@@ -136,6 +136,8 @@ class Claim:
     text: str
     said: tuple[str, ...]
     """What robots have said to this message so far, the leader first."""
+    cited: frozenset[UUID]
+    """The documents that they have given as their sources."""
     history: tuple[Line, ...]
     guest_name: str
     locale: str

@@ -11,11 +11,8 @@ from supportdesk.robots.kit import Library
 
 log = structlog.get_logger(__name__)
 
-TOO_NEAR: Final = 0.7
-"""The cosine from which on two sentences say the same: of how long a refund takes, told by two robots, it is 0.73; of
-two remarks on refunds that say different things, 0.6 at most."""
-SAME_WORDS: Final = 0.8
-"""The share of its words from which on a text says what another says."""
+TOO_NEAR: Final = 0.8
+"""The cosine from which on two sentences say the same; below it, what adds something is not told from what repeats."""
 MOST_SENTENCES: Final = 8
 WORD: Final = re.compile(r"\w+")
 END: Final = re.compile(r"(?<=[.!?…])\s+")
@@ -40,4 +37,4 @@ async def is_said(library: Library, text: str, said: Sequence[str]) -> bool:
 def in_same_words(text: str, said: Sequence[str]) -> bool:
     """Whether nearly all words of the text stand in one of these: for what cannot wait for the model."""
     words = set(WORD.findall(text.casefold()))
-    return any(len(words & set(WORD.findall(other.casefold()))) >= SAME_WORDS * len(words) for other in said)
+    return any(len(words & set(WORD.findall(other.casefold()))) >= TOO_NEAR * len(words) for other in said)

@@ -68,7 +68,7 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     try:
         turn = cast if isinstance(cast, Ended) else await _perform(stage, claim, cast, draft, begin)
         if claim.role is Role.FOLLOW and turn.played.text:
-            turn = replace(turn, repeats=await is_said(stage.library, turn.played.text, claim.said))
+            turn = replace(turn, repeats=await _repeats(stage, claim, turn.played))
         finishing(claim)
         async with stage.db.transaction(Actor.system(claim.workspace_id), lane=Lane.BACKGROUND) as tx:
             fate = await finish_turn(tx, turn, stage.around)
@@ -81,6 +81,12 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     finally:
         if fate not in (Fate.POSTED, Fate.HANDED_OVER):
             draft.abort()
+
+
+async def _repeats(stage: Stage, claim: Claim, played: Played) -> bool:
+    """Whether a remark has been made already: from the same documents, or in nearly the same words."""
+    cited = {cite.document_id for cite in played.citations}
+    return (bool(cited) and cited <= claim.cited) or await is_said(stage.library, played.text, claim.said)
 
 
 def _streams(claim: Claim) -> bool:

@@ -5,8 +5,8 @@ import pytest
 from supportdesk.robots.remarks import is_said
 from tests.knowledge.conftest import Shelf
 
-ANSWER = "Refunds take five to seven days."
-AGAIN = "A refund reaches you 5–7 business days after your return arrives at our warehouse in Rotterdam."
+ANSWER = "Refunds take five to seven days. They go back to the card."
+AGAIN = "Refunds take 5 to 7 days."
 MORE = "Banks need a few days to book a refund, and some show it as a correction of the original payment."
 
 
@@ -22,5 +22,5 @@ MORE = "Banks need a few days to book a refund, and some show it as a correction
         ("Returns are free within 30 days.", False),
     ],
 )
-async def test_a_remark_that_says_it_again_in_other_words_is_known(shelf: Shelf, remark: str, *, repeats: bool) -> None:
+async def test_a_remark_that_begins_with_what_was_said_is_none(shelf: Shelf, remark: str, *, repeats: bool) -> None:
     assert await is_said(shelf.knowledge, remark, [ANSWER]) is repeats

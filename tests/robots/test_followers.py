@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 
 from supportdesk.errors import ServerBusy
-from supportdesk.robots.contract import Event, HandOff, Robot, Role, Say, Silent, Trigger, Turn
+from supportdesk.robots.contract import Cite, Event, HandOff, Robot, Role, Say, Silent, Trigger, Turn
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_A_MINUTE
 from supportdesk.rooms.model import Room
 from tests.robots.conftest import Staging
@@ -125,6 +125,29 @@ async def test_what_was_said_already_is_dropped(staged: Staging) -> None:
     await desk.says(guest, room, "And how do refunds work?")
     await desk.settle()
     assert (await desk.texts(room))[2:] == ["And how do refunds work?", "Refunds take five working days."]
+
+
+class Quoting(Robot):
+    """Says what the documents say, in words of its own, with their source."""
+
+    name = "quoting"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        found = await self.kit.search(turn.text)
+        yield Cite(document_id=found[0].document_id, quote=found[0].text)
+        yield Say(delta="Five days." if turn.role is Role.LEAD else "The money is back by the end of the week, then.")
+
+
+class Quoter(Quoting):
+    name = "quoter"
+
+
+async def test_who_rests_on_the_same_document_has_nothing_to_add(staged: Staging) -> None:
+    desk = await staged(Quoting, Quoter, texts=["Refunds take five working days."])
+    room = await asked(desk, "How do refunds work?")
+    assert (await desk.texts(room))[1:] == ["Five days."]
+    response = (await desk.turns(room))[-1]["response_data"]
+    assert (response["fate"], response["repeats"]) == ("dropped", True)
 
 
 async def test_of_two_followers_that_say_the_same_at_once_one_is_heard(staged: Staging) -> None:

@@ -1,6 +1,7 @@
 """Rows of claimed turns as claims."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -38,6 +39,9 @@ def claim_of(row: asyncpg.Record, worker: str) -> Claim:
         owner_kind=row["owner_kind"],
         text=row["text"],
         said=tuple(row["said"] or ()),
+        cited=frozenset(
+            UUID(source["document_id"]) for sources in orjson.loads(row["cited"] or "[]") for source in sources or ()
+        ),
         history=tuple(_line(line) for line in orjson.loads(row["lines"] or "[]")),
         guest_name=row["guest_name"],
         locale=row["locale"] or "",

@@ -147,7 +147,8 @@ CLAIM_TURNS: Final = """
                i.is_leader, i.created_at,
                coalesce(i.message_id, (i.request_data ->> 'about')::uuid) AS about_id
     )
-    SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.is_leader, c.message_id, c.turn_no, s.said,
+    SELECT c.id, c.workspace_id, c.room_id, c.attempt, c.trigger_kind, c.is_leader, c.message_id, c.turn_no,
+           s.said, s.cited,
            extract(epoch FROM clock_timestamp() - c.created_at)::float8 * 1000 AS waited_ms,
            b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
            b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
@@ -170,7 +171,7 @@ CLAIM_TURNS: Final = """
       LEFT JOIN messages m ON m.id = c.about_id AND m.deleted_at IS NULL
       LEFT JOIN users g ON g.id = r.creator_id
       LEFT JOIN LATERAL (
-          SELECT array_agg(a.content ORDER BY a.seq) AS said
+          SELECT array_agg(a.content ORDER BY a.seq) AS said, jsonb_agg(a.context_documents) AS cited
             FROM messages a
            WHERE NOT c.is_leader AND a.room_id = c.room_id AND a.seq > m.seq AND a.id >= m.id
              AND a.robot_response_to = m.id AND a.public_seq IS NOT NULL AND a.deleted_at IS NULL
