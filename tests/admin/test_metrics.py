@@ -188,7 +188,8 @@ async def test_suggestions_accepted_and_answers_from_the_cache_are_counted_per_r
     ):
         await desk.owner.execute(
             "INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, message_id, content, decision, "
-            "decided_at, sent_changed) VALUES ($1, $2, $3, $4, 'Do this.', $5, CASE WHEN $5::text IS NOT NULL THEN now() END, $6)",
+            "decided_at, sent_changed) VALUES ($1, $2, $3, $4, 'Do this.', $5, "
+            "CASE WHEN $5::text IS NOT NULL THEN now() END, $6)",
             desk.workspace.id,
             room.room_id,
             room.robot_id,
