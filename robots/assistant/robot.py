@@ -47,6 +47,13 @@ class AssistantRobot(Robot):
         model: str = Field(default="", max_length=100, title="Model (empty: the provider's default)")
         use_tools: bool = Field(default=False, title="May call tools, within the workspace's rules")
         max_tokens: int = Field(default=800, ge=50, le=8_000, title="Longest answer in tokens")
+        temperature: float | None = Field(
+            default=None,
+            ge=0,
+            le=2,
+            title="Temperature (empty: the model's own)",
+            description="0 keeps to the likeliest words, 1 is freer. Some models refuse to be told.",
+        )
         search_limit: int = Field(default=5, ge=1, le=20, title="Passages of documents that it reads")
         least_score: float = Field(default=0.05, ge=0, le=1, title="Leave out passages below this score")
         timeout_s: float = Field(default=60, gt=0, le=120, title="Give up after this many seconds")
@@ -69,6 +76,7 @@ class AssistantRobot(Robot):
                 tools=self.settings.use_tools,
                 model=self.settings.model or None,
                 max_tokens=self.settings.max_tokens,
+                temperature=self.settings.temperature,
             ):
                 if isinstance(piece, Waiting):
                     break

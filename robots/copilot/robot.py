@@ -55,6 +55,13 @@ class CopilotRobot(Robot):
         )
         model: str = Field(default="", max_length=100, title="Model (empty: the provider's default)")
         max_tokens: int = Field(default=400, ge=50, le=4_000, title="Longest draft in tokens")
+        temperature: float | None = Field(
+            default=None,
+            ge=0,
+            le=2,
+            title="Temperature (empty: the model's own)",
+            description="0 keeps to the likeliest words, 1 is freer. Some models refuse to be told.",
+        )
         search_limit: int = Field(default=4, ge=1, le=20, title="Passages of documents that it reads")
         threshold: float = Field(default=0.3, ge=0, le=1, title="Quote a document only above this score")
         timeout_s: float = Field(default=60, gt=0, le=120, title="Give up after this many seconds")
@@ -88,6 +95,7 @@ class CopilotRobot(Robot):
                 passages=passages,
                 model=self.settings.model or None,
                 max_tokens=self.settings.max_tokens,
+                temperature=self.settings.temperature,
             ):
                 if not isinstance(piece, Delta) or piece.hands_over:
                     return []

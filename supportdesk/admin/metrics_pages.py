@@ -20,6 +20,8 @@ from supportdesk.robots.queries.figures import find_metrics
 
 routes = Routes()
 METRICS: Final = "/admin/metrics"
+ROBOTS: Final = "robots"
+"""The name of the CSV that has the table of robots."""
 
 
 def _days(typed: object) -> object:
@@ -50,6 +52,8 @@ async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
     charts = charts_of(metrics)
     by_robot = {one.robot_id: one for one in metrics.robots}
     thumbs = {one.robot_id: one for one in metrics.thumbs}
+    suggestions = {one.robot_id: one for one in metrics.suggestions if one.made}
+    kept = {one.robot_id: one for one in metrics.kept if one.hits}
     context = {
         "query": query,
         "all_robots": [(str(robot["id"]), f"{robot['name']} ({robot['module']})") for robot in robots],
@@ -60,6 +64,9 @@ async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
             "up": sum(one.up for one in metrics.thumbs),
             "down": sum(one.down for one in metrics.thumbs),
         },
+        "suggestions": suggestions.get(None),
+        "kept": kept.get(None),
+        "all_csv": query.address(f"{METRICS}/csv/{ROBOTS}"),
         "robots": [
             {
                 "id": robot["id"],
@@ -67,6 +74,8 @@ async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
                 "module": robot["module"],
                 "figures": by_robot.get(robot["id"], NONE),
                 "thumbs": thumbs.get(robot["id"]),
+                "suggestions": suggestions.get(robot["id"]),
+                "kept": kept.get(robot["id"]),
             }
             for robot in robots
             if query.robot in (None, robot["id"])
@@ -82,8 +91,8 @@ async def show_metrics(actor: Actor, query: MetricsQuery, db: Database) -> Page:
 @routes.page(METRICS + "/csv/{name}", needs=Permission.ROBOT_READ)
 async def download(actor: Actor, name: str, query: MetricsQuery, db: Database) -> web.Response:
     """The data of one of the charts."""
-    _, metrics = await _read(actor, query, db)
-    chart = charts_of(metrics).get(name)
+    robots, metrics = await _read(actor, query, db)
+    chart = robots_chart(robots, metrics) if name == ROBOTS else charts_of(metrics).get(name)
     if chart is None:
         raise NotFound("There is no such chart.")
     disposition = f'attachment; filename="{name}-{query.days}-days.csv"'
@@ -138,6 +147,46 @@ def charts_of(metrics: Metrics) -> dict[str, Chart]:
             unit="$",
         ),
     }
+
+
+def robots_chart(robots: Sequence[Mapping[str, Any]], metrics: Metrics) -> Chart:
+    """The table of robots as data: a row for each robot that has had a turn or made a suggestion."""
+    turns = {one.robot_id: one for one in metrics.robots}
+    thumbs = {one.robot_id: one for one in metrics.thumbs}
+    made = {one.robot_id: one for one in metrics.suggestions}
+    kept = {one.robot_id: one for one in metrics.kept}
+    there = [robot for robot in robots if robot["id"] in {*turns, *made}]
+    figures = [turns.get(robot["id"], NONE) for robot in there]
+    thumbed = [thumbs.get(robot["id"]) for robot in there]
+    suggested = [made.get(robot["id"]) for robot in there]
+    again = [kept.get(robot["id"]) for robot in there]
+    columns: dict[str, Sequence[float | None]] = {
+        "turns": [one.turns for one in figures],
+        "reached the room": [one.answered for one in figures],
+        "handed over": [one.handed_over for one in figures],
+        "failed": [one.failed for one in figures],
+        "silent": [one.silent for one in figures],
+        "passed on": [one.promoted for one in figures],
+        "first word, half within ms": [one.first_p50 for one in figures],
+        "first word, 95 of 100 within ms": [one.first_p95 for one in figures],
+        "cost, dollars": [one.cost for one in figures],
+        "turns of unknown price": [one.unpriced for one in figures],
+        "thumbs up": [one.up if one else 0 for one in thumbed],
+        "thumbs down": [one.down if one else 0 for one in thumbed],
+        "suggestions": [one.made if one else 0 for one in suggested],
+        "suggestions inserted": [one.inserted if one else 0 for one in suggested],
+        "suggestions edited": [one.edited if one else 0 for one in suggested],
+        "suggestions dismissed": [one.dismissed if one else 0 for one in suggested],
+        "sent in other words": [one.changed if one else 0 for one in suggested],
+        "answers from the cache": [one.hits if one else 0 for one in again],
+        "saved by the cache, dollars": [one.saved if one else 0 for one in again],
+    }
+    return Chart(
+        title="Robots",
+        summary="What each robot did.",
+        labels=[f"{robot['name']} ({robot['module']})" for robot in there],
+        series=[Series(name=name, values=values, tone=Tone.QUIET) for name, values in columns.items()],
+    )
 
 
 def _otherwise(one: Figures) -> int:

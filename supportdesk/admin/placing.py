@@ -30,7 +30,7 @@ class PlaceForm(In):
             return Home()
         if self.place != ROOM:
             return Home(Scope.TEAM, team_id=_id(self.place, "place", "choose one of the list"))
-        return Home(Scope.ROOM, room_id=_id(self.room, "room", "paste the conversation's link from the inbox"))
+        return Home(Scope.ROOM, room_id=room_of(self.room))
 
 
 class WhereQuery(In):
@@ -83,6 +83,11 @@ def values_of(home: Home, audience: Audience) -> dict[str, str]:
     """The form as it is filled for something that is there."""
     place = ROOM if home.room_id else str(home.team_id or "")
     return {"place": place, "room": f"/inbox?room={home.room_id}" if home.room_id else "", "audience": audience.value}
+
+
+def room_of(link: str) -> UUID:
+    """The conversation that a link of the inbox leads to; raises Invalid for words that hold none."""
+    return _id(link, "room", "paste the conversation's link from the inbox")
 
 
 def _id(typed: str, field: str, problem: str) -> UUID:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection
 
@@ -44,10 +46,13 @@ LIST_DOCUMENTS: Final = """
 
 LIST_TEAMS: Final = "SELECT id, name FROM teams WHERE workspace_id = $1 AND deleted_at IS NULL ORDER BY lower(name), id"
 
-FAQ_THRESHOLD: Final = """
-    SELECT (settings ->> 'threshold')::float FROM robots
-     WHERE workspace_id = $1 AND module = 'faq' AND deleted_at IS NULL
-     ORDER BY active DESC, sort_order LIMIT 1
+FAQ_LAYERS: Final = """
+    SELECT b.settings, rr.settings AS room_settings
+      FROM robots b
+      LEFT JOIN room_robots rr ON rr.robot_id = b.id AND rr.room_id = $2
+     WHERE b.workspace_id = $1 AND b.module = 'faq' AND b.deleted_at IS NULL
+     ORDER BY b.active DESC, b.sort_order
+     LIMIT 1
 """
 
 COUNT_DOCUMENTS: Final = """
@@ -134,7 +139,7 @@ async def count_documents(conn: Connection, actor: Actor) -> Mapping[str, Any]:
     return dict(row) if row else {}
 
 
-async def faq_threshold(conn: Connection, actor: Actor) -> float | None:
-    """The score above which the faq robot answers, where the workspace has set one."""
-    found: float | None = await conn.fetchval(FAQ_THRESHOLD, actor.workspace_id)
-    return found
+async def list_faq_layers(conn: Connection, actor: Actor, room_id: UUID | None) -> list[dict[str, Any]]:
+    """What the workspace, and the room where one is named, have set of the faq robot; the weakest first."""
+    row = await conn.fetchrow(FAQ_LAYERS, actor.workspace_id, room_id)
+    return [] if row is None else [orjson.loads(layer) for layer in row if layer is not None]

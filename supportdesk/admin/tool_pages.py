@@ -170,7 +170,7 @@ async def add_request(request: web.Request, tx: Tx, actor: Actor, shed: Toolshed
         }
         secret = want.secret_value.get_secret_value() if want.secret_value is not None else None
         try:
-            await adding.add_request(
+            made = await adding.add_request(
                 tx,
                 keys,
                 shed,
@@ -188,7 +188,7 @@ async def add_request(request: web.Request, tx: Tx, actor: Actor, shed: Toolshed
         except DeskError as error:
             errors = form.refused(error)
         else:
-            return _saved()
+            return SeeOther(f"{TOOLS}/{made}/definition?saved=true")
     values = {name: value for name, value in form.values.items() if name != "secret_value"}
     return await _page(tx.conn, actor, shed, refused=Refused("request", values, errors))
 

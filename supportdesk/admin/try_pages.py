@@ -7,17 +7,23 @@ from pydantic import Field
 
 from supportdesk.actor import Actor, ActorKind, Permission
 from supportdesk.admin import queries
+from supportdesk.admin.placing import room_of
 from supportdesk.core.db import Database, Lane
+from supportdesk.core.forms import errors_of
 from supportdesk.core.http import Page, Routes
 from supportdesk.core.wire import In, Text
+from supportdesk.errors import DeskError
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Audience, Hit
 from supportdesk.knowledge.search import Knowledge
+from supportdesk.robots.contract import StoredSettings
+from supportdesk.robots.host import Host
+from supportdesk.robots.settings import settings_for
+from supportdesk.rooms.access import seat_for
 
 routes = Routes()
 SHOWN: Final = 12
-THRESHOLD: Final = 0.6
-"""Of the faq robot, unless the workspace has set its own."""
+FAQ: Final = "faq"
 
 
 class TryQuery(In):
@@ -25,37 +31,52 @@ class TryQuery(In):
 
     q: Annotated[Text, Field(max_length=2_000)] = ""
     audience: Audience = Audience.GUESTS
+    room: Annotated[Text, Field(max_length=2_000)] = ""
+    """The link of a conversation, whose own documents and settings count, too."""
 
 
 @routes.page("/admin/knowledge/try", needs=Permission.KNOWLEDGE_READ)
-async def try_question(actor: Actor, db: Database, knowledge: Knowledge, query: TryQuery) -> Page:
+async def try_question(actor: Actor, db: Database, knowledge: Knowledge, host: Host, query: TryQuery) -> Page:
     """What the search finds for a question, best first, with its figures; and the answer that would be given."""
-    async with db.read(actor) as conn:
-        threshold = await queries.faq_threshold(conn, actor)
+    errors: dict[str, str] = {}
+    room_id, limit = None, None
+    try:
+        async with db.read(actor) as conn:
+            if query.room.strip():
+                room_id = (await seat_for(conn, actor, room_of(query.room))).room.id
+            limit = _threshold(host, await queries.list_faq_layers(conn, actor, room_id))
+    except DeskError as error:
+        errors = errors_of(error)
     hits: Sequence[Hit] = ()
     answer = ""
-    if query.q.strip():
+    if query.q.strip() and not errors:
         # As a guest's robot would see it, or as a colleague does.
         eyes = actor if query.audience is Audience.STAFF else _guest(actor)
-        hits = await knowledge.search(eyes, query.q, SHOWN, reach=reach_of(eyes), lane=Lane.WEB)
+        hits = await knowledge.search(eyes, query.q, SHOWN, reach=reach_of(eyes, room_id=room_id), lane=Lane.WEB)
         answer = (await knowledge.answer_from(hits, query.q)).text
-    limit = THRESHOLD if threshold is None else threshold
     context = {
         "q": query.q,
-        "values": {"audience": query.audience.value},
+        "values": {"q": query.q, "audience": query.audience.value, "room": query.room},
+        "errors": errors,
         "hits": [_shown(hit, limit) for hit in hits],
         "answer": answer,
         "threshold": limit,
-        "is_answered": bool(hits) and hits[0].score >= limit,
+        "is_answered": bool(hits) and (limit is None or hits[0].score >= limit),
     }
-    return Page("admin/try.html", context)
+    return Page("admin/try.html", context, 422 if errors else 200)
+
+
+def _threshold(host: Host, layers: Sequence[StoredSettings]) -> float | None:
+    """From which score on the faq robot answers; None without that robot. Raises Invalid as its turn would."""
+    robot = host.robot(FAQ)
+    return None if robot is None else settings_for(robot, *layers).model_dump().get("threshold")
 
 
 def _guest(actor: Actor) -> Actor:
     return Actor(kind=ActorKind.GUEST, id=actor.id, workspace_id=actor.workspace_id)
 
 
-def _shown(hit: Hit, threshold: float) -> Mapping[str, object]:
+def _shown(hit: Hit, threshold: float | None) -> Mapping[str, object]:
     return {
         "title": hit.title,
         "heading": hit.heading,
@@ -66,5 +87,5 @@ def _shown(hit: Hit, threshold: float) -> Mapping[str, object]:
         "vector": hit.why.vector,
         "words": hit.why.text,
         "opening": hit.why.opening,
-        "is_above": hit.score >= threshold,
+        "is_above": threshold is None or hit.score >= threshold,
     }

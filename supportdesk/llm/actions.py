@@ -16,13 +16,14 @@ from supportdesk.llm.model import (
     ADDRESSES,
     Budgets,
     Kind,
+    OwnModel,
     Provider,
     ProviderId,
     address_problem,
     binding,
     catalogue_id,
 )
-from supportdesk.llm.queries import providers, spending
+from supportdesk.llm.queries import catalogue, providers, spending
 
 PURPOSE: Final = "provider key"
 T = TypeVar("T")
@@ -114,6 +115,20 @@ async def delete_provider(tx: Tx, provider: Provider) -> None:
     await audit.note(tx, "provider.deleted", Subject("provider", provider.id))
 
 
+async def say_of_model(tx: Tx, provider: Provider, own: OwnModel) -> None:
+    """Say of a provider's model whether it is asked, what it costs and how much it reads. Raises Invalid."""
+    if not own.is_active and own.model == provider.default_model:
+        raise _wrong("is_active", "the provider's default model cannot be off; name another one as the default first")
+    await catalogue.put_own(tx.conn, provider, own)
+    await audit.note(tx, "provider.changed", Subject("provider", provider.id), model=own.model, active=own.is_active)
+
+
+async def forget_model(tx: Tx, provider: Provider, model: str) -> None:
+    """Leave a model to the lists that come with the desk."""
+    await catalogue.delete_own(tx.conn, provider.id, model)
+    await audit.note(tx, "provider.changed", Subject("provider", provider.id), model=model)
+
+
 async def set_budgets(tx: Tx, actor: Actor, budgets: Budgets) -> None:
     """Limit what a day of models may cost."""
     await spending.set_budgets(tx.conn, actor.workspace_id, budgets)
@@ -133,9 +148,12 @@ async def _judge(conn: Connection, provider: Provider) -> None:
         raise _wrong("api_key", "this provider answers nobody without a key")
     if provider.default_model is not None:
         found = await providers.find_model(conn, catalogue_id(provider.kind, provider.default_model))
+        own = await catalogue.find_own(conn, provider.id, provider.default_model)
+        if own is not None and not own.is_active:
+            raise _wrong("default_model", f"the model {own.model} is switched off among this provider's models")
         if found is not None and not found.is_active:
             raise _wrong("default_model", f"the model {found.id} is switched off in this installation")
-        if found is None and provider.kind is not Kind.OPENAI_COMPATIBLE:
+        if found is None and own is None and provider.kind is not Kind.OPENAI_COMPATIBLE:
             raise _wrong("default_model", f"this installation's catalogue has no {provider.default_model}")
 
 

@@ -102,6 +102,7 @@ class Record:
                 "parts": orjson.loads(PARTS.dump_json(self.prompt.parts)),
                 "tools": [offer.name for offer in self.prompt.offers],
                 "max_tokens": self.prompt.max_tokens,
+                "temperature": self.prompt.temperature,
             },
             "answer": self.running.text,
             "tool_calls": [{"name": call.name, "args": call.args} for call in self.running.calls],
@@ -133,6 +134,7 @@ class Conversations:
             parts=parts_for(self.keys, wanted),
             offers=tuple(await toolbox.offers()) if toolbox is not None else (),
             max_tokens=min(wanted.max_tokens, max(LEAST, route.window // 4)),
+            temperature=wanted.temperature,
         )
         marks = marks_for(self.keys, caller, wanted.sources)
         async with aclosing(self._lead(caller, route, prompt, toolbox, marks, wanted.names, watch)) as pieces:
@@ -158,6 +160,7 @@ class Conversations:
             parts=paused.parts,
             offers=tuple(await toolbox.offers()) if toolbox is not None else (),
             max_tokens=min(wanted.max_tokens, max(LEAST, route.window // 4)),
+            temperature=wanted.temperature,
         )
         marks = marks_for(self.keys, caller, wanted.sources)
         async with aclosing(self._lead(caller, route, prompt, toolbox, marks, wanted.names, watch)) as pieces:

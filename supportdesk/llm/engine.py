@@ -128,7 +128,7 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
         async with model_request_stream(
             model,
             history(prompt),
-            model_settings=ModelSettings(max_tokens=prompt.max_tokens),
+            model_settings=_settings_of(prompt),
             model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
         ) as stream:
             calls = arguments = 0
@@ -155,7 +155,7 @@ async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], runni
         answer = await model_request(
             model,
             history(prompt),
-            model_settings=ModelSettings(max_tokens=prompt.max_tokens),
+            model_settings=_settings_of(prompt),
             model_request_parameters=ModelRequestParameters(
                 output_mode="tool", output_tools=[form], allow_text_output=False
             ),
@@ -163,6 +163,13 @@ async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], runni
     running.text = "".join(part.content for part in answer.parts if isinstance(part, wire.TextPart))
     _note_usage(running, answer.usage, is_final=True)
     running.calls = _calls(answer)
+
+
+def _settings_of(prompt: Prompt) -> ModelSettings:
+    settings = ModelSettings(max_tokens=prompt.max_tokens)
+    if prompt.temperature is not None:
+        settings["temperature"] = prompt.temperature
+    return settings
 
 
 def price(provider: Provider, model: str, usage: Usage) -> Decimal | None:

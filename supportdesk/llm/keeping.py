@@ -56,6 +56,7 @@ def place_of(route: Route, prompt: Prompt, names: Sequence[str]) -> Place | None
                 {"name": each.name, "does": each.description, "takes": each.parameters} for each in prompt.offers
             ],
             "max_tokens": prompt.max_tokens,
+            "temperature": prompt.temperature,
         },
         option=orjson.OPT_SORT_KEYS,
     )

@@ -79,6 +79,32 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """US dollars for a million tokens; without a price of its own, cached input costs what other input does."""
+
+    input: Decimal
+    output: Decimal
+    cached: Decimal | None = None
+
+    def of(self, usage: "Usage") -> Decimal:
+        """What a call costs."""
+        cached = min(usage.cached_tokens, usage.input_tokens)
+        fresh = usage.input_tokens - cached
+        of_cached = self.input if self.cached is None else self.cached
+        return (fresh * self.input + cached * of_cached + usage.output_tokens * self.output) / 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnModel:
+    """What a workspace says of a provider's model; None where it leaves a thing to the lists of the desk."""
+
+    model: str
+    is_active: bool = True
+    context_window: int | None = None
+    prices: Prices | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """Which model is asked for somebody, by which provider, and what the room adds to it."""
 
@@ -87,6 +113,8 @@ class Route:
     model: str
     window: int
     system_prompt: str = ""
+    prices: Prices | None = None
+    """The workspace's own; None where the price list counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
@@ -21,8 +21,8 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.llm.actions import key_of
 from supportdesk.llm.faults import Fault, ModelFailed, ModelUnavailable
 from supportdesk.llm.metering import Meter
-from supportdesk.llm.model import Caller, Provider, Route, Usage, catalogue_id
-from supportdesk.llm.queries import providers
+from supportdesk.llm.model import Caller, OwnModel, Prices, Provider, Route, Usage, catalogue_id
+from supportdesk.llm.queries import catalogue, providers
 from supportdesk.llm.talk import Asked, Prompt, Running, tokens_of_prompt
 
 if TYPE_CHECKING:
@@ -91,11 +91,14 @@ class Models:
             if route is None:
                 raise ModelUnavailable(NO_PROVIDER)
             known = await providers.find_model(conn, catalogue_id(route.provider.kind, route.model))
+            own = await catalogue.find_own(conn, route.provider.id, route.model)
         if known is not None and not known.is_active:
             raise ModelUnavailable(f"The model {known.id} is switched off in this installation.")
+        if own is not None and not own.is_active:
+            raise ModelUnavailable(f"The model {own.model} of {route.provider.name} is switched off.")
         if self._breaker.is_open(str(route.provider.id)):
             raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
-        return route
+        return route if own is None else _said_of(route, own)
 
     async def warm(self, workspace_id: WorkspaceId) -> None:
         """Load the library while a guest still types, where a model will be asked."""
@@ -132,14 +135,38 @@ class Models:
 
     def price(self, route: Route, usage: Usage) -> Decimal | None:
         """US dollars, or None where the price is unknown, as it is before any model was asked."""
+        if route.prices is not None:
+            return route.prices.of(usage)
         return None if self._engine is None else self._engine.price(route.provider, route.model, usage)
+
+    async def listed_prices(self, provider: Provider, names: Sequence[str]) -> dict[str, Prices | None]:
+        """What the price list that comes with the desk says of these models; None where it does not know them."""
+        engine = await self.engine()
+
+        def per_million(model: str, usage: Usage) -> Decimal | None:
+            found = engine.price(provider, model, usage)
+            return None if found is None else found * 1_000  # of a thousand: some lists ask more of long prompts
+
+        listed: dict[str, Prices | None] = {}
+        for name in names:
+            into, out = per_million(name, Usage(input_tokens=1_000)), per_million(name, Usage(output_tokens=1_000))
+            cached = per_million(name, Usage(input_tokens=1_000, cached_tokens=1_000))
+            listed[name] = None if into is None or out is None else Prices(input=into, output=out, cached=cached)
+        return listed
 
     async def try_out(self, caller: Caller, provider: Provider, sealed_key: bytes | None, model: str | None) -> Trial:
         """One tiny call, and what came of it in a sentence."""
         name = model or provider.default_model
         if not name:
             return Trial(says="Name a model to try.", fault=Fault.MODEL, took_ms=0)
-        route = Route(provider=provider, sealed_key=sealed_key, model=name, window=1024)
+        async with self._db.read(Actor.system(caller.workspace_id)) as conn:
+            own = await catalogue.find_own(conn, provider.id, name)
+        if own is not None and not own.is_active:
+            return Trial(
+                says=f"The model {own.model} of {provider.name} is switched off.", fault=Fault.MODEL, took_ms=0
+            )
+        prices = None if own is None else own.prices
+        route = Route(provider=provider, sealed_key=sealed_key, model=name, window=1024, prices=prices)
         prompt = Prompt(instructions="Answer in one word.", parts=(Asked(text="Are you there?"),), max_tokens=16)
         await self.engine()  # loading it is no part of the provider's time
         began, running = self._clock.monotonic(), Running(prompt_tokens=tokens_of_prompt(prompt))
@@ -172,7 +199,7 @@ class Models:
         if not self._breaker.admits(circuit):
             raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
         most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
-        hold = await self.meter.hold(caller, most.tokens, engine.price(route.provider, route.model, most))
+        hold = await self.meter.hold(caller, most.tokens, self.price(route, most))
         try:
             yield engine, key
         except ModelFailed as failed:
@@ -196,3 +223,8 @@ class Models:
     async def _book(self, caller: Caller, hold: UUID, route: Route, running: Running) -> None:
         usage = running.usage
         await self.meter.book(caller, hold, route, usage, self.price(route, usage))
+
+
+def _said_of(route: Route, own: OwnModel) -> Route:
+    window = route.window if own.context_window is None else min(route.window, own.context_window)
+    return replace(route, prices=own.prices, window=window)

@@ -66,6 +66,7 @@ class Wanted:
     names: tuple[str, ...] = ()
     model: str | None = None
     max_tokens: int = 800
+    temperature: float | None = None
 
 
 def rendered(text: str, *, locale: str) -> str:

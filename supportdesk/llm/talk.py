@@ -68,6 +68,8 @@ class Prompt:
     parts: tuple[Part, ...]
     offers: tuple[Offer, ...] = ()
     max_tokens: int = 800
+    temperature: float | None = None
+    """How freely it chooses its words; None leaves that to the provider, as some models allow nothing else."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

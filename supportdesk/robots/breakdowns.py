@@ -57,9 +57,10 @@ class BrokenLlm:
         tools: bool = False,
         model: str | None = None,
         max_tokens: int = 800,
+        temperature: float | None = None,
     ) -> AsyncIterator[Delta | Waiting]:
         """Half a word, then LlmUnavailable."""
-        del instructions, turn, passages, tools, model, max_tokens
+        del instructions, turn, passages, tools, model, max_tokens, temperature
         yield Delta(text="Let me s")
         raise LlmUnavailable(str(await self._trouble("llm")))
 

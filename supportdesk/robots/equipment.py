@@ -110,10 +110,12 @@ class Llm(Protocol):
         tools: bool = False,
         model: str | None = None,
         max_tokens: int = 800,
+        temperature: float | None = None,
     ) -> AsyncIterator[Delta | Waiting]:
         """Stream an answer to the turn, with the conversation so far and the passages in view.
 
         With `tools` the model may call the workspace's; a turn with `tool_results` goes on where the model had stopped.
+        A low `temperature` (0 to 2) keeps to the likeliest words; some models allow none, and take what they like.
         Raises LlmUnavailable, and KitError when the provider fails.
         """
 

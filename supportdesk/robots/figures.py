@@ -72,6 +72,38 @@ class Thumbs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Suggestions:
+    """What the staff made of a robot's suggestions; `changed` counts those whose words were others when sent."""
+
+    robot_id: UUID | None
+    made: int
+    inserted: int
+    edited: int
+    dismissed: int
+    changed: int
+
+    @property
+    def accepted(self) -> int:
+        """Those that were put into a reply, as they were or edited."""
+        return self.inserted + self.edited
+
+    @property
+    def undecided(self) -> int:
+        """Those that nobody has touched."""
+        return self.made - self.accepted - self.dismissed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheUse:
+    """Answers that a robot gave again instead of asking a model; what is not known to have been saved counts as 0."""
+
+    robot_id: UUID | None
+    hits: int
+    saved: float
+    unpriced: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ToolFigures:
     """A tool's calls. `took_p95` in milliseconds, of those that ran."""
 
@@ -105,6 +137,10 @@ class Metrics:
     """One for each place of the axis; None where there was no turn."""
     reasons: Sequence[Reason]
     thumbs: Sequence[Thumbs]
+    suggestions: Sequence[Suggestions]
+    """Of each robot that made some, and, with no robot, of all."""
+    kept: Sequence[CacheUse]
+    """Of each robot that gave some again, and, with no robot, of all."""
     tools: Sequence[ToolFigures]
     cache: CacheFigures
 

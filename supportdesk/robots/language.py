@@ -54,6 +54,7 @@ class TurnLlm:
         tools: bool = False,
         model: str | None = None,
         max_tokens: int = 800,
+        temperature: float | None = None,
     ) -> AsyncIterator[Delta | Waiting]:
         """Stream an answer to the turn; one with `tool_results` goes on where the model had stopped."""
         toolbox = _TurnTools(self._kit) if tools else None
@@ -65,6 +66,7 @@ class TurnLlm:
             names=tuple({turn.guest_name, *(line.name for line in turn.history if line.speaker is Speaker.GUEST)}),
             model=model,
             max_tokens=max_tokens,
+            temperature=temperature,
         )
         with _in_the_robots_words():
             pieces = self._pieces(wanted, turn, toolbox)

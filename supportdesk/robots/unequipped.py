@@ -35,9 +35,10 @@ class NoLlm:
         tools: bool = False,
         model: str | None = None,
         max_tokens: int = 800,
+        temperature: float | None = None,
     ) -> AsyncIterator[Delta | Waiting]:
         """Raises LlmUnavailable."""
-        del instructions, turn, passages, tools, model, max_tokens
+        del instructions, turn, passages, tools, model, max_tokens, temperature
         raise LlmUnavailable(NO_MODEL)
 
     async def extract(self, instructions: str, text: str, shape: type[Shape], *, model: str | None = None) -> Shape:

@@ -65,19 +65,21 @@ async def add_request(tx: Tx, keys: Keyring, shed: Toolshed, names: Sequence[str
         cost=want.cost,
         idempotent=want.idempotent,
         level=want.level,
-        fingerprint=Tool(
-            name=want.name,
-            description=want.description,
-            parameters=want.parameters,
-            run=_nothing,
-            about=canonical(request),
-        ).fingerprint,
+        fingerprint=fingerprint_of(want.name, want.description, want.parameters, request),
     )
     if not made:
         raise Conflict(f"There is a tool called {want.name} already.", code="tool_exists")
     host = urlsplit(want.url).hostname or ""
     await note(tx, "tool.added", Subject("tool", tool_id), tool=want.name, host=host, risk=str(want.risk))
     return tool_id
+
+
+def fingerprint_of(
+    name: str, description: str, parameters: Mapping[str, JsonValue], request: Mapping[str, JsonValue]
+) -> str:
+    """What makes a request the tool it is."""
+    about = canonical(dict(request))
+    return Tool(name=name, description=description, parameters=parameters, run=_nothing, about=about).fingerprint
 
 
 async def _nothing(_asking: Asking, _args: Args) -> JsonValue:

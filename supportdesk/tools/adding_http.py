@@ -2,8 +2,6 @@
 
 from uuid import UUID
 
-from pydantic import JsonValue
-
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.http import Routes
@@ -17,6 +15,7 @@ from supportdesk.tools.adding_wire import (
     NewRequestTool,
     ToolOut,
     ToolsOut,
+    schema_of,
 )
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import Server
@@ -71,12 +70,6 @@ async def tools_out(conn: Connection, shed: Toolshed) -> list[ToolOut]:
 @routes.post("/api/v1/tools", needs=Permission.TOOL_CONFIGURE, status=201)
 async def add_request(tx: Tx, want: NewRequestTool, keys: Keyring, shed: Toolshed) -> ToolOut:
     """Write down a request that robots may ask for."""
-    schema: dict[str, JsonValue] = {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {one.name: {"type": str(one.kind), "description": one.description} for one in want.parameters},
-        "required": [one.name for one in want.parameters if one.required],
-    }
     tool_id = await adding.add_request(
         tx,
         keys,
@@ -87,7 +80,7 @@ async def add_request(tx: Tx, want: NewRequestTool, keys: Keyring, shed: Toolshe
             description=want.description,
             method=want.method,
             url=want.url,
-            parameters=schema,
+            parameters=schema_of(want.parameters),
             headers=want.headers,
             secret_headers={name: value.get_secret_value() for name, value in want.secret_headers.items()},
             risk=want.risk,

@@ -1,11 +1,13 @@
 """The shapes of tools that a workspace adds."""
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal
+from math import isfinite, nan
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import AfterValidator, Field, JsonValue, SecretStr, model_validator
 
 from supportdesk.actor import Level
 from supportdesk.core.wire import In, Instant, Out, Text
@@ -32,6 +34,9 @@ HeaderValue = Annotated[str, Field(max_length=1000), AfterValidator(_one_line)]
 SecretValue = Annotated[SecretStr, Field(max_length=4000), AfterValidator(_one_secret_line)]
 
 
+Choice = Annotated[Text, Field(min_length=1, max_length=200)]
+
+
 class ParameterKind(StrEnum):
     """What an argument is."""
 
@@ -48,6 +53,67 @@ class Parameter(In):
     kind: ParameterKind = ParameterKind.STRING
     description: Annotated[Text, Field(max_length=300)] = ""
     required: bool = True
+    choices: Annotated[tuple[Choice, ...], Field(max_length=50)] = ()
+    """The only values it may have, as they are written; none for any."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.choices and self.kind is ParameterKind.BOOLEAN:
+            raise ValueError("what is yes or no has no other values to choose from")
+        self.values()
+        return self
+
+    def values(self) -> list[JsonValue]:
+        """The choices as values of its kind; raises ValueError for what is no number."""
+        match self.kind:
+            case ParameterKind.INTEGER:
+                return [_number(choice, int) for choice in self.choices]
+            case ParameterKind.NUMBER:
+                return [_number(choice, float) for choice in self.choices]
+            case ParameterKind.STRING | ParameterKind.BOOLEAN:
+                return [*self.choices]
+
+
+def _number(choice: str, kind: type[int] | type[float]) -> int | float:
+    try:
+        number = kind(choice)
+    except ValueError:
+        number = nan
+    if not isfinite(number):
+        raise ValueError(f"{choice} is no {'whole ' if kind is int else ''}number")
+    return number
+
+
+def schema_of(parameters: Sequence[Parameter]) -> dict[str, JsonValue]:
+    """What robots give, as a JSON schema; nothing else is taken."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {one.name: _property(one) for one in parameters},
+        "required": [one.name for one in parameters if one.required],
+    }
+
+
+def _property(one: Parameter) -> dict[str, JsonValue]:
+    described: dict[str, JsonValue] = {"type": str(one.kind), "description": one.description}
+    return {**described, "enum": one.values()} if one.choices else described
+
+
+def parameters_of(schema: Mapping[str, Any]) -> list[Parameter]:
+    """The arguments that such a schema tells of."""
+    required = schema.get("required", [])
+    return [
+        Parameter(
+            name=name,
+            kind=ParameterKind(said.get("type", "string")),
+            description=said.get("description", ""),
+            required=name in required,
+            choices=tuple(
+                f"{choice:g}" if isinstance(choice, float) else str(choice) for choice in said.get("enum", ())
+            ),
+        )
+        for name, said in schema.get("properties", {}).items()
+    ]
 
 
 class NewRequestTool(In):

@@ -1,12 +1,14 @@
 """The page of documents: files in, files out, and what came of each."""
 
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
-from tests.admin.test_pages import page, presses
+from tests.admin.test_pages import faq, page, presses
 from tests.factories import make_workspace
 from tests.knowledge import files
+from tests.knowledge.test_scopes import make_room
 from tests.people import Agent, Desk
 
 KNOWLEDGE = "/admin/knowledge"
@@ -109,3 +111,29 @@ async def test_a_question_is_tried_with_scores_reasons_and_the_answer(desk: Desk
     assert "Up to 20 euro" in html
     _, html = await page(admin, f"{path}?q=do+you+sell+bread")
     assert "would not be given" in html
+
+
+async def test_a_question_is_tried_with_the_threshold_and_the_documents_of_a_conversation(desk: Desk) -> None:
+    await faq(desk)
+    admin, home = await desk.signed_in("admin"), desk.workspace.id
+    room = await make_room(desk.owner, home)
+    text = b"# How long do refunds take?\n\nFive days."
+    await sends(admin, ("a.md", text), audience="guests", place="room", room=str(room))
+    await desk.settle()
+    path = f"{KNOWLEDGE}/try?q=how+long+do+refunds+take"
+    assert "Nothing was found" in (await page(admin, path))[1], "it is one conversation's"
+    in_room = f"{path}&room={quote(f'{desk.url}/inbox?room={room}')}"
+    assert "Threshold 0.60" in (await page(admin, in_room))[1], "as the robot's class has it"
+    await desk.owner.execute("""UPDATE robots SET settings = '{"threshold": 0.9}' WHERE workspace_id = $1""", home)
+    assert "Threshold 0.90" in (await page(admin, in_room))[1]
+    await desk.owner.execute(
+        "INSERT INTO room_robots (workspace_id, room_id, robot_id, settings) "
+        """SELECT $1, $2, id, '{"threshold": 0.31}' FROM robots WHERE workspace_id = $1 AND module = 'faq'""",
+        home,
+        room,
+    )
+    assert "Threshold 0.31" in (await page(admin, in_room))[1]
+    theirs = await make_room(desk.owner, (await make_workspace(desk.owner)).id)
+    for link, says in ((str(theirs), "There is no such room."), ("that one", "Paste the conversation")):
+        status, html = await page(admin, f"{path}&room={quote(link)}")
+        assert (status, says in html) == (422, True), says

@@ -173,3 +173,50 @@ async def test_reasons_of_private_rooms_are_not_told(room: Room) -> None:
     await room.desk.owner.execute("UPDATE chat_rooms SET is_private = true WHERE id = $1", room.room_id)
     found = await room.figures()
     assert (found.all.handed_over, found.reasons) == (1, [])
+
+
+async def test_suggestions_accepted_and_answers_from_the_cache_are_counted_per_robot(room: Room) -> None:
+    desk = room.desk
+    await room.had(2)
+    said = await desk.owner.fetchval("SELECT id FROM messages WHERE room_id = $1 LIMIT 1", room.room_id)
+    for decision, changed in (
+        ("inserted", False),
+        ("edited", True),
+        ("edited", None),
+        ("dismissed", None),
+        (None, None),
+    ):
+        await desk.owner.execute(
+            "INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, message_id, content, decision, "
+            "decided_at, sent_changed) VALUES ($1, $2, $3, $4, 'Do this.', $5, "
+            "CASE WHEN $5::text IS NOT NULL THEN now() END, $6)",
+            desk.workspace.id,
+            room.room_id,
+            room.robot_id,
+            said,
+            decision,
+            changed,
+        )
+    calls = """[{"call": "model", "kept": true, "saved": 0.25}, {"kept": true, "saved": null}, {"kept": false}]"""
+    await desk.owner.execute(
+        "UPDATE robot_interactions SET observation_data = jsonb_build_object('calls', $2::jsonb) WHERE room_id = $1",
+        room.room_id,
+        calls,
+    )
+    found = await room.figures()
+    ours, every = sorted(found.suggestions, key=lambda one: one.robot_id is None)
+    assert (ours.robot_id, every.robot_id) == (room.robot_id, None)
+    assert (ours.made, ours.accepted, ours.dismissed, ours.undecided, ours.changed) == (5, 3, 1, 1, 1)
+    assert {(one.robot_id, one.hits, one.saved, one.unpriced) for one in found.kept} == {
+        (room.robot_id, 4, 0.5, 2),
+        (None, 4, 0.5, 2),
+    }
+    agent = await desk.signed_in("t1")
+    _, html = await page(agent, "/admin/metrics")
+    for shown in ("60 %", "1 as they were, 2 edited, 1 dismissed, 1 untouched", "3 / 5", "4 · $0.5000"):
+        assert shown in html, shown
+    async with agent.http.get(f"{desk.url}/admin/metrics/csv/robots?days=7") as response:
+        assert response.status == 200
+        head, line = (await response.text()).splitlines()
+    assert head.startswith(",turns,reached the room")
+    assert line.endswith(",5,1,2,1,1,4,0.5")

@@ -1,8 +1,14 @@
 """The page on which admins say which tools there are and which run by themselves."""
 
 from html import unescape
+from uuid import uuid4
+
+import orjson
 
 from tests.accounts.browser import signed_in
+from tests.admin.test_entries import submits
+from tests.admin.test_pages import page as shown
+from tests.factories import make_workspace
 from tests.people import Desk
 
 PAGE = "/admin/tools"
@@ -65,3 +71,122 @@ async def test_a_server_that_cannot_be_asked_is_kept_with_its_problem(desk: Desk
 
 async def test_only_who_may_configure_tools_sees_the_page(desk: Desk) -> None:
     assert (await (await signed_in(desk, "manager")).asks("GET", PAGE)).status == 403
+
+
+ITEM = {
+    "tool_name": "stock",
+    "description": "Says how many there are.",
+    "tool_url": "https://stock.test/items/{item}",
+    "secret_header": "X-Key",
+    "secret_value": "s3cret",
+}
+SECRET = "SELECT secrets_encrypted FROM workspace_tools WHERE name = 'stock' AND workspace_id = $1"
+
+
+async def test_a_request_is_changed_with_arguments_of_every_kind_and_keeps_its_secret(desk: Desk) -> None:
+    boss = await signed_in(desk, "admin")
+    made = await boss.asks("POST", f"{PAGE}/requests", form=ITEM)
+    page = made.leads_to.partition("?")[0]
+    html = unescape((await boss.asks("GET", made.leads_to)).text)
+    assert 'value="https://stock.test/items/{item}"' in html
+    assert "s3cret" not in html
+    before = await desk.owner.fetchval(SECRET, desk.workspace.id)
+    typed = {
+        "description": "Says how many there are in a size.",
+        "method": "POST",
+        "tool_url": "https://stock.test/items/{item}",
+        "p0.name": "item",
+        "p0.kind": "integer",
+        "p0.required": "true",
+        "p1.name": "size",
+        "p1.kind": "string",
+        "p1.choices": "small\r\nlarge",
+        "p1.description": "Of the shirt.",
+        "p3.name": "weight",
+        "p3.kind": "number",
+        "p3.choices": "0.5\n2",
+        "p4.name": "gift",
+        "p4.kind": "boolean",
+    }
+    assert (await boss.asks("POST", page, form=typed)).status == 303
+    stored = await desk.owner.fetchval(
+        "SELECT parameters FROM workspace_tools WHERE name = 'stock' AND workspace_id = $1", desk.workspace.id
+    )
+    assert orjson.loads(stored) == {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["item"],
+        "properties": {
+            "item": {"type": "integer", "description": ""},
+            "size": {"type": "string", "description": "Of the shirt.", "enum": ["small", "large"]},
+            "weight": {"type": "number", "description": "", "enum": [0.5, 2]},
+            "gift": {"type": "boolean", "description": ""},
+        },
+    }
+    assert await desk.owner.fetchval(SECRET, desk.workspace.id) == before
+    html = unescape((await boss.asks("GET", page)).text)
+    assert "small\nlarge" in html
+    for change, says in (
+        ({"tool_url": "https://elsewhere.test/items/{item}"}, "Its value: The secret belongs to the address before"),
+        ({"secret_header": "X-Key"}, "Its value: A secret header needs its name and its value."),
+        ({"p0.name": "thing"}, "The address has places for arguments that are not declared: item."),
+        ({"p0.name": "size"}, "Each argument needs a name of its own."),
+        ({"p0.name": "no name"}, "Argument: "),
+        ({"p0.choices": "one"}, "Only these values: One is no whole number."),
+        ({"tool_url": "https://{item}.test/"}, "must be fixed"),
+        ({"description": ""}, "What it does: This is needed."),
+    ):
+        wrong = await boss.asks("POST", page, form={**typed, **change})
+        assert (wrong.status, says in unescape(wrong.text)) == (422, True), unescape(wrong.text)
+    moved = {**typed, "tool_url": "https://elsewhere.test/items/{item}"}
+    again = {"secret_header": "X-Key", "secret_value": "n3w"}
+    assert (await boss.asks("POST", page, form={**moved, **again})).status == 303
+    assert await desk.owner.fetchval(SECRET, desk.workspace.id) != before
+    assert (await boss.asks("POST", page, form={**moved, "drops_secret": "true"})).status == 303
+    assert await desk.owner.fetchval(SECRET, desk.workspace.id) is None
+
+
+async def test_a_server_is_changed_and_another_address_needs_the_secret_again(desk: Desk) -> None:
+    boss = await signed_in(desk, "admin")
+    form = {"name": "crm", "url": "http://127.0.0.1:9/mcp", "header_name": "Authorization", "secret": "s3cret"}
+    await boss.asks("POST", f"{PAGE}/servers", form=form)
+    (server,) = (await boss.asks("GET", "/api/v1/mcp-servers")).body["items"]
+    await desk.owner.execute(
+        "INSERT INTO workspace_tools (workspace_id, server_id, remote_name, name, description, parameters, risk, "
+        "fingerprint, is_known) VALUES ($1, $2::text::uuid, 'find', 'crm_find', 'Finds.', '{}', 'read', '', true)",
+        desk.workspace.id,
+        server["id"],
+    )
+    page = f"{PAGE}/servers/{server['id']}"
+    html = (await boss.asks("GET", page)).text
+    assert ("s3cret" in html, "It is never shown" in html) == (False, True)
+    known = "SELECT is_known, risk FROM workspace_tools WHERE name = 'crm_find' AND workspace_id = $1"
+    same = {"url": form["url"], "header_name": "X-Key"}
+    assert (await boss.asks("POST", page, form=same)).status == 303
+    row = await desk.owner.fetchrow(known, desk.workspace.id)
+    assert row is not None
+    assert (row["is_known"], row["risk"]) == (True, "read")
+    moved = {"url": "http://127.0.0.1:9/other", "header_name": "X-Key"}
+    for wrong, says in (
+        (moved, "The secret belongs to the address before"),
+        ({**same, "url": "ftp://x/y/z"}, "Please check the form"),
+    ):
+        answer = await boss.asks("POST", page, form=wrong)
+        assert (answer.status, says in unescape(answer.text)) == (422, True), says
+    assert (await boss.asks("POST", page, form={**moved, "secret": "n3w"})).status == 303
+    row = await desk.owner.fetchrow(known, desk.workspace.id)
+    assert row is not None
+    assert (row["is_known"], row["risk"]) == (False, "high")
+
+
+async def test_definitions_are_the_workspaces_own_and_for_who_may_configure_tools(desk: Desk) -> None:
+    boss, agent = await signed_in(desk, "admin"), await desk.signed_in("t1")
+    tool = (await boss.asks("POST", f"{PAGE}/requests", form=ITEM)).leads_to.partition("?")[0]
+    await boss.asks("POST", f"{PAGE}/servers", form={"name": "crm", "url": "http://127.0.0.1:9/mcp"})
+    (server,) = (await boss.asks("GET", "/api/v1/mcp-servers")).body["items"]
+    elsewhere = await desk.signed_in("admin", workspace=await make_workspace(desk.owner))
+    for path in (tool, f"{PAGE}/servers/{server['id']}", f"{PAGE}/{uuid4()}/definition", f"{PAGE}/servers/{uuid4()}"):
+        assert (await shown(elsewhere, path))[0] == 404
+        assert (await submits(elsewhere, path, description="x"))[0] == 404
+        assert (await shown(agent, path))[0] == 403
+        assert (await submits(agent, path, description="x"))[0] == 403

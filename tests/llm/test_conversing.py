@@ -123,6 +123,20 @@ async def test_sources_are_those_that_were_given(staged: Staging) -> None:
     assert (text, sources) == ("Five days. As they say.", [PASSAGE.id])
 
 
+async def test_a_temperature_is_passed_on_only_where_one_is_set(staged: Staging) -> None:
+    seen: list[object] = []
+
+    def notes(_messages: list[ModelMessage], info: AgentInfo) -> str:
+        seen.append((info.model_settings or {}).get("temperature", "left to the model"))
+        return "Five days."
+
+    theatre = await staged(engine=lambda: Scripted(notes))
+    await with_provider(theatre)
+    for temperature in (None, 0.0, 1.5):
+        await talk(theatre, asking(temperature=temperature))
+    assert seen == ["left to the model", 0.0, 1.5], "and another temperature is another prompt to the cache"
+
+
 async def test_a_long_conversation_is_summed_up_and_that_is_written_down(staged: Staging) -> None:
     engine = Scripted(says("They spoke of parcels.", "Five days."))
     theatre = await staged(engine=lambda: engine)

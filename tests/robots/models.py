@@ -28,9 +28,11 @@ class PracticeLlm:
         tools: bool = False,
         model: str | None = None,
         max_tokens: int = 800,
+        temperature: float | None = None,
     ) -> AsyncIterator[Delta | Waiting]:
         """The pieces."""
         assert max_tokens > 0
+        assert temperature is None or temperature >= 0
         self.asked.append((instructions, turn, passages, tools, model))
         for piece in self._pieces:
             if isinstance(piece, KitError):

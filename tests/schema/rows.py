@@ -115,6 +115,9 @@ ROWS = {
                                      args_sha256)
         SELECT $1, room_id, id, message_id, robot_id, 'refund', '{"order": 7}', repeat('a', 64) FROM robot_interactions
         WHERE workspace_id = $1""",
+    "provider_models": """
+        INSERT INTO provider_models (workspace_id, provider_id, model)
+        SELECT $1, id, 'gpt-4o' FROM provider_configs WHERE workspace_id = $1""",
     "mcp_servers": """
         INSERT INTO mcp_servers (workspace_id, name, url, secret_encrypted)
         VALUES ($1, 'crm', 'https://crm.test/mcp', 'sealed')""",

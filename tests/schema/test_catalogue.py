@@ -10,7 +10,7 @@ AUDITED = {
     "workspaces", "users", "roles", "role_permissions", "user_roles", "chat_rooms", "room_participants", "messages",
     "chat_file_attachments", "robots", "room_robots", "tool_executions", "documents", "plans", "provider_configs",
     "auto_approval_settings", "escalations", "escalation_edges", "sla_policies", "retention_policies", "legal_holds",
-    "webhooks", "llm_budgets",
+    "webhooks", "llm_budgets", "provider_models",
 }  # fmt: skip
 
 WITHOUT_WORKSPACE = {

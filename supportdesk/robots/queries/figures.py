@@ -9,10 +9,12 @@ from supportdesk.core.db import Connection
 from supportdesk.robots.figures import (
     NONE,
     CacheFigures,
+    CacheUse,
     Figures,
     Metrics,
     Reason,
     Span,
+    Suggestions,
     Thumbs,
     ToolFigures,
 )
@@ -71,6 +73,26 @@ COUNT_THUMBS: Final = """
      GROUP BY m.robot_id
 """
 
+COUNT_SUGGESTIONS: Final = """
+    SELECT s.robot_id, count(*) AS made, count(*) FILTER (WHERE s.decision = 'inserted') AS inserted,
+           count(*) FILTER (WHERE s.decision = 'edited') AS edited,
+           count(*) FILTER (WHERE s.decision = 'dismissed') AS dismissed,
+           count(*) FILTER (WHERE s.sent_changed) AS changed
+      FROM robot_suggestions s
+     WHERE s.robot_id = ANY ($2::uuid[]) AND s.created_at >= $3 AND s.workspace_id = $1
+     GROUP BY ROLLUP (s.robot_id)
+"""
+
+COUNT_KEPT: Final = """
+    SELECT i.robot_id, count(*) AS hits, coalesce(sum((call ->> 'saved')::float8), 0) AS saved,
+           count(*) FILTER (WHERE call ->> 'saved' IS NULL) AS unpriced
+      FROM robot_interactions i
+     CROSS JOIN LATERAL jsonb_array_elements(i.observation_data -> 'calls') call
+     WHERE i.robot_id = ANY ($2::uuid[]) AND i.created_at >= $3 AND i.workspace_id = $1
+       AND (call -> 'kept') = 'true'
+     GROUP BY ROLLUP (i.robot_id)
+"""
+
 COUNT_TOOLS: Final = """
     SELECT t.tool_name AS name, count(*) AS calls, count(*) FILTER (WHERE t.approved_at IS NOT NULL) AS approved,
            count(*) FILTER (WHERE t.status = 'denied') AS denied, count(*) FILTER (WHERE t.status = 'failed') AS failed,
@@ -94,7 +116,7 @@ SUM_CACHE: Final = """
 async def find_metrics(
     conn: Connection, actor: Actor, robots: Sequence[UUID], *, days: int, sees_private: bool
 ) -> Metrics:
-    """The figures of these robots over so many days of the workspace, today included: six statements."""
+    """The figures of these robots over so many days of the workspace, today included: eight statements."""
     row = await conn.fetchrow(FIND_SPAN, actor.workspace_id, days)
     if row is None:
         raise LookupError("An actor's workspace is always there.")
@@ -104,6 +126,8 @@ async def find_metrics(
     by_place = {one.place: one for one in found if one.place is not None}
     reasons = await conn.fetch(LIST_REASONS, home, robots, span.since, sees_private)
     thumbs = await conn.fetch(COUNT_THUMBS, robots, span.since)
+    suggestions = await conn.fetch(COUNT_SUGGESTIONS, home, robots, span.since)
+    kept = await conn.fetch(COUNT_KEPT, home, robots, span.since)
     tools = await conn.fetch(COUNT_TOOLS, home, robots, span.since)
     cache = await conn.fetchrow(SUM_CACHE, home)
     return Metrics(
@@ -113,6 +137,8 @@ async def find_metrics(
         places=[by_place.get(place) for place in span.places],
         reasons=[Reason(**row) for row in reasons],
         thumbs=[Thumbs(**row) for row in thumbs],
+        suggestions=[Suggestions(**row) for row in suggestions],
+        kept=[CacheUse(**row) for row in kept],
         tools=[ToolFigures(**row) for row in tools],
         cache=CacheFigures(**cache) if cache is not None else CacheFigures(entries=0, hits=0, saved=0.0),
     )

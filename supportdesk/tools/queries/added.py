@@ -66,6 +66,24 @@ SET_TOOL: Final = """
  RETURNING id
 """
 
+UPDATE_REQUEST: Final = """
+    UPDATE workspace_tools
+       SET description = $2, parameters = $3, request = $4, secrets_encrypted = $5, fingerprint = $6, is_known = true
+     WHERE id = $1 AND deleted_at IS NULL
+"""
+
+UPDATE_SERVER: Final = """
+    UPDATE mcp_servers
+       SET url = $2, header_name = $3, secret_encrypted = $4, allows_private_address = $5
+     WHERE id = $1 AND deleted_at IS NULL
+"""
+
+DOUBT_TOOLS: Final = """
+    UPDATE workspace_tools
+       SET is_known = false, risk = 'high'
+     WHERE server_id = $1 AND deleted_at IS NULL
+"""
+
 REMOVE_TOOL: Final = """
     UPDATE workspace_tools
        SET deleted_at = now()
@@ -235,6 +253,33 @@ async def set_tool(
 ) -> bool:
     """Change what the workspace says of a tool; None leaves a thing as it is. False when there is no such tool."""
     return await conn.fetchval(SET_TOOL, tool_id, risk, level, is_known, is_active, idempotent, cost) is not None
+
+
+async def update_request(
+    conn: Connection,
+    tool_id: UUID,
+    *,
+    description: str,
+    parameters: Mapping[str, JsonValue],
+    request: Mapping[str, JsonValue],
+    secrets: bytes | None,
+    fingerprint: str,
+) -> None:
+    """Write down what a request is now; who changed it has agreed to it."""
+    dumped = orjson.dumps(parameters).decode(), orjson.dumps(request).decode()
+    await conn.execute(UPDATE_REQUEST, tool_id, description, *dumped, secrets, fingerprint)
+
+
+async def update_server(
+    conn: Connection, server_id: UUID, *, url: str, header_name: str, secret: bytes | None, allows_private: bool
+) -> None:
+    """Write down where a server is now, and how it knows the desk."""
+    await conn.execute(UPDATE_SERVER, server_id, url, header_name, secret, allows_private)
+
+
+async def doubt_tools(conn: Connection, server_id: UUID) -> None:
+    """Let nobody have agreed to a server's tools."""
+    await conn.execute(DOUBT_TOOLS, server_id)
 
 
 async def remove_tool(conn: Connection, tool_id: UUID) -> str | None:
