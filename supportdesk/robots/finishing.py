@@ -12,13 +12,14 @@ from supportdesk.errors import NotFound
 from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
+from supportdesk.robots.charts import Drawn
 from supportdesk.robots.contract import HandOff, Role, Trigger, Why
 from supportdesk.robots.decided import ask_again
 from supportdesk.robots.events import TurnsQueued
 from supportdesk.robots.host import Host
 from supportdesk.robots.in_vain import note_if_in_vain
 from supportdesk.robots.kit import TurnKit
-from supportdesk.robots.model import ANSWERING, MOST_A_MINUTE, Claim, Fate, Status, for_the_record
+from supportdesk.robots.model import ANSWERING, MOST_A_MINUTE, Claim, Fate, Status, for_the_record, storable
 from supportdesk.robots.play import Ending, Played
 from supportdesk.robots.queries import decided, turns
 from supportdesk.robots.queries import said as said_rows
@@ -54,6 +55,7 @@ class Ended:
     visible_to_guest: bool = True
     repeats: bool = False
     """A follower has said what the leader or another follower had said."""
+    charts: Sequence[Drawn] = ()
 
     @property
     def goes_on(self) -> bool:
@@ -266,18 +268,7 @@ def answer_of(turn: Ended) -> list[Posting]:
     sources = [kit.source_of(cite) for cite in played.citations] if kit is not None else []
     postings = [
         *([_posting(turn, "text", played.text)] if played.text else []),
-        *(
-            _posting(
-                turn,
-                f"graph{number}",
-                graph.summary,
-                message_type=MessageType.GRAPH,
-                metadata={
-                    "graph": {"v": 1, "summary": graph.summary, "spec": graph.spec, "data": [*graph.data]},
-                },
-            )
-            for number, graph in enumerate(played.graphs)
-        ),
+        *(_picture(turn, chart, number) for number, chart in enumerate(turn.charts)),
     ]
     if postings:
         postings[0] = replace(postings[0], citations=[source for source in sources if source is not None])
@@ -285,6 +276,14 @@ def answer_of(turn: Ended) -> list[Posting]:
             last = postings[-1]
             postings[-1] = replace(last, metadata={**last.metadata, "quick_replies": [*played.quick_replies]})
     return [*notes_of(turn), *postings]
+
+
+def _picture(turn: Ended, chart: Drawn, number: int) -> Posting:
+    """A chart; one that cannot be drawn is what it would have shown, in words."""
+    part, summary = f"graph{number}", chart.graph.summary
+    if chart.shape is None:
+        return _posting(turn, part, summary)
+    return _posting(turn, part, summary, message_type=MessageType.GRAPH, metadata={"graph": {**chart.shape}})
 
 
 def notes_of(turn: Ended) -> list[Posting]:
@@ -343,7 +342,13 @@ def _response(turn: Ended, fate: Fate) -> dict[str, JsonValue]:
         "fate": fate,
         **({"repeats": turn.repeats} if turn.claim.role is Role.FOLLOW else {}),
         "events": [*for_the_record(played.events)],
+        **({"refused": [*refused]} if (refused := _refused(turn)) else {}),
         "waited_ms": round(turn.claim.waited_ms, 2),
         "first_event_ms": None if first_ms is None else round(first_ms, 2),
         "total_ms": round(played.total_ms, 2),
     }
+
+
+def _refused(turn: Ended) -> list[str]:
+    """What the host has not carried out of what the robot yielded, and why."""
+    return [str(storable(f"The chart is not shown. {chart.problem}")) for chart in turn.charts if chart.problem]

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NewType
+from math import isfinite
+from typing import Any, Final, NewType
 from uuid import UUID, uuid5
 
 from pydantic import JsonValue
@@ -212,13 +213,39 @@ def denial(note: str | None) -> str:
     return f"A colleague has denied it: {note}" if note else "A colleague has denied it."
 
 
+MOST_ROWS_KEPT: Final = 2_000
+LONGEST_KEPT: Final = 100_000
+"""Characters of one text in the record."""
+LARGEST_KEPT: Final = 2**63
+"""Beyond this a number is kept as text, for it has no place in JSON."""
+
+
 def for_the_record(events: Sequence[Event]) -> list[dict[str, JsonValue]]:
-    """The events as they are kept: what was said in one go is one entry."""
+    """The events as they are kept: what was said in one go is one entry, and nothing in it cannot be stored."""
     kept: list[dict[str, JsonValue]] = []
     for event in events:
         last = kept[-1] if kept else None
         if isinstance(event, Say) and last is not None and last["kind"] == "say":
             last["delta"] = f"{last['delta']}{event.delta}"
         else:
-            kept.append(event.model_dump(mode="json"))
+            kept.append({name: storable(value) for name, value in event.model_dump().items()})
     return kept
+
+
+def storable(value: Any) -> JsonValue:
+    """The same as PostgreSQL and JSON can hold it, shortened where it is endless: a record must never be lost to it."""
+    match value:
+        case str():
+            return value[:LONGEST_KEPT].replace("\x00", "\ufffd").encode(errors="replace").decode()
+        case bool() | None:
+            return value
+        case int():
+            return value if abs(value) < LARGEST_KEPT else hex(value)[:LONGEST_KEPT]
+        case float():
+            return value if isfinite(value) else str(value)
+        case dict():
+            return {str(storable(str(name))): storable(each) for name, each in value.items()}
+        case list() | tuple():
+            return [storable(each) for each in value[:MOST_ROWS_KEPT]]
+        case _:
+            return str(value)

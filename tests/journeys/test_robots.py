@@ -25,7 +25,7 @@ def packaged(folder: Path) -> Path:
     told.mkdir(parents=True)
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: journeys-robots\nVersion: 1.0\n")
     home = "tests.journeys.more_robots"
-    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\n"
+    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\npainter = {home}:PainterRobot\n"
     (told / "entry_points.txt").write_text(f"[supportdesk.robots]\n{robots}")
     return folder
 
@@ -130,3 +130,28 @@ async def test_an_agent_switches_a_robot_off_in_one_conversation(stage: Stage) -
     await guest.says("What does express shipping cost?")
     await milo.sees("What does express shipping cost?")
     await expect(bar).to_have_count(0)
+
+
+async def test_a_chart_is_seen_by_guest_and_agent_and_is_a_table_too(stage: Stage) -> None:
+    await installs(stage, "painter")
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says("@Painter how many orders?")
+    await guest.sees("Orders rose from 900 on Monday")
+    chart = guest.chat.locator("figure.graph").first
+    name = "Orders of the week Orders rose from 900 on Monday to 1,938 on Sunday."
+    for face in (guest.chat, (await sees_room(stage, guest)).page):
+        await expect(face.locator("figure.graph svg")).to_have_count(2)
+        await expect(face.get_by_role("img", name=name)).to_be_visible()
+        await face.get_by_text("Show as table").first.click()
+        await expect(face.locator("figure.graph").first.get_by_role("row")).to_have_count(8)
+        await expect(face.get_by_role("row", name="Sun 1,938")).to_be_visible()
+    await expect(chart.locator("rect")).to_have_count(7)
+    await in_every_way(guest.page)
+
+
+async def sees_room(stage: Stage, guest: Guest) -> Agent:
+    """An agent before the guest's conversation."""
+    milo = await stage.agent("t1", "/inbox?queue=robots")
+    await milo.opens(await guest.room())
+    return milo
