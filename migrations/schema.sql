@@ -3219,6 +3219,7 @@ CREATE TABLE public.robot_suggestions (
     decided_at timestamp with time zone,
     sent_changed boolean,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT ck_robot_suggestions_content CHECK (((char_length(content) >= 1) AND (char_length(content) <= 16000))),
     CONSTRAINT ck_robot_suggestions_decided CHECK (((decision IS NULL) = (decided_at IS NULL))),
     CONSTRAINT ck_robot_suggestions_decision CHECK ((decision = ANY (ARRAY['inserted'::text, 'edited'::text, 'dismissed'::text])))
@@ -3229,6 +3230,8 @@ ALTER TABLE ONLY public.robot_suggestions FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.robot_suggestions IS 'What robots suggested to the staff, and what became of it.';
 
 COMMENT ON COLUMN public.robot_suggestions.sent_changed IS 'Whether the reply that followed an insertion had other words; NULL while none has followed.';
+
+COMMENT ON COLUMN public.robot_suggestions.citations IS 'As those of messages: document_id, chunk_id, title, quote, url.';
 
 CREATE TABLE public.robots (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,

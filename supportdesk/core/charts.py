@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Final
 
 from markupsafe import Markup
@@ -61,7 +61,7 @@ class Size:
 
 
 PAGE: Final = Size()
-CHAT: Final = Size(360, 210)
+CHAT: Final = Size(320, 200)
 """For a message, which is as wide as a phone."""
 
 
@@ -115,7 +115,12 @@ class _Scale:
 
     low: float
     high: float
+    step: float
     size: Size
+
+    @property
+    def lines(self) -> list[float]:
+        return [self.low + self.step * at for at in range(round((self.high - self.low) / self.step) + 1)]
 
     def y(self, value: float) -> float:
         return TOP + (self.size.height - TOP - BOTTOM) * (self.high - value) / (self.high - self.low)
@@ -164,12 +169,13 @@ def ceiling(highest: float) -> float:
 
 
 def _scale(chart: Chart) -> _Scale:
-    """From nothing, or from below it, to a round number above all values."""
+    """From nothing to a round number above all values; or, where some are below it, in round steps that meet it."""
     lowest, highest = _span(chart)
-    high = (
-        ceiling(max(highest, STEPS if chart.is_counted and lowest >= 0 else 0.0)) if highest > 0 or not lowest else 0.0
-    )
-    return _Scale(-ceiling(-lowest) if lowest < 0 else 0.0, high, chart.size)
+    if lowest < 0:
+        step = ceiling(highest - lowest) / STEPS
+        return _Scale(floor(lowest / step) * step, ceil(highest / step) * step, step, chart.size)
+    high = ceiling(max(highest, STEPS if chart.is_counted else 0.0))
+    return _Scale(0.0, high, high / STEPS, chart.size)
 
 
 def _span(chart: Chart) -> tuple[float, float]:
@@ -211,15 +217,15 @@ def _x(chart: Chart, at: int) -> float:
 
 
 def _grid(chart: Chart, scale: _Scale) -> Iterator[Markup]:
-    for step in range(STEPS + 1):
-        value = scale.low + (scale.high - scale.low) * step / STEPS
+    for value in scale.lines:
         yield _rule(chart, scale, value, "grid") + Markup(
             '<text class="tick" x="{at}" y="{under:.1f}" text-anchor="end">{text}</text>'
         ).format(at=LEFT - 6, under=scale.y(value) + 4, text=_tick(value))
     if scale.low < 0:
         yield _rule(chart, scale, 0.0, "grid zero")
     # The last row of a label that is written, and how far from it the next one may be.
-    apart = (chart.size.width - LEFT - RIGHT) / MOST_LABELS - 0.1
+    wide, longest = chart.size.width - LEFT - RIGHT, max(map(len, chart.labels), default=0)
+    apart = max(wide / MOST_LABELS, min((longest + 1) * LETTER, wide / FEWEST_LETTERS)) - 0.1
     last = float("-inf")
     shown = []
     for at in range(len(chart.labels)):
@@ -228,8 +234,9 @@ def _grid(chart: Chart, scale: _Scale) -> Iterator[Markup]:
             last = _x(chart, at)
     letters = max(FEWEST_LETTERS, int(_room(chart, shown) / LETTER))
     for at in shown:
+        text = _short(chart.labels[at], letters)
         yield Markup('<text class="tick" x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>').format(
-            x=_x(chart, at), y=chart.size.height - 8, text=_short(chart.labels[at], letters)
+            x=min(_x(chart, at), chart.size.width - len(text) * LETTER / 2), y=chart.size.height - 8, text=text
         )
 
 

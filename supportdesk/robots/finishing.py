@@ -215,7 +215,7 @@ async def _suggest(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
     noted = await _post(tx, notes, around) if (notes := notes_of(turn)) else Fate.NOTHING
     if played.ending is not Ending.ANSWERED or not played.text:
         return noted
-    await suggest(tx, turn.claim, room, played.text)
+    await suggest(tx, turn.claim, room, played.text, sources_of(turn))
     return Fate.SUGGESTED
 
 
@@ -264,18 +264,24 @@ async def _locked_room(tx: Tx, turn: Ended) -> Room:
 
 def answer_of(turn: Ended) -> list[Posting]:
     """What the robot said as messages: its words with sources, its charts, its notes for the staff."""
-    played, kit = turn.played, turn.kit
-    sources = [kit.source_of(cite) for cite in played.citations] if kit is not None else []
+    played = turn.played
     postings = [
         *([_posting(turn, "text", played.text)] if played.text else []),
         *(_picture(turn, chart, number) for number, chart in enumerate(turn.charts)),
     ]
     if postings:
-        postings[0] = replace(postings[0], citations=[source for source in sources if source is not None])
+        postings[0] = replace(postings[0], citations=sources_of(turn))
         if played.quick_replies:
             last = postings[-1]
             postings[-1] = replace(last, metadata={**last.metadata, "quick_replies": [*played.quick_replies]})
     return [*notes_of(turn), *postings]
+
+
+def sources_of(turn: Ended) -> list[dict[str, JsonValue]]:
+    """What was cited and had been found."""
+    if (kit := turn.kit) is None:
+        return []
+    return [source for cite in turn.played.citations if (source := kit.source_of(cite)) is not None]
 
 
 def _picture(turn: Ended, chart: Drawn, number: int) -> Posting:

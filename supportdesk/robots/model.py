@@ -55,11 +55,13 @@ class Fate(StrEnum):
 
 
 class Decision(StrEnum):
-    """What an agent did with a suggestion: into the composer as it is, to be worked on, or away."""
+    """What an agent did with a suggestion: into the composer as it is, to be worked on, or away and back again."""
 
     INSERTED = "inserted"
     EDITED = "edited"
     DISMISSED = "dismissed"
+    RESTORED = "restored"
+    """One's own dismissal is taken back: the suggestion is as if nobody had decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Event, Graph, Robot, Role, Say, Silent, Trigger, Turn
+from supportdesk.robots.contract import Cite, Event, Graph, Robot, Role, Say, Silent, Trigger, Turn
 
 
 class Shelf(BaseModel):
@@ -56,8 +56,10 @@ class HelperRobot(Robot):
         visible_to_guest: bool = Field(default=False, title="Guests see what it says")
 
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
-        """Say what could be said."""
+        """Say what could be said, with the first of what is found."""
         yield Say(delta=f"You could say this about {turn.text!r}.")
+        for passage in await self.kit.search("What does delivery cost?", limit=1):
+            yield Cite(document_id=passage.document_id, quote=passage.text)
 
 
 class PainterRobot(Robot):

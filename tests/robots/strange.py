@@ -241,6 +241,18 @@ class ImaginativeRobot(Robot):
         yield Cite(document_id=passage_of("", "never written").id, quote=turn.text)
 
 
+class CitingHelperRobot(StaffOnlyRobot):
+    """Suggests the first passage that is found."""
+
+    name = "citing_helper"
+    hears = frozenset({Trigger.SUGGESTION})
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        for passage in await self.kit.search(turn.text, limit=1):
+            yield Say(delta=passage.text)
+            yield Cite(document_id=passage.document_id, quote=passage.text)
+
+
 class SuggestingRobot(StaffOnlyRobot):
     """Tells the staff what could be said, and now and then leaves them a note."""
 

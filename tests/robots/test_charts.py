@@ -95,7 +95,7 @@ def test_whatever_is_drawn_is_inside(values: list[float | None], mark: str) -> N
     rows: list[dict[str, JsonValue]] = [{"x": f"a long name {at}", "y": value} for at, value in enumerate(values)]
     for each in picture(chart({"mark": mark}, *rows)).iter():
         for name in ("x", "y", "cx", "cy", "x1", "x2", "y1", "y2"):
-            assert -1 <= float(each.attrib.get(name, 0)) <= 360
+            assert -1 <= float(each.attrib.get(name, 0)) <= 320
 
 
 def test_the_record_keeps_what_no_json_can_hold() -> None:

@@ -136,8 +136,8 @@ function attachments({ attachments: files = [] }) {
   </ul>`;
 }
 
-/** @param {Message} message */
-function citations({ citations: sources = [] }) {
+/** @param {Pick<Message, "citations">} message */
+export function citations({ citations: sources = [] }) {
   if (sources.length === 0) return nothing;
   return html`<ol class="cites" aria-label=${t("Sources")}>
     ${sources.map((source, at) => html`<li>${cite(source, at + 1)}</li>`)}
