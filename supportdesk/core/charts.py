@@ -1,7 +1,8 @@
 """Charts without a script: data becomes an SVG that says what it shows, a table, and CSV.
 
-Colours are classes (`t-ok`, `t-danger` …) that the style sheets fill, so a chart follows the theme and needs no inline
-style. Whoever cannot see it has its summary and the table; see `templates/_chart.html`.
+Colours are variables of the theme (`var(--ok)` …) in attributes of their own: a chart follows light and dark wherever
+it is shown, and needs neither an inline style nor a style sheet. Whoever cannot see it has its summary and the table;
+see `templates/_chart.html`.
 """
 
 import csv as writing
@@ -50,6 +51,11 @@ class Tone(StrEnum):
     WARN = "warn"
     DANGER = "danger"
     QUIET = "quiet"
+
+    @property
+    def paint(self) -> str:
+        """Its colour, as the theme has it."""
+        return "var(--ctl)" if self is Tone.QUIET else f"var(--{self})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +224,11 @@ def _x(chart: Chart, at: int) -> float:
 
 def _grid(chart: Chart, scale: _Scale) -> Iterator[Markup]:
     for value in scale.lines:
-        yield _rule(chart, scale, value, "grid") + Markup(
-            '<text class="tick" x="{at}" y="{under:.1f}" text-anchor="end">{text}</text>'
+        yield _rule(chart, scale, value, "var(--border)") + Markup(
+            '<text fill="var(--text-3)" font-size="11" x="{at}" y="{under:.1f}" text-anchor="end">{text}</text>'
         ).format(at=LEFT - 6, under=scale.y(value) + 4, text=_tick(value))
     if scale.low < 0:
-        yield _rule(chart, scale, 0.0, "grid zero")
+        yield _rule(chart, scale, 0.0, "var(--ctl)")
     # The last row of a label that is written, and how far from it the next one may be.
     wide, longest = chart.size.width - LEFT - RIGHT, max(map(len, chart.labels), default=0)
     apart = max(wide / MOST_LABELS, min((longest + 1) * LETTER, wide / FEWEST_LETTERS)) - 0.1
@@ -235,14 +241,14 @@ def _grid(chart: Chart, scale: _Scale) -> Iterator[Markup]:
     letters = max(FEWEST_LETTERS, int(_room(chart, shown) / LETTER))
     for at in shown:
         text = _short(chart.labels[at], letters)
-        yield Markup('<text class="tick" x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>').format(
-            x=min(_x(chart, at), chart.size.width - len(text) * LETTER / 2), y=chart.size.height - 8, text=text
-        )
+        yield Markup(
+            '<text fill="var(--text-3)" font-size="11" x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>'
+        ).format(x=min(_x(chart, at), chart.size.width - len(text) * LETTER / 2), y=chart.size.height - 8, text=text)
 
 
-def _rule(chart: Chart, scale: _Scale, value: float, kind: str) -> Markup:
-    return Markup('<line class="{kind}" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>').format(
-        kind=kind, left=LEFT, right=chart.size.width - RIGHT, y=scale.y(value)
+def _rule(chart: Chart, scale: _Scale, value: float, paint: str) -> Markup:
+    return Markup('<line stroke="{paint}" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>').format(
+        paint=paint, left=LEFT, right=chart.size.width - RIGHT, y=scale.y(value)
     )
 
 
@@ -267,10 +273,11 @@ def _bars(chart: Chart, scale: _Scale) -> Iterator[Markup]:
             ends[value > 0] = before + value
             low, high = sorted((before, before + value))
             yield Markup(
-                '<rect class="bar t-{tone}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">'
+                '<rect fill="{paint}" stroke="var(--surface)" '
+                'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">'
                 "<title>{says}</title></rect>"
             ).format(
-                tone=one.tone,
+                paint=one.tone.paint,
                 x=_x(chart, at) - width / 2,
                 y=scale.y(high),
                 width=width,
@@ -287,9 +294,9 @@ def _lines(chart: Chart, scale: _Scale) -> Iterator[Markup]:
             if chart.mark is Mark.POINT or len(chart.labels) <= MOST_DOTS:
                 for at, value in run:
                     yield Markup(
-                        '<circle class="dot t-{tone}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{says}</title></circle>'
+                        '<circle fill="{paint}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{says}</title></circle>'
                     ).format(
-                        tone=one.tone,
+                        paint=one.tone.paint,
                         x=_x(chart, at),
                         y=scale.y(value),
                         says=_says(chart, one, chart.labels[at], value),
@@ -301,8 +308,12 @@ def _run(chart: Chart, scale: _Scale, one: Series, run: Sequence[tuple[int, floa
     if chart.mark is Mark.AREA:
         first, last = _x(chart, run[0][0]), _x(chart, run[-1][0])
         around = f"{first:.1f},{scale.zero:.1f} {points} {last:.1f},{scale.zero:.1f}"
-        yield Markup('<polygon class="area t-{tone}" points="{points}"/>').format(tone=one.tone, points=around)
-    yield Markup('<polyline class="line t-{tone}" points="{points}"/>').format(tone=one.tone, points=points)
+        yield Markup('<polygon fill="{paint}" opacity="0.25" points="{points}"/>').format(
+            paint=one.tone.paint, points=around
+        )
+    yield Markup(
+        '<polyline fill="none" stroke="{paint}" stroke-width="2" stroke-linejoin="round" points="{points}"/>'
+    ).format(paint=one.tone.paint, points=points)
 
 
 def _says(chart: Chart, one: Series, label: str, value: float) -> str:

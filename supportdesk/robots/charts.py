@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
 import orjson
+from markupsafe import Markup
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError
 
 from supportdesk.core.charts import CHAT, Chart, Mark, Series, Tone, svg
@@ -86,7 +87,6 @@ def _draw(graph: Graph, name: str) -> Drawn:
         chart = chart_of(graph, spec)
     except BadChart as bad:
         return Drawn(graph=graph, problem=str(bad))
-    channels = [spec.encoding.x, *([spec.encoding.color] if spec.encoding.color else []), spec.encoding.y]
     return Drawn(
         graph=graph,
         shape={
@@ -95,12 +95,36 @@ def _draw(graph: Graph, name: str) -> Drawn:
             "summary": graph.summary,
             "spec": graph.spec,
             "data": [*graph.data],
-            "columns": [{"field": channel.field, "title": channel.name} for channel in channels],
-            "legend": [{"name": one.name, "tone": str(one.tone)} for one in chart.series]
-            if spec.encoding.color
-            else [],
-            "svg": str(svg(chart, name)),
+            "svg": str(_heading(chart, spec) + svg(chart, name)),
+            "table": str(_table(chart, spec)),
         },
+    )
+
+
+def _heading(chart: Chart, spec: Spec) -> Markup:
+    """The title, and what the colours mean where there are several."""
+    title = Markup("<b>{}</b>").format(spec.title) if spec.title else Markup("")
+    if spec.encoding.color is None:
+        return title
+    entry = Markup(
+        '<li><svg width="10" height="10" aria-hidden="true"><rect width="10" height="10" rx="2" fill="{}"/></svg> '
+        "<bdi>{}</bdi> </li>"
+    )
+    return title + Markup("<ul>{}</ul>").format(
+        Markup("").join(entry.format(one.tone.paint, one.name) for one in chart.series)
+    )
+
+
+def _table(chart: Chart, spec: Spec) -> Markup:
+    """The same figures in rows; it can be reached by keyboard, because it scrolls."""
+    cell, head = Markup("<td>{}</td>"), Markup('<th scope="col">{}</th>')
+    names = [spec.encoding.x.name, *(one.name for one in chart.series)]
+    rows = (
+        Markup('<tr><th scope="row">{}</th>{}</tr>').format(first, Markup("").join(map(cell.format, rest)))
+        for first, *rest in chart.rows
+    )
+    return Markup('<table tabindex="0" aria-label="{}"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>').format(
+        chart.summary, Markup("").join(map(head.format, names)), Markup("").join(rows)
     )
 
 

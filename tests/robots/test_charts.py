@@ -23,7 +23,9 @@ def chart(spec: Mapping[str, JsonValue], *rows: dict[str, JsonValue]) -> Drawn:
 
 def picture(drawn: Drawn) -> ET.Element:
     assert drawn.shape is not None, drawn.problem
-    return ET.fromstring(str(drawn.shape["svg"]))  # noqa: S314 - our own
+    *heading, found = ET.fromstring(f"<p>{drawn.shape['svg']}</p>")  # noqa: S314 - our own
+    assert {part.tag for part in heading} <= {"b", "ul"}
+    return found
 
 
 def test_bars_below_nothing_hang_from_it() -> None:
@@ -42,7 +44,8 @@ def test_moments_stand_at_their_true_distances_and_colours_have_a_legend() -> No
     first, second, last = (float(point.split(",")[0]) for point in line.attrib["points"].split())
     assert (second - first) * 4 == pytest.approx(last - first, abs=0.5)
     assert drawn.shape is not None
-    assert drawn.shape["legend"] == [{"name": "A", "tone": "robot"}]
+    assert '<rect width="10" height="10" rx="2" fill="var(--robot)"/></svg> <bdi>A</bdi>' in str(drawn.shape["svg"])
+    assert '<th scope="col">x</th><th scope="col">A</th>' in str(drawn.shape["table"])
 
 
 @pytest.mark.parametrize("mark", ["bar", "line", "area", "point"])

@@ -7,8 +7,7 @@
  * @typedef {{document_id: string, title: string, quote?: string, url?: string | null}} Citation
  * @typedef {{id: string, url: string, type: string, size: number, name: string, thumbnail_url?: string | null}} Attachment
  * @typedef {string | {title: string, text?: string}} QuickReply
- * @typedef {{title: string, summary: string, svg?: string, legend?: {name: string, tone: string}[],
- *   columns: {field: string, title: string}[], data: Record<string, unknown>[]}} Graph
+ * @typedef {{title: string, summary: string, svg?: string, table: string}} Graph the pictures are the server's HTML
  *
  * @typedef {object} Message
  * @property {string} id
