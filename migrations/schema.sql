@@ -1406,6 +1406,28 @@ CREATE FUNCTION public.log_provider_configs_changes() RETURNS trigger
         END
         $$;
 
+CREATE FUNCTION public.log_provider_models_changes() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+        BEGIN
+            IF TG_OP = 'INSERT' THEN
+                INSERT INTO provider_models_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, NEW.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, NEW.id,
+                        to_jsonb(NEW) - '{}'::text[]);
+            ELSIF TG_OP = 'UPDATE' THEN
+                INSERT INTO provider_models_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.id,
+                        to_jsonb(OLD) - '{}'::text[]);
+            ELSE
+                INSERT INTO provider_models_history (operation_type, workspace_id, actor_id, subject_id, row_data)
+                VALUES (TG_OP, OLD.workspace_id, nullif(current_setting('app.actor_id', true), '')::uuid, OLD.id,
+                        to_jsonb(OLD) - '{}'::text[]);
+            END IF;
+            RETURN NULL;
+        END
+        $$;
+
 CREATE FUNCTION public.log_retention_policies_changes() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -2760,6 +2782,7 @@ CREATE TABLE public.knowledge_entries (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
+    team_id uuid,
     CONSTRAINT ck_knowledge_entries_audience CHECK ((audience = ANY (ARRAY['guests'::text, 'staff'::text]))),
     CONSTRAINT ck_knowledge_entries_lengths CHECK ((((char_length(question) >= 1) AND (char_length(question) <= 500)) AND ((char_length(answer) >= 1) AND (char_length(answer) <= 4000)) AND (cardinality(phrasings) <= 50)))
 );
@@ -2769,6 +2792,8 @@ ALTER TABLE ONLY public.knowledge_entries FORCE ROW LEVEL SECURITY;
 COMMENT ON COLUMN public.knowledge_entries.phrasings IS 'Other ways to ask; each is embedded for itself.';
 
 COMMENT ON COLUMN public.knowledge_entries.table_id IS 'The table of questions and answers it came from; NULL for one that was written, or changed, by hand.';
+
+COMMENT ON COLUMN public.knowledge_entries.team_id IS 'The team in whose conversations it is said; NULL for the whole workspace. Its words in documents have the same.';
 
 CREATE TABLE public.legal_holds (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -3142,6 +3167,50 @@ ALTER TABLE ONLY public.provider_configs_history FORCE ROW LEVEL SECURITY;
 
 COMMENT ON TABLE public.provider_configs_history IS 'Every audited change of provider_configs: the row before it (of an INSERT: the row). Written by trigger only.';
 
+CREATE TABLE public.provider_models (
+    id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    workspace_id uuid NOT NULL,
+    provider_id uuid NOT NULL,
+    model text NOT NULL,
+    is_active boolean DEFAULT true NOT NULL,
+    context_window integer,
+    input_price numeric(14,6),
+    output_price numeric(14,6),
+    cached_price numeric(14,6),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT ck_provider_models_model CHECK (((char_length(model) >= 1) AND (char_length(model) <= 100))),
+    CONSTRAINT ck_provider_models_prices CHECK (((LEAST(input_price, output_price, cached_price) >= (0)::numeric) AND ((input_price IS NULL) = (output_price IS NULL)) AND ((cached_price IS NULL) OR (input_price IS NOT NULL)))),
+    CONSTRAINT ck_provider_models_window CHECK ((context_window > 0))
+);
+
+ALTER TABLE ONLY public.provider_models FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.provider_models IS 'What a workspace says of models; those it says nothing of are asked, at the price of the list that comes with the desk.';
+
+COMMENT ON COLUMN public.provider_models.input_price IS 'US dollars for a million tokens. NULL = as the price list says, and unknown where it says nothing.';
+
+COMMENT ON COLUMN public.provider_models.cached_price IS 'Of input that the provider had cached; NULL = as other input.';
+
+CREATE TABLE public.provider_models_history (
+    history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
+    changed_at timestamp with time zone DEFAULT now() NOT NULL,
+    operation_type text NOT NULL,
+    workspace_id uuid,
+    actor_id uuid,
+    subject_id uuid NOT NULL,
+    row_data jsonb NOT NULL,
+    salt bytea DEFAULT uuid_send(gen_random_uuid()),
+    seal_seq bigint,
+    digest bytea,
+    CONSTRAINT ck_provider_models_history_operation_type CHECK ((operation_type = ANY (ARRAY['INSERT'::text, 'UPDATE'::text, 'DELETE'::text])))
+)
+PARTITION BY RANGE (history_id);
+
+ALTER TABLE ONLY public.provider_models_history FORCE ROW LEVEL SECURITY;
+
+COMMENT ON TABLE public.provider_models_history IS 'Every audited change of provider_models: the row before it (of an INSERT: the row). Written by trigger only.';
+
 CREATE TABLE public.queues (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
     workspace_id uuid NOT NULL,
@@ -3257,6 +3326,7 @@ CREATE TABLE public.robot_suggestions (
     decided_at timestamp with time zone,
     sent_changed boolean,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT ck_robot_suggestions_content CHECK (((char_length(content) >= 1) AND (char_length(content) <= 16000))),
     CONSTRAINT ck_robot_suggestions_decided CHECK (((decision IS NULL) = (decided_at IS NULL))),
     CONSTRAINT ck_robot_suggestions_decision CHECK ((decision = ANY (ARRAY['inserted'::text, 'edited'::text, 'dismissed'::text])))
@@ -3267,6 +3337,8 @@ ALTER TABLE ONLY public.robot_suggestions FORCE ROW LEVEL SECURITY;
 COMMENT ON TABLE public.robot_suggestions IS 'What robots suggested to the staff, and what became of it.';
 
 COMMENT ON COLUMN public.robot_suggestions.sent_changed IS 'Whether the reply that followed an insertion had other words; NULL while none has followed.';
+
+COMMENT ON COLUMN public.robot_suggestions.citations IS 'As those of messages: document_id, chunk_id, title, quote, url.';
 
 CREATE TABLE public.robots (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -4322,6 +4394,12 @@ ALTER TABLE ONLY public.provider_configs
 ALTER TABLE ONLY public.provider_configs_history
     ADD CONSTRAINT pk_provider_configs_history PRIMARY KEY (history_id);
 
+ALTER TABLE ONLY public.provider_models
+    ADD CONSTRAINT pk_provider_models PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.provider_models_history
+    ADD CONSTRAINT pk_provider_models_history PRIMARY KEY (history_id);
+
 ALTER TABLE ONLY public.queues
     ADD CONSTRAINT pk_queues PRIMARY KEY (id);
 
@@ -4525,6 +4603,12 @@ ALTER TABLE ONLY public.personal_access_tokens
 
 ALTER TABLE ONLY public.plans
     ADD CONSTRAINT uq_plans_name UNIQUE (name);
+
+ALTER TABLE ONLY public.provider_configs
+    ADD CONSTRAINT uq_provider_configs_workspace_id UNIQUE (workspace_id, id);
+
+ALTER TABLE ONLY public.provider_models
+    ADD CONSTRAINT uq_provider_models_model UNIQUE (workspace_id, provider_id, model);
 
 ALTER TABLE ONLY public.queues
     ADD CONSTRAINT uq_queues_workspace_id UNIQUE (workspace_id, id);
@@ -4771,6 +4855,8 @@ CREATE INDEX idx_job_runs_started_at ON public.job_runs USING btree (started_at)
 
 CREATE INDEX idx_knowledge_entries_table ON public.knowledge_entries USING btree (table_id) WHERE (table_id IS NOT NULL);
 
+CREATE INDEX idx_knowledge_entries_team ON public.knowledge_entries USING btree (team_id) WHERE (team_id IS NOT NULL);
+
 CREATE INDEX idx_knowledge_entries_user ON public.knowledge_entries USING btree (user_id) WHERE (user_id IS NOT NULL);
 
 CREATE INDEX idx_knowledge_entries_workspace ON public.knowledge_entries USING btree (workspace_id, id) WHERE (deleted_at IS NULL);
@@ -4840,6 +4926,10 @@ CREATE INDEX idx_provider_configs_history_subject ON ONLY public.provider_config
 CREATE INDEX idx_provider_configs_history_workspace ON ONLY public.provider_configs_history USING btree (workspace_id, history_id);
 
 CREATE INDEX idx_provider_configs_workspace ON public.provider_configs USING btree (workspace_id);
+
+CREATE INDEX idx_provider_models_history_subject ON ONLY public.provider_models_history USING btree (subject_id, history_id);
+
+CREATE INDEX idx_provider_models_history_workspace ON ONLY public.provider_models_history USING btree (workspace_id, history_id);
 
 CREATE INDEX idx_queues_calendar ON public.queues USING btree (calendar_id) WHERE (calendar_id IS NOT NULL);
 
@@ -5161,6 +5251,12 @@ CREATE TRIGGER log_provider_configs_inserts AFTER INSERT ON public.provider_conf
 
 CREATE TRIGGER log_provider_configs_updates AFTER UPDATE OF name, provider, api_key_encrypted, base_url, allows_private_address, default_model, config, is_active, is_default, deleted_at ON public.provider_configs FOR EACH ROW WHEN (((old.name IS DISTINCT FROM new.name) OR (old.provider IS DISTINCT FROM new.provider) OR (old.api_key_encrypted IS DISTINCT FROM new.api_key_encrypted) OR (old.base_url IS DISTINCT FROM new.base_url) OR (old.allows_private_address IS DISTINCT FROM new.allows_private_address) OR (old.default_model IS DISTINCT FROM new.default_model) OR (old.config IS DISTINCT FROM new.config) OR (old.is_active IS DISTINCT FROM new.is_active) OR (old.is_default IS DISTINCT FROM new.is_default) OR (old.deleted_at IS DISTINCT FROM new.deleted_at))) EXECUTE FUNCTION public.log_provider_configs_changes();
 
+CREATE TRIGGER log_provider_models_deletes AFTER DELETE ON public.provider_models FOR EACH ROW EXECUTE FUNCTION public.log_provider_models_changes();
+
+CREATE TRIGGER log_provider_models_inserts AFTER INSERT ON public.provider_models FOR EACH ROW EXECUTE FUNCTION public.log_provider_models_changes();
+
+CREATE TRIGGER log_provider_models_updates AFTER UPDATE OF model, is_active, context_window, input_price, output_price, cached_price ON public.provider_models FOR EACH ROW WHEN (((old.model IS DISTINCT FROM new.model) OR (old.is_active IS DISTINCT FROM new.is_active) OR (old.context_window IS DISTINCT FROM new.context_window) OR (old.input_price IS DISTINCT FROM new.input_price) OR (old.output_price IS DISTINCT FROM new.output_price) OR (old.cached_price IS DISTINCT FROM new.cached_price))) EXECUTE FUNCTION public.log_provider_models_changes();
+
 CREATE TRIGGER log_retention_policies_deletes AFTER DELETE ON public.retention_policies FOR EACH ROW EXECUTE FUNCTION public.log_retention_policies_changes();
 
 CREATE TRIGGER log_retention_policies_inserts AFTER INSERT ON public.retention_policies FOR EACH ROW EXECUTE FUNCTION public.log_retention_policies_changes();
@@ -5360,6 +5456,14 @@ CREATE TRIGGER trg_provider_configs_history_truncate BEFORE TRUNCATE ON public.p
 CREATE TRIGGER trg_provider_configs_truncate BEFORE TRUNCATE ON public.provider_configs FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
 
 CREATE TRIGGER trg_provider_configs_updated_at BEFORE UPDATE ON public.provider_configs FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
+
+CREATE TRIGGER trg_provider_models_history_guard BEFORE DELETE OR UPDATE ON public.provider_models_history FOR EACH ROW EXECUTE FUNCTION public.desk_guard_history();
+
+CREATE TRIGGER trg_provider_models_history_truncate BEFORE TRUNCATE ON public.provider_models_history FOR EACH STATEMENT EXECUTE FUNCTION public.desk_guard_history();
+
+CREATE TRIGGER trg_provider_models_truncate BEFORE TRUNCATE ON public.provider_models FOR EACH STATEMENT EXECUTE FUNCTION public.desk_refuse_truncate();
+
+CREATE TRIGGER trg_provider_models_updated_at BEFORE UPDATE ON public.provider_models FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
 CREATE TRIGGER trg_queues_updated_at BEFORE UPDATE ON public.queues FOR EACH ROW EXECUTE FUNCTION public.set_updated_at();
 
@@ -5657,6 +5761,9 @@ ALTER TABLE ONLY public.knowledge_entries
     ADD CONSTRAINT fk_knowledge_entries_table FOREIGN KEY (workspace_id, table_id) REFERENCES public.documents(workspace_id, id) ON DELETE SET NULL (table_id);
 
 ALTER TABLE ONLY public.knowledge_entries
+    ADD CONSTRAINT fk_knowledge_entries_team FOREIGN KEY (workspace_id, team_id) REFERENCES public.teams(workspace_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.knowledge_entries
     ADD CONSTRAINT fk_knowledge_entries_user FOREIGN KEY (workspace_id, user_id) REFERENCES public.users(workspace_id, id) ON DELETE SET NULL (user_id);
 
 ALTER TABLE ONLY public.knowledge_entries
@@ -5730,6 +5837,9 @@ ALTER TABLE ONLY public.provider_configs
 
 ALTER TABLE ONLY public.provider_configs
     ADD CONSTRAINT fk_provider_configs_workspace FOREIGN KEY (workspace_id) REFERENCES public.workspaces(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.provider_models
+    ADD CONSTRAINT fk_provider_models_provider FOREIGN KEY (workspace_id, provider_id) REFERENCES public.provider_configs(workspace_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.queues
     ADD CONSTRAINT fk_queues_calendar FOREIGN KEY (workspace_id, calendar_id) REFERENCES public.business_calendars(workspace_id, id);
@@ -6114,6 +6224,10 @@ CREATE POLICY owner_rows ON public.provider_configs TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.provider_configs_history TO desk_owner USING (true);
 
+CREATE POLICY owner_rows ON public.provider_models TO desk_owner USING (true);
+
+CREATE POLICY owner_rows ON public.provider_models_history TO desk_owner USING (true);
+
 CREATE POLICY owner_rows ON public.queues TO desk_owner USING (true);
 
 CREATE POLICY owner_rows ON public.retention_policies TO desk_owner USING (true);
@@ -6217,6 +6331,10 @@ ALTER TABLE public.plans_history ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.provider_configs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.provider_configs_history ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider_models ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE public.provider_models_history ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.queues ENABLE ROW LEVEL SECURITY;
 
@@ -6399,6 +6517,10 @@ CREATE POLICY workspace_rows ON public.plans_history TO desk_app, desk_jobs, des
 CREATE POLICY workspace_rows ON public.provider_configs TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.provider_configs_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.provider_models TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
+
+CREATE POLICY workspace_rows ON public.provider_models_history TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
 CREATE POLICY workspace_rows ON public.queues TO desk_app, desk_jobs, desk_reader USING ((workspace_id = (NULLIF(current_setting('app.workspace_id'::text, true), ''::text))::uuid));
 
@@ -6676,6 +6798,8 @@ REVOKE ALL ON FUNCTION public.log_messages_changes() FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.log_plans_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_provider_configs_changes() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION public.log_provider_models_changes() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION public.log_retention_policies_changes() FROM PUBLIC;
 
@@ -6991,6 +7115,14 @@ GRANT SELECT(deleted_at) ON TABLE public.provider_configs TO desk_reader;
 GRANT SELECT ON TABLE public.provider_configs_history TO desk_app;
 GRANT SELECT ON TABLE public.provider_configs_history TO desk_jobs;
 GRANT SELECT ON TABLE public.provider_configs_history TO desk_reader;
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_models TO desk_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.provider_models TO desk_jobs;
+GRANT SELECT ON TABLE public.provider_models TO desk_reader;
+
+GRANT SELECT ON TABLE public.provider_models_history TO desk_app;
+GRANT SELECT ON TABLE public.provider_models_history TO desk_jobs;
+GRANT SELECT ON TABLE public.provider_models_history TO desk_reader;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.queues TO desk_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.queues TO desk_jobs;

@@ -116,6 +116,7 @@ async def show_turn(actor: Actor, interaction_id: UUID, db: Database) -> Page:
         "request": found.turn.request_data,
         "response": found.response,
         "events": _events(found),
+        "refused": _sentences(found.response.get("refused")),
         "calls": [_call(call) for call in _objects(found.observation.get("calls"))],
         "lines": [_log_line(line) for line in _objects(found.observation.get("log"))],
         "executions": [
@@ -128,6 +129,10 @@ async def show_turn(actor: Actor, interaction_id: UUID, db: Database) -> Page:
 
 def _objects(value: JsonValue) -> Sequence[Mapping[str, JsonValue]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _sentences(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _events(found: Recorded) -> list[dict[str, Any]]:

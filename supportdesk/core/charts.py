@@ -1,7 +1,8 @@
 """Charts without a script: data becomes an SVG that says what it shows, a table, and CSV.
 
-Colours are classes (`t-ok`, `t-danger` …) that the style sheets fill, so a chart follows the theme and needs no inline
-style. Whoever cannot see it has its summary and the table; see `templates/_chart.html`.
+Colours are variables of the theme (`var(--ok)` …) in attributes of their own: a chart follows light and dark wherever
+it is shown, and needs neither an inline style nor a style sheet. Whoever cannot see it has its summary and the table;
+see `templates/_chart.html`.
 """
 
 import csv as writing
@@ -9,17 +10,21 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from math import ceil, floor, log10
 from typing import Final
 
 from markupsafe import Markup
 
-WIDTH: Final = 480
-HEIGHT: Final = 220
 LEFT: Final = 52
 RIGHT: Final = 8
 TOP: Final = 10
 BOTTOM: Final = 26
+LETTER: Final = 6.4
+"""About how wide a letter of a label is."""
+FEWEST_LETTERS: Final = 3
+MOST_DOTS: Final = 60
+"""More values than these make one thick line of dots."""
 STEPS: Final = 4
 """Lines across the chart, above the base line."""
 PER_CENT: Final = 100.0
@@ -31,10 +36,12 @@ FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Mark(StrEnum):
-    """How values are drawn: bars stand on each other, lines beside each other."""
+    """How values are drawn: bars stand on each other, all others beside each other."""
 
     BAR = "bar"
     LINE = "line"
+    AREA = "area"
+    POINT = "point"
 
 
 class Tone(StrEnum):
@@ -46,6 +53,24 @@ class Tone(StrEnum):
     WARN = "warn"
     DANGER = "danger"
     QUIET = "quiet"
+
+    @property
+    def paint(self) -> str:
+        """Its colour, as the theme has it."""
+        return "var(--ctl)" if self is Tone.QUIET else f"var(--{self})"
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How large a chart is, in units of its text: what is drawn into less space has smaller words."""
+
+    width: int = 480
+    height: int = 220
+
+
+PAGE: Final = Size()
+CHAT: Final = Size(320, 200)
+"""For a message, which is as wide as a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +84,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """What is drawn. `unit` follows each number, `summary` says in one sentence what is to be seen."""
+    """What is drawn. `unit` follows each number, `summary` says in one sentence what is to be seen.
+
+    `places` says where each label stands, from 0 to 1; without it they stand at equal distances.
+    """
 
     title: str
     summary: str
@@ -67,6 +95,8 @@ class Chart:
     series: Sequence[Series]
     mark: Mark = Mark.BAR
     unit: str = ""
+    size: Size = PAGE
+    places: Sequence[float] = ()
 
     @property
     def is_counted(self) -> bool:
@@ -87,16 +117,43 @@ class Chart:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """What the height of a chart stands for, from its lowest line to its highest."""
+
+    low: float
+    high: float
+    step: float
+    size: Size
+
+    @property
+    def lines(self) -> list[float]:
+        return [self.low + self.step * at for at in range(round((self.high - self.low) / self.step) + 1)]
+
+    def y(self, value: float) -> float:
+        return TOP + (self.size.height - TOP - BOTTOM) * (self.high - value) / (self.high - self.low)
+
+    @property
+    def zero(self) -> float:
+        return self.y(0.0)
+
+
 def svg(chart: Chart, name: str) -> Markup:
     """The chart as an SVG element; `name` sets its ids apart from those of other charts of the page."""
-    top = PER_CENT if chart.unit == "%" else ceiling(max(_highest(chart), STEPS if chart.is_counted else 0.0))
-    parts = [*_grid(chart, top), *(_bars(chart, top) if chart.mark is Mark.BAR else _lines(chart, top))]
+    scale = _scale(chart)
+    shapes = _bars(chart, scale) if chart.mark is Mark.BAR else _lines(chart, scale)
+    parts = [*_grid(chart, scale), *shapes]
     return Markup(
         '<svg class="chart" viewBox="0 0 {width} {height}" role="img" direction="ltr" '
         'aria-labelledby="{name}-title {name}-desc"><title id="{name}-title">{title}</title>'
         '<desc id="{name}-desc">{summary}</desc>{parts}</svg>'
     ).format(
-        width=WIDTH, height=HEIGHT, name=name, title=chart.title, summary=chart.summary, parts=Markup("").join(parts)
+        width=chart.size.width,
+        height=chart.size.height,
+        name=name,
+        title=chart.title,
+        summary=chart.summary,
+        parts=Markup("").join(parts),
     )
 
 
@@ -119,83 +176,148 @@ def ceiling(highest: float) -> float:
     return next((step * size for step in (1.2, 2, 4, 8) if step * size >= highest), 12 * size)
 
 
-def _highest(chart: Chart) -> float:
-    if chart.mark is Mark.LINE:
-        return max((value or 0.0 for one in chart.series for value in one.values), default=0.0)
-    return max((sum(one.values[at] or 0.0 for one in chart.series) for at in range(len(chart.labels))), default=0.0)
+def _scale(chart: Chart) -> _Scale:
+    """From nothing to a round number above all values; or, where some are below it, in round steps that meet it."""
+    lowest, highest = _span(chart)
+    if chart.unit == "%" and lowest >= 0:
+        return _Scale(0.0, PER_CENT, PER_CENT / STEPS, chart.size)
+    if lowest < 0:
+        step = ceiling(highest - lowest) / STEPS
+        return _Scale(floor(lowest / step) * step, ceil(highest / step) * step, step, chart.size)
+    high = ceiling(max(highest, STEPS if chart.is_counted else 0.0))
+    return _Scale(0.0, high, high / STEPS, chart.size)
+
+
+def _span(chart: Chart) -> tuple[float, float]:
+    """The lowest and the highest place that something is drawn at; nothing is always in it."""
+    if chart.mark is Mark.BAR:
+        stacks = [[one.values[at] or 0.0 for one in chart.series] for at in range(len(chart.labels))]
+        ends = [sum(value for value in stack if (value > 0) is up) for stack in stacks for up in (True, False)]
+    else:
+        ends = [value or 0.0 for one in chart.series for value in one.values]
+    return min(ends, default=0.0), max(0.0, max(ends, default=0.0))
 
 
 def _cell(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULA) else text
 
 
+def _tick(value: float) -> str:
+    """A number beside a line of the grid, short enough for its place."""
+    for size, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if abs(value) >= size:
+            return f"{value / (1e3 if letter == 'k' else size):g}{letter}"
+    return _number(value)
+
+
 def _number(value: float | None, unit: str = "") -> str:
     if value is None:
         return "–"
-    text = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.3g}"  # noqa: PLR2004 - digits enough
+    many = abs(value) >= 100 or value == int(value)  # noqa: PLR2004 - digits enough
+    text = f"{value:,.0f}" if many else f"{value:.3g}"
     return f"{text} {unit}".rstrip()
 
 
 def _x(chart: Chart, at: int) -> float:
     """The middle of a label's place."""
-    return LEFT + (at + 0.5) * (WIDTH - LEFT - RIGHT) / max(1, len(chart.labels))
+    wide = chart.size.width - LEFT - RIGHT
+    if chart.places:
+        return LEFT + wide * (0.03 + 0.94 * chart.places[at])
+    return LEFT + (at + 0.5) * wide / max(1, len(chart.labels))
 
 
-def _y(value: float, top: float) -> float:
-    return TOP + (HEIGHT - TOP - BOTTOM) * (1 - value / top)
-
-
-def _grid(chart: Chart, top: float) -> Iterator[Markup]:
-    for step in range(STEPS + 1):
-        value = top * step / STEPS
+def _grid(chart: Chart, scale: _Scale) -> Iterator[Markup]:
+    for value in scale.lines:
+        yield _rule(chart, scale, value, "var(--border)") + Markup(
+            '<text fill="var(--text-3)" font-size="11" x="{at}" y="{under:.1f}" text-anchor="end">{text}</text>'
+        ).format(at=LEFT - 6, under=scale.y(value) + 4, text=_tick(value))
+    if scale.low < 0:
+        yield _rule(chart, scale, 0.0, "var(--ctl)")
+    # The last row of a label that is written, and how far from it the next one may be.
+    wide, longest = chart.size.width - LEFT - RIGHT, max(map(len, chart.labels), default=0)
+    apart = max(wide / MOST_LABELS, min((longest + 1) * LETTER, wide / FEWEST_LETTERS)) - 0.1
+    last = float("-inf")
+    shown = []
+    for at in range(len(chart.labels)):
+        if _x(chart, at) - last >= apart:
+            shown.append(at)
+            last = _x(chart, at)
+    letters = max(FEWEST_LETTERS, int(_room(chart, shown) / LETTER))
+    for at in shown:
+        text = _short(chart.labels[at], letters)
         yield Markup(
-            '<line class="grid" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            '<text class="tick" x="{at}" y="{under:.1f}" text-anchor="end">{text}</text>'
-        ).format(
-            left=LEFT, right=WIDTH - RIGHT, y=_y(value, top), at=LEFT - 6, under=_y(value, top) + 4, text=_number(value)
-        )
-    every = max(1, ceil(len(chart.labels) / MOST_LABELS))
-    for at in range(0, len(chart.labels), every):
-        yield Markup('<text class="tick" x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>').format(
-            x=_x(chart, at), y=HEIGHT - 8, text=chart.labels[at]
-        )
+            '<text fill="var(--text-3)" font-size="11" x="{x:.1f}" y="{y}" text-anchor="middle">{text}</text>'
+        ).format(x=min(_x(chart, at), chart.size.width - len(text) * LETTER / 2), y=chart.size.height - 8, text=text)
 
 
-def _bars(chart: Chart, top: float) -> Iterator[Markup]:
-    width = min(WIDEST_BAR, 0.72 * (WIDTH - LEFT - RIGHT) / max(1, len(chart.labels)))
+def _rule(chart: Chart, scale: _Scale, value: float, paint: str) -> Markup:
+    return Markup('<line stroke="{paint}" x1="{left}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>').format(
+        paint=paint, left=LEFT, right=chart.size.width - RIGHT, y=scale.y(value)
+    )
+
+
+def _room(chart: Chart, shown: Sequence[int]) -> float:
+    """How wide a label may be before it touches its neighbour."""
+    places = [_x(chart, at) for at in shown]
+    return min((after - before for before, after in pairwise(places)), default=chart.size.width / 2)
+
+
+def _short(label: str, letters: int) -> str:
+    return label if len(label) <= letters else f"{label[: letters - 1].rstrip()}…"
+
+
+def _bars(chart: Chart, scale: _Scale) -> Iterator[Markup]:
+    width = min(WIDEST_BAR, 0.72 * (chart.size.width - LEFT - RIGHT) / max(1, len(chart.labels)))
     for at, label in enumerate(chart.labels):
-        below = 0.0
+        ends = {True: 0.0, False: 0.0}
         for one in chart.series:
-            value = one.values[at] or 0.0
-            if value > 0:
-                yield Markup(
-                    '<rect class="bar t-{tone}" x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">'
-                    "<title>{says}</title></rect>"
-                ).format(
-                    tone=one.tone,
-                    x=_x(chart, at) - width / 2,
-                    y=_y(below + value, top),
-                    width=width,
-                    height=_y(below, top) - _y(below + value, top),
-                    says=_says(chart, one, label, value),
-                )
-            below += value
+            if not (value := one.values[at] or 0.0):
+                continue
+            before = ends[value > 0]
+            ends[value > 0] = before + value
+            low, high = sorted((before, before + value))
+            yield Markup(
+                '<rect fill="{paint}" stroke="var(--surface)" '
+                'x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}">'
+                "<title>{says}</title></rect>"
+            ).format(
+                paint=one.tone.paint,
+                x=_x(chart, at) - width / 2,
+                y=scale.y(high),
+                width=width,
+                height=scale.y(low) - scale.y(high),
+                says=_says(chart, one, label, value),
+            )
 
 
-def _lines(chart: Chart, top: float) -> Iterator[Markup]:
+def _lines(chart: Chart, scale: _Scale) -> Iterator[Markup]:
     for one in chart.series:
         for run in _runs(one.values):
-            points = " ".join(f"{_x(chart, at):.1f},{_y(value, top):.1f}" for at, value in run)
-            yield Markup('<polyline class="line t-{tone}" points="{points}"/>').format(tone=one.tone, points=points)
-            for at, value in run:
-                yield Markup(
-                    '<circle class="dot t-{tone}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{says}</title></circle>'
-                ).format(
-                    tone=one.tone,
-                    x=_x(chart, at),
-                    y=_y(value, top),
-                    says=_says(chart, one, chart.labels[at], value),
-                )
+            if chart.mark is not Mark.POINT:
+                yield from _run(chart, scale, one, run)
+            if chart.mark is Mark.POINT or len(chart.labels) <= MOST_DOTS:
+                for at, value in run:
+                    yield Markup(
+                        '<circle fill="{paint}" cx="{x:.1f}" cy="{y:.1f}" r="3"><title>{says}</title></circle>'
+                    ).format(
+                        paint=one.tone.paint,
+                        x=_x(chart, at),
+                        y=scale.y(value),
+                        says=_says(chart, one, chart.labels[at], value),
+                    )
+
+
+def _run(chart: Chart, scale: _Scale, one: Series, run: Sequence[tuple[int, float]]) -> Iterator[Markup]:
+    points = " ".join(f"{_x(chart, at):.1f},{scale.y(value):.1f}" for at, value in run)
+    if chart.mark is Mark.AREA:
+        first, last = _x(chart, run[0][0]), _x(chart, run[-1][0])
+        around = f"{first:.1f},{scale.zero:.1f} {points} {last:.1f},{scale.zero:.1f}"
+        yield Markup('<polygon fill="{paint}" opacity="0.25" points="{points}"/>').format(
+            paint=one.tone.paint, points=around
+        )
+    yield Markup(
+        '<polyline fill="none" stroke="{paint}" stroke-width="2" stroke-linejoin="round" points="{points}"/>'
+    ).format(paint=one.tone.paint, points=points)
 
 
 def _says(chart: Chart, one: Series, label: str, value: float) -> str:

@@ -79,11 +79,15 @@ class Cite(_Event):
 
 
 class Graph(_Event):
-    """A chart: a Vega-Lite subset, its rows, and one sentence that says what it shows."""
+    """A chart: a Vega-Lite subset, up to 2,000 rows, and one sentence that says what it shows.
+
+    `spec` is {"mark": "bar" | "line" | "area" | "point", "encoding": {"x": {"field": …, "type": …, "title": …}, "y": …,
+    "color": …}, "title": …}; without an encoding the fields are x and y. One that cannot be drawn is said in words.
+    """
 
     kind: Literal["graph"] = "graph"
-    spec: JsonObject
-    data: tuple[JsonObject, ...] = Field(max_length=2_000)
+    spec: dict[str, JsonValue]
+    data: tuple[dict[str, JsonValue], ...]
     summary: Text = Field(min_length=1, max_length=500)
 
 

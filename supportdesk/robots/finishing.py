@@ -8,10 +8,12 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Tx
+from supportdesk.core.keepable import keepable_text
 from supportdesk.errors import NotFound
 from supportdesk.escalations.actions import hand_over
 from supportdesk.messages.flights import Hooks, write
 from supportdesk.messages.model import MessageType, Outcome, Posting, RobotVoice
+from supportdesk.robots.charts import Drawn
 from supportdesk.robots.contract import HandOff, Role, Trigger, Why
 from supportdesk.robots.decided import ask_again
 from supportdesk.robots.events import TurnsQueued
@@ -54,6 +56,7 @@ class Ended:
     visible_to_guest: bool = True
     repeats: bool = False
     """A follower has said what the leader or another follower had said."""
+    charts: Sequence[Drawn] = ()
 
     @property
     def goes_on(self) -> bool:
@@ -213,7 +216,7 @@ async def _suggest(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
     noted = await _post(tx, notes, around) if (notes := notes_of(turn)) else Fate.NOTHING
     if played.ending is not Ending.ANSWERED or not played.text:
         return noted
-    await suggest(tx, turn.claim, room, played.text)
+    await suggest(tx, turn.claim, room, played.text, sources_of(turn))
     return Fate.SUGGESTED
 
 
@@ -262,29 +265,32 @@ async def _locked_room(tx: Tx, turn: Ended) -> Room:
 
 def answer_of(turn: Ended) -> list[Posting]:
     """What the robot said as messages: its words with sources, its charts, its notes for the staff."""
-    played, kit = turn.played, turn.kit
-    sources = [kit.source_of(cite) for cite in played.citations] if kit is not None else []
+    played = turn.played
     postings = [
         *([_posting(turn, "text", played.text)] if played.text else []),
-        *(
-            _posting(
-                turn,
-                f"graph{number}",
-                graph.summary,
-                message_type=MessageType.GRAPH,
-                metadata={
-                    "graph": {"v": 1, "summary": graph.summary, "spec": graph.spec, "data": [*graph.data]},
-                },
-            )
-            for number, graph in enumerate(played.graphs)
-        ),
+        *(_picture(turn, chart, number) for number, chart in enumerate(turn.charts)),
     ]
     if postings:
-        postings[0] = replace(postings[0], citations=[source for source in sources if source is not None])
+        postings[0] = replace(postings[0], citations=sources_of(turn))
         if played.quick_replies:
             last = postings[-1]
             postings[-1] = replace(last, metadata={**last.metadata, "quick_replies": [*played.quick_replies]})
     return [*notes_of(turn), *postings]
+
+
+def sources_of(turn: Ended) -> list[dict[str, JsonValue]]:
+    """What was cited and had been found."""
+    if (kit := turn.kit) is None:
+        return []
+    return [source for cite in turn.played.citations if (source := kit.source_of(cite)) is not None]
+
+
+def _picture(turn: Ended, chart: Drawn, number: int) -> Posting:
+    """A chart; one that cannot be drawn is what it would have shown, in words."""
+    part, summary = f"graph{number}", chart.graph.summary
+    if chart.shape is None:
+        return _posting(turn, part, summary)
+    return _posting(turn, part, summary, message_type=MessageType.GRAPH, metadata={"graph": {**chart.shape}})
 
 
 def notes_of(turn: Ended) -> list[Posting]:
@@ -343,7 +349,13 @@ def _response(turn: Ended, fate: Fate) -> dict[str, JsonValue]:
         "fate": fate,
         **({"repeats": turn.repeats} if turn.claim.role is Role.FOLLOW else {}),
         "events": [*for_the_record(played.events)],
+        **({"refused": [*refused]} if (refused := _refused(turn)) else {}),
         "waited_ms": round(turn.claim.waited_ms, 2),
         "first_event_ms": None if first_ms is None else round(first_ms, 2),
         "total_ms": round(played.total_ms, 2),
     }
+
+
+def _refused(turn: Ended) -> list[str]:
+    """What the host has not carried out of what the robot yielded, and why."""
+    return [keepable_text(f"The chart is not shown. {chart.problem}") for chart in turn.charts if chart.problem]

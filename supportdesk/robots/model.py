@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NewType, cast
 from uuid import UUID, uuid5
 
 from pydantic import JsonValue
 
 from supportdesk.actor import Actor, ActorKind, UserId, WorkspaceId
+from supportdesk.core.keepable import keepable
 from supportdesk.robots.contract import Event, Line, Role, Say, StoredSettings, ToolResult, Trigger
 from supportdesk.rooms.model import RoomId
 
@@ -54,11 +55,13 @@ class Fate(StrEnum):
 
 
 class Decision(StrEnum):
-    """What an agent did with a suggestion: into the composer as it is, to be worked on, or away."""
+    """What an agent did with a suggestion: into the composer as it is, to be worked on, or away and back again."""
 
     INSERTED = "inserted"
     EDITED = "edited"
     DISMISSED = "dismissed"
+    RESTORED = "restored"
+    """One's own dismissal is taken back: the suggestion is as if nobody had decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,13 +217,19 @@ def denial(note: str | None) -> str:
     return f"A colleague has denied it: {note}" if note else "A colleague has denied it."
 
 
+MOST_ROWS_KEPT: Final = 2_000
+LONGEST_KEPT: Final = 100_000
+"""Characters of one text in the record."""
+
+
 def for_the_record(events: Sequence[Event]) -> list[dict[str, JsonValue]]:
-    """The events as they are kept: what was said in one go is one entry."""
+    """The events as they are kept: what was said in one go is one entry, and nothing in it cannot be stored."""
     kept: list[dict[str, JsonValue]] = []
     for event in events:
         last = kept[-1] if kept else None
         if isinstance(event, Say) and last is not None and last["kind"] == "say":
             last["delta"] = f"{last['delta']}{event.delta}"
         else:
-            kept.append(event.model_dump(mode="json"))
+            said = keepable(event.model_dump(), longest=LONGEST_KEPT, most=MOST_ROWS_KEPT)
+            kept.append(cast("dict[str, JsonValue]", said))
     return kept

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.errors import NotFound
@@ -20,9 +22,11 @@ from supportdesk.rooms.log import who, write_event
 from supportdesk.rooms.model import EventKind, Room, RoomEvent
 
 
-async def suggest(tx: Tx, claim: Claim, room: Room, content: str) -> RoomEvent:
-    """Show the staff of a room what could be said now."""
-    made = await rows.insert_suggestion(tx.conn, claim, content)
+async def suggest(
+    tx: Tx, claim: Claim, room: Room, content: str, citations: Sequence[Mapping[str, JsonValue]]
+) -> RoomEvent:
+    """Show the staff of a room what could be said now, and where it comes from."""
+    made = await rows.insert_suggestion(tx.conn, claim, content, citations)
     shown = (await hydrate(tx.conn, [made]))[made]
     return await write_event(
         tx,
@@ -38,13 +42,18 @@ async def suggest(tx: Tx, claim: Claim, room: Room, content: str) -> RoomEvent:
 async def decide(tx: Tx, actor: Actor, room_id: UUID, suggestion_id: UUID, decision: Decision) -> int:
     """Put on record what an agent did with a suggestion; returns the end of the room's log.
 
-    Only the first decision counts: the second changes nothing and is no error. Raises NotFound.
+    Only the first decision counts: the second changes nothing and is no error. Who has dismissed one may take that
+    back. Raises NotFound.
     """
     room = await access.room_to_change(tx, actor, room_id)
     found = (await rows.find_suggestions(tx.conn, [suggestion_id])).get(suggestion_id)
     if found is None or found["room_id"] != room.id:
         raise NotFound("There is no such suggestion in this room.")
-    if not await rows.decide(tx.conn, suggestion_id, decision, who(actor)):
+    if decision is Decision.RESTORED:
+        changed = await rows.restore(tx.conn, suggestion_id, who(actor))
+    else:
+        changed = await rows.decide(tx.conn, suggestion_id, decision, who(actor))
+    if not changed:
         return room.head.last_seq
     event = await write_event(
         tx,
@@ -67,6 +76,7 @@ async def hydrate(conn: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mappin
                 "robot": {"id": str(row["robot_id"]), "name": row["robot_name"]},
                 "message_id": str(row["message_id"]),
                 "content": row["content"],
+                "citations": row["citations"],
                 "decision": row["decision"],
             }
         }

@@ -18,6 +18,7 @@ from supportdesk.core.sockets import Emitter
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError, Invalid
 from supportdesk.llm.conversing import Conversations
+from supportdesk.robots.charts import draw
 from supportdesk.robots.contract import Event, KitError, Robot, Role, Say, Settings, Trigger, Turn
 from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
@@ -161,7 +162,13 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
     if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):
         await kit.toolbox.call_later(played.tool_calls)
-    return Ended(claim=claim, played=played, kit=kit, visible_to_guest=cast.settings.visible_to_guest)
+    return Ended(
+        claim=claim,
+        played=played,
+        kit=kit,
+        visible_to_guest=cast.settings.visible_to_guest,
+        charts=draw(played.graphs, claim.id.hex),
+    )
 
 
 async def _judge(stage: Stage, claim: Claim, performance: Performance, played: Played) -> None:

@@ -16,6 +16,7 @@ from supportdesk.audit.actions import note
 from supportdesk.audit.model import Subject
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.keepable import keepable
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import DeskError
 from supportdesk.permissions.grants import Grants
@@ -45,8 +46,6 @@ from supportdesk.tools.toolshed import Toolshed
 
 log = structlog.get_logger(__name__)
 
-DEEPEST_RESULT: Final = 100
-LONG: Final = 2**63
 LEASE_S: Final = 2 * LONGEST_RUN_S
 """What is executing for longer has lost its process: no tool runs for more than half of it."""
 
@@ -288,28 +287,6 @@ def _status(decision: Decision) -> Status:
 
 def _fitting(result: JsonValue) -> JsonValue:
     """What a tool has answered, as it can be kept: the tool has run, so nothing about its answer makes it fail."""
-    try:
-        kept = _storable(result)
-        text = json.dumps(kept, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError, RecursionError):
-        return {"unreadable": "The tool has run; its answer is no JSON that can be stored."}
-    if len(text.encode()) > MOST_RESULT_BYTES:
-        return {"shortened": text[: MOST_RESULT_BYTES // 4]}
-    return kept
-
-
-def _storable(value: JsonValue, depth: int = 0) -> JsonValue:
-    """The value without what PostgreSQL cannot hold: NUL, halves of characters, and numbers beyond 64 bits as text."""
-    if depth > DEEPEST_RESULT:
-        raise RecursionError
-    match value:
-        case str():
-            return value.replace("\x00", "").encode(errors="replace").decode()
-        case list():
-            return [_storable(each, depth + 1) for each in value]
-        case dict():
-            return {str(_storable(name)): _storable(each, depth + 1) for name, each in value.items()}
-        case int() if not isinstance(value, bool) and abs(value) >= LONG:
-            return str(value)
-        case _:
-            return value
+    kept = keepable(result)
+    text = json.dumps(kept, ensure_ascii=False)
+    return kept if len(text.encode()) <= MOST_RESULT_BYTES else {"shortened": text[: MOST_RESULT_BYTES // 4]}

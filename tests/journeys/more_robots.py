@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from supportdesk.robots import contract
-from supportdesk.robots.contract import Event, Robot, Role, Say, Silent, Trigger, Turn
+from supportdesk.robots.contract import Cite, Event, Graph, Robot, Role, Say, Silent, Trigger, Turn
 
 
 class Shelf(BaseModel):
@@ -56,5 +56,46 @@ class HelperRobot(Robot):
         visible_to_guest: bool = Field(default=False, title="Guests see what it says")
 
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
-        """Say what could be said."""
+        """Say what could be said, with the first of what is found."""
         yield Say(delta=f"You could say this about {turn.text!r}.")
+        for passage in await self.kit.search("What does delivery cost?", limit=1):
+            yield Cite(document_id=passage.document_id, quote=passage.text)
+
+
+class PainterRobot(Robot):
+    """Draws the week's orders where it is asked for them by name."""
+
+    name, version = "painter", "1.0.0"
+    display_name = "Painter"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        """A bar for each day and two lines, or nothing."""
+        if "orders" not in turn.text:
+            yield Silent()
+            return
+        days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+        yield Graph(
+            spec={
+                "mark": "bar",
+                "title": "Orders of the week",
+                "encoding": {"x": {"field": "day", "title": "Day"}, "y": {"field": "orders", "title": "Orders"}},
+            },
+            data=tuple({"day": day, "orders": 900 + 173 * at} for at, day in enumerate(days)),
+            summary="Orders rose from 900 on Monday to 1,938 on Sunday.",
+        )
+        yield Graph(
+            spec={
+                "mark": "line",
+                "encoding": {
+                    "x": {"field": "week", "type": "temporal"},
+                    "y": {"field": "change"},
+                    "color": {"field": "shop"},
+                },
+            },
+            data=tuple(
+                {"week": f"2026-0{month}-01", "change": sign * (month * 3 - 10), "shop": shop}
+                for month in range(1, 8)
+                for shop, sign in (("Oslo", 1), ("Tel Aviv", -0.5))
+            ),
+            summary="Oslo grows while Tel Aviv shrinks.",
+        )

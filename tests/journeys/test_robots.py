@@ -25,7 +25,7 @@ def packaged(folder: Path) -> Path:
     told.mkdir(parents=True)
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: journeys-robots\nVersion: 1.0\n")
     home = "tests.journeys.more_robots"
-    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\n"
+    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\npainter = {home}:PainterRobot\n"
     (told / "entry_points.txt").write_text(f"[supportdesk.robots]\n{robots}")
     return folder
 
@@ -109,6 +109,15 @@ async def test_an_agent_puts_a_suggestion_to_use_by_keyboard(stage: Stage) -> No
     await expect(guest.log.get_by_text("Helper")).to_have_count(0)
     await guest.says("And now?")
     await expect(bar).to_be_visible()
+    await milo.page.keyboard.press("Control+Shift+X")
+    await expect(bar).to_have_count(0)
+    await milo.page.get_by_role("button", name="Undo").click()
+    await expect(bar).to_contain_text("And now?")
+    await expect(bar.get_by_role("link", name="How much does delivery cost?")).to_have_attribute(
+        "href", re.compile("/demo/help")
+    )
+    await milo.page.reload()
+    await expect(bar).to_contain_text("And now?")
     await bar.get_by_role("button", name="Dismiss").click()
     await expect(bar).to_have_count(0)
     await guest.says("Anybody?")
@@ -130,3 +139,62 @@ async def test_an_agent_switches_a_robot_off_in_one_conversation(stage: Stage) -
     await guest.says("What does express shipping cost?")
     await milo.sees("What does express shipping cost?")
     await expect(bar).to_have_count(0)
+
+
+async def test_a_conversation_has_an_order_and_rules_of_its_own(stage: Stage) -> None:
+    await installs(stage, "gifts")
+    guest = await asking(stage, "What does shipping cost?")
+    wide = {"width": 1500, "height": 1200}
+    page = (await stage.agent("admin", f"/inbox?room={await guest.room()}", viewport=wide)).page
+    await page.get_by_text("Robots of this conversation").click()
+    lines = page.locator(".room-robots li")
+    await expect(lines.first).to_contain_text("greeter")
+    up = lines.filter(has_text="gifts").get_by_role("button", name="Move Gift corner up")
+    place = next(at for at, line in enumerate(await lines.all_text_contents()) if "gifts" in line)
+    for number in range(place, 0, -1):
+        await up.press("Enter")
+        told = page.locator(".room-robots [role=status]").first
+        await expect(told).to_contain_text(f"Gift corner is number {number} now")
+    await expect(lines.first).to_contain_text("gifts")
+    await expect(up).to_have_attribute("aria-disabled", "true")
+    await expect(up).to_be_focused()
+    await page.get_by_text("Tools of this conversation").click()
+    tools = page.locator(".room-tools")
+    await expect(tools).to_contain_text("The rules of the workspace hold here.")
+    rule = tools.get_by_role("combobox", name="Rule for issue_voucher here")
+    await rule.select_option("never")
+    await expect(tools).to_contain_text("This conversation has rules of its own.")
+    await in_every_way(page)
+    await page.reload()
+    await page.get_by_text("Robots of this conversation").click()
+    await expect(lines.first).to_contain_text("gifts")
+    await page.get_by_text("Tools of this conversation").click()
+    await expect(rule).to_have_value("deny")
+    await tools.get_by_role("button", name="As in the workspace").click()
+    await expect(tools).to_contain_text("The rules of the workspace hold here.")
+    await expect(rule).to_have_value("")
+
+
+async def test_a_chart_is_seen_by_guest_and_agent_and_is_a_table_too(stage: Stage) -> None:
+    await installs(stage, "painter")
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says("@Painter how many orders?")
+    await guest.sees("Orders rose from 900 on Monday")
+    chart = guest.chat.locator(".graph").first
+    name = "Orders of the week Orders rose from 900 on Monday to 1,938 on Sunday."
+    for face in (guest.chat, (await sees_room(stage, guest)).page):
+        await expect(face.locator(".graph svg[role=img]")).to_have_count(2)
+        await expect(face.get_by_role("img", name=name)).to_be_visible()
+        await face.get_by_text("Show as table").first.click()
+        await expect(face.locator(".graph").first.get_by_role("row")).to_have_count(8)
+        await expect(face.get_by_role("row", name="Sun 1,938")).to_be_visible()
+    await expect(chart.locator("svg[role=img] rect")).to_have_count(7)
+    await in_every_way(guest.page)
+
+
+async def sees_room(stage: Stage, guest: Guest) -> Agent:
+    """An agent before the guest's conversation."""
+    milo = await stage.agent("t1", "/inbox?queue=robots")
+    await milo.opens(await guest.room())
+    return milo

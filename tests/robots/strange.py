@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from supportdesk.robots import contract
 from supportdesk.robots.contract import (
@@ -237,8 +237,21 @@ class GraphRobot(Robot):
     name = "graph"
 
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
-        yield Graph(spec={"mark": "bar"}, data=({"x": 1},), summary=f"One bar for {turn.text}.")
+        yield Graph(spec={"mark": "bar"}, data=({"x": "Mon", "y": 1},), summary=f"One bar for {turn.text}.")
         yield QuickReplies(options=("more",))
+
+
+class BadGraphRobot(Robot):
+    """Draws what cannot be drawn, and says something that can be read."""
+
+    name = "bad_graph"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        yield Say(delta="Here it is.")
+        yield Graph(spec={"mark": "bar"}, data=({"x": "a\x00b", "y": 1},), summary="A chart with a NUL.")
+        rows: tuple[dict[str, JsonValue], ...] = tuple({"x": str(at), "y": at} for at in range(3_000))
+        yield Graph(spec={"mark": "line"}, data=rows, summary=f"Too many points for {turn.text}.")
+        yield Graph(spec={"mark": "bar", "a\x00": 1}, data=({"x": "a", "y": 10**30},), summary="A number without end.")
 
 
 class ImaginativeRobot(Robot):
@@ -249,6 +262,18 @@ class ImaginativeRobot(Robot):
     async def answer(self, turn: Turn) -> AsyncIterator[Event]:
         yield Say(delta="Trust me.")
         yield Cite(document_id=passage_of("", "never written").id, quote=turn.text)
+
+
+class CitingHelperRobot(StaffOnlyRobot):
+    """Suggests the first passage that is found."""
+
+    name = "citing_helper"
+    hears = frozenset({Trigger.SUGGESTION})
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        for passage in await self.kit.search(turn.text, limit=1):
+            yield Say(delta=passage.text)
+            yield Cite(document_id=passage.document_id, quote=passage.text)
 
 
 class SuggestingRobot(StaffOnlyRobot):

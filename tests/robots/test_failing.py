@@ -1,5 +1,6 @@
 """Whatever a robot does wrong, the guest gets a person, is told so, and nothing is lost."""
 
+import json
 from collections.abc import AsyncIterator
 
 import pytest
@@ -16,6 +17,7 @@ from supportdesk.robots.play import Limits
 from supportdesk.robots.queries import turns as queries
 from tests.robots.conftest import Staging
 from tests.robots.strange import (
+    BadGraphRobot,
     CrashingRobot,
     EchoRobot,
     ExplainingRobot,
@@ -224,6 +226,36 @@ async def test_a_graph_is_a_message_of_its_own(staged: Staging) -> None:
     assert (graph["message_type"], graph["content"]) == ("graph", "One bar for sales.")
     assert '"mark": "bar"' in graph["content_metadata"]
     assert '"quick_replies": ["more"]' in graph["content_metadata"]
+    shape = json.loads(graph["content_metadata"])["graph"]
+    assert '<th scope="row">Mon</th><td>1</td>' in shape["table"]
+    assert shape["svg"].startswith("<svg ")
+    assert "One bar for sales." in shape["svg"]
+
+
+async def test_what_cannot_be_drawn_is_said_in_words_and_the_ledger_says_why(staged: Staging) -> None:
+    desk = await staged(BadGraphRobot)
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, "sales")
+    await desk.settle()
+    assert await desk.texts(room) == [
+        "sales",
+        "Here it is.",
+        "A chart with a NUL.",
+        "Too many points for sales.",
+        "A number without end.",
+    ]
+    assert {message["message_type"] for message in await desk.messages(room)} == {"chat", "robot"}
+    (turn,) = await desk.turns(room)
+    assert turn["status"] == "completed"
+    response = turn["response_data"]
+    assert [why.removeprefix("The chart is not shown. ") for why in response["refused"]] == [
+        "Row 1 holds a NUL character, which cannot be stored.",
+        "It has 3,000 rows; 2,000 can be drawn.",
+        "Its data cannot be stored: Integer exceeds 64-bit range.",
+    ]
+    assert response["events"][1]["data"] == [{"x": "a\ufffdb", "y": 1}]
+    assert len(response["events"][2]["data"]) == 2_000
 
 
 async def test_only_documents_that_were_found_can_be_cited(staged: Staging) -> None:

@@ -1,5 +1,6 @@
 """Robots for the staff: asked whoever has the room, heard by the staff alone, and what becomes of what they suggest."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,7 @@ from tests.admin.conftest import installed
 from tests.factories import make_workspace
 from tests.people import Agent, Desk, Guest
 from tests.robots.conftest import Staging
-from tests.robots.strange import EchoRobot, SuggestingRobot, WaitingRobot
+from tests.robots.strange import CitingHelperRobot, EchoRobot, SuggestingRobot, WaitingRobot
 from tests.robots.theatre import Theatre
 
 Json = dict[str, Any]
@@ -210,6 +211,37 @@ async def test_it_survives_a_reload_and_goes_with_a_decision(helped: Desk) -> No
     assert (row["decision"], row["decided_by"]) == ("dismissed", agent.id)
     later = [e["data"] for e in (await anew.joins(room))["events"] if e["kind"] == "suggestion.made"]
     assert later[0]["suggestion"]["decision"] == "dismissed"
+
+
+async def test_who_dismissed_one_may_take_that_back_and_nobody_else(helped: Desk) -> None:
+    guest, agent, room = await conversation(helped)
+    await guest.says("refunds")
+    made = await suggestion_for(agent, "refunds")
+    about = {"room_id": room, "suggestion_id": made["id"]}
+    dismissed = await agent.asks("suggestion.decide", **about, decision="dismissed")
+    colleague = await helped.agent("t2")
+    assert await colleague.asks("suggestion.decide", **about, decision="restored") == dismissed
+    await agent.asks("suggestion.decide", **about, decision="restored")
+    events = (await (await agent.again()).joins(room))["events"]
+    assert [e["data"]["decision"] for e in events if e["kind"] == "suggestion.decided"] == ["dismissed", "restored"]
+    assert [e["data"]["suggestion"] for e in events if e["kind"] == "suggestion.made"] == [made]
+    await colleague.asks("suggestion.decide", **about, decision="inserted")
+    again = await agent.asks("suggestion.decide", **about, decision="restored")
+    sql = "SELECT decision FROM robot_suggestions WHERE id = $1"
+    assert await helped.owner.fetchval(sql, UUID(made["id"])) == "inserted"
+    assert again["seq"] > dismissed["seq"]
+
+
+async def test_a_suggestion_names_its_sources(staged: Staging) -> None:
+    desk = await staged(EchoRobot, CitingHelperRobot, texts=["Refunds take nine days."])
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, "refunds")
+    await desk.settle()
+    row = await desk.owner.fetchrow("SELECT content, citations FROM robot_suggestions WHERE room_id = $1", room.id)
+    assert row is not None
+    (source,) = json.loads(row["citations"])
+    assert (source["title"], source["quote"], source["url"]) == ("Help", row["content"], "/help")
 
 
 async def test_whether_the_reply_was_changed_is_noted(helped: Desk) -> None:

@@ -4,18 +4,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
+import orjson
+from pydantic import JsonValue
+
 from supportdesk.actor import UserId
 from supportdesk.core.db import Connection
 from supportdesk.robots.model import Claim, Decision
 
 INSERT_SUGGESTION: Final = """
-    INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, interaction_id, message_id, content)
-         VALUES ($1, $2, $3, $4, $5, $6)
+    INSERT INTO robot_suggestions (workspace_id, room_id, robot_id, interaction_id, message_id, content, citations)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
       RETURNING id
 """
 
 FIND_SUGGESTIONS: Final = """
-    SELECT s.id, s.room_id, s.message_id, s.content, s.decision, s.decided_by, b.id AS robot_id, b.name AS robot_name
+    SELECT s.id, s.room_id, s.message_id, s.content, s.citations, s.decision, s.decided_by, b.id AS robot_id,
+           b.name AS robot_name
       FROM robot_suggestions s
       JOIN robots b ON b.id = s.robot_id
      WHERE s.id = ANY ($1::uuid[])
@@ -25,6 +29,13 @@ DECIDE: Final = """
     UPDATE robot_suggestions
        SET decision = $2, decided_by = $3, decided_at = now()
      WHERE id = $1 AND decision IS NULL -- of two that decide at once the first is on record
+ RETURNING id
+"""
+
+RESTORE: Final = """
+    UPDATE robot_suggestions
+       SET decision = NULL, decided_by = NULL, decided_at = NULL
+     WHERE id = $1 AND decision = 'dismissed' AND decided_by = $2
  RETURNING id
 """
 
@@ -51,22 +62,37 @@ COMPARE_SENT: Final = """
 """
 
 
-async def insert_suggestion(conn: Connection, claim: Claim, content: str) -> UUID:
+async def insert_suggestion(
+    conn: Connection, claim: Claim, content: str, citations: Sequence[Mapping[str, JsonValue]]
+) -> UUID:
     """Keep what a robot suggests to say to a message."""
     made: UUID = await conn.fetchval(
-        INSERT_SUGGESTION, claim.workspace_id, claim.room_id, claim.robot.id, claim.id, claim.message_id, content
+        INSERT_SUGGESTION,
+        claim.workspace_id,
+        claim.room_id,
+        claim.robot.id,
+        claim.id,
+        claim.message_id,
+        content,
+        orjson.dumps(citations).decode(),
     )
     return made
 
 
 async def find_suggestions(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """Suggestions by id, as things stand now."""
-    return {row["id"]: dict(row) for row in await conn.fetch(FIND_SUGGESTIONS, ids)}
+    rows = await conn.fetch(FIND_SUGGESTIONS, ids)
+    return {row["id"]: {**dict(row), "citations": orjson.loads(row["citations"])} for row in rows}
 
 
 async def decide(conn: Connection, suggestion_id: UUID, decision: Decision, user_id: UserId) -> bool:
     """Write down what an agent did with a suggestion; False when somebody had done something with it before."""
     return await conn.fetchval(DECIDE, suggestion_id, decision, user_id) is not None
+
+
+async def restore(conn: Connection, suggestion_id: UUID, user_id: UserId) -> bool:
+    """Take one's own dismissal back; False when there is none."""
+    return await conn.fetchval(RESTORE, suggestion_id, user_id) is not None
 
 
 async def compare_sent(conn: Connection) -> int:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.robots.keepable import keepable, keepable_text
+from supportdesk.core.keepable import keepable, keepable_text
 from supportdesk.robots.model import (
     HISTORY_LINES,
     LEASE_S,

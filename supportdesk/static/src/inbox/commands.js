@@ -20,7 +20,12 @@ const ICONS = {
   search: "search",
   undo: "undo-2",
   suggestion: "bot",
+  "suggestion-edit": "pencil",
+  "suggestion-dismiss": "x",
 };
+
+/** What a command does with a robot's suggestion. @type {Record<string, import("./suggestion-bar.js").Decision>} */
+const DECISIONS = { suggestion: "inserted", "suggestion-edit": "edited", "suggestion-dismiss": "dismissed" };
 
 /** @param {string} address */
 function leave(address) {
@@ -66,8 +71,8 @@ export function runCommand(desk, acts, id) {
     desk.compose({ mode: id });
     return true;
   }
-  if (id === "suggestion") {
-    desk.compose({ suggestion: true });
+  if (Object.hasOwn(DECISIONS, id)) {
+    desk.compose({ suggestion: DECISIONS[id] });
     return true;
   }
   const action = meant(id, [...offers.header, ...offers.more]);
@@ -114,7 +119,7 @@ export function commandsFor(desk, acts) {
           keyed.add(action);
           return [{ ...choice(desk, acts, action), keys: item.keys }];
         }
-        if (item.id === "suggestion" && !isSuggested(desk)) return [];
+        if (Object.hasOwn(DECISIONS, item.id) && !isSuggested(desk)) return [];
         if (item.id === "palette" || item.group === "room" || (item.group === "write" && !offers)) return [];
         const sign = ICONS[item.id] ?? "chevron-right";
         const run = () => runCommand(desk, acts, item.id);

@@ -4,7 +4,7 @@ import { html, nothing } from "lit";
 import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { MAX_CONTENT } from "../shared/protocol.js";
-import { besideBar, hearersOf, hintOf, labelOf, whySilent } from "./composer-words.js";
+import { besideBar, hearersOf, hintOf, labelOf, sendWord, whySilent } from "./composer-words.js";
 import { isAnothers } from "./room-actions.js";
 import { titleOf } from "./room-list.js";
 import { behind, suggestionOf } from "./suggestion.js";
@@ -115,7 +115,7 @@ class ComposerView extends View {
     const wish = this.desk.composerWish;
     const { open } = this.desk;
     if (!wish || !open) return;
-    if (wish.suggestion) return this.decide("inserted");
+    if (wish.suggestion) return this.decide(wish.suggestion);
     if (wish.mode && this.modes().includes(wish.mode)) this.setMode(wish.mode);
     if (wish.replyTo) {
       this.editing = null;
@@ -157,13 +157,7 @@ class ComposerView extends View {
       <div class="row compose-foot">
         <span class="hint grow">${this.hint(name)}</span>
         <button class="btn primary" type="submit" ?disabled=${!this.sendable()}>${icon(this.editing ? "check" : "send-horizontal", "flip")}${
-          this.editing
-            ? t("Save")
-            : mode === "note"
-              ? t("Add note")
-              : mode === "whisper"
-                ? t("Whisper")
-                : t("Send")
+          this.editing ? t("Save") : sendWord(mode)
         } <span class="kbd">↵</span></button>
       </div>
     </form>`;
@@ -184,7 +178,11 @@ class ComposerView extends View {
     const suggestion = this.suggestion();
     if (!suggestion || !this.shown) return;
     this.decided.add(suggestion.id);
-    void this.acts.decide(this.shown.id, suggestion.id, decision);
+    const { id } = suggestion;
+    void this.acts.decide(this.shown.id, id, decision, () => {
+      this.decided.delete(id);
+      this.requestUpdate();
+    });
     if (decision !== "dismissed") {
       const reply = behind(this.unsent.reply, suggestion.content);
       this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("reply"), reply };

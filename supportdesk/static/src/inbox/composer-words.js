@@ -13,6 +13,11 @@ import { offersOf, take } from "./offers.js";
  * @typedef {import("./unsent-text.js").Mode} Mode
  */
 
+/** What the button does. @param {Mode} mode */
+export function sendWord(mode) {
+  return { reply: t("Send"), note: t("Add note"), whisper: t("Whisper") }[mode];
+}
+
 /** @param {string} status why nothing can be written here */
 export function whySilent(status) {
   if (status === "archived") return t("This conversation is archived; nothing can be written.");

@@ -61,6 +61,7 @@ class CustomerView extends View {
       ${this.people(open, room)}
       ${this.earlierRooms(open)}
       ${this.desk.may("chat:robot:read") ? html`<desk-room-robots .desk=${this.desk} .roomId=${room.id}></desk-room-robots>` : nothing}
+      ${this.desk.may("chat:tool:read") ? html`<desk-room-tools .desk=${this.desk} .roomId=${room.id}></desk-room-tools>` : nothing}
       ${this.robots(open)}
     `;
   }

@@ -178,9 +178,18 @@ export class DeskActs {
    * @param {string} roomId
    * @param {string} suggestionId
    * @param {import("./suggestion-bar.js").Decision} decision
+   * @param {() => void} [restored] is told when a dismissal has been taken back
    */
-  decide(roomId, suggestionId, decision) {
-    return this.ask("suggestion.decide", { room_id: roomId, suggestion_id: suggestionId, decision });
+  decide(roomId, suggestionId, decision, restored) {
+    const about = { room_id: roomId, suggestion_id: suggestionId };
+    const back = {
+      done: t("Suggestion dismissed."),
+      undo: () =>
+        void this.ask("suggestion.decide", { ...about, decision: "restored" }).then((done) => {
+          if (done) restored?.();
+        }),
+    };
+    return this.ask("suggestion.decide", { ...about, decision }, decision === "dismissed" ? back : {});
   }
 
   /**

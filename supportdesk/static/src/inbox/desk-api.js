@@ -52,7 +52,10 @@ import { DeskError } from "../shared/errors.js";
  * @typedef {{id: string, name: string, level: string | null, presence: string}} Colleague
  *
  * @typedef {{id: string, name: string, module: string, active: boolean, active_in_workspace: boolean,
- *   order: number | null, staff_only: boolean}} RoomRobot a robot as it stands in one room
+ *   order: number | null, staff_only: boolean, settings: Record<string, unknown>}} RoomRobot as it stands in one room
+ * @typedef {{own: boolean, read_only: boolean, low_risk: boolean, asks_for_new: boolean, max_cost_per_tool: string,
+ *   max_cost_per_hour: string, rules: Record<string, {rule: "run" | "ask" | "deny", at_most: Record<string, string>}>}}
+ *   ToolApproval what runs by itself; own: the room's instead of the workspace's
  */
 
 export class DeskApi {
@@ -132,12 +135,45 @@ export class DeskApi {
     return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots`);
   }
 
-  /** @param {string} roomId @param {RoomRobot} robot on becomes off, and the other way round */
-  switchRobot(roomId, { id, active, order }) {
-    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots/${encodeURIComponent(id)}`, {
+  /**
+   * @param {string} roomId
+   * @param {string} id the robot's
+   * @param {boolean} active
+   * @param {number | null} order null for its place in the workspace
+   */
+  putRobot(roomId, id, active, order) {
+    return this.put(`/api/v1/rooms/${encodeURIComponent(roomId)}/robots/${encodeURIComponent(id)}`, {
+      active,
+      order,
+    });
+  }
+
+  /** @returns {Promise<{items: {name: string, risk: string}[]}>} by name */
+  tools() {
+    return this.ask("/api/v1/tools");
+  }
+
+  /** @param {string} roomId @returns {Promise<ToolApproval>} what is in force */
+  toolApproval(roomId) {
+    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/tool-approval`);
+  }
+
+  /** @param {string} roomId @param {Omit<ToolApproval, "own">} approval */
+  saveToolApproval(roomId, approval) {
+    return this.put(`/api/v1/rooms/${encodeURIComponent(roomId)}/tool-approval`, approval);
+  }
+
+  /** @param {string} roomId */
+  dropToolApproval(roomId) {
+    return this.ask(`/api/v1/rooms/${encodeURIComponent(roomId)}/tool-approval`, { method: "DELETE" });
+  }
+
+  /** @param {string} path @param {unknown} body */
+  put(path, body) {
+    return this.ask(path, {
       method: "PUT",
       headers: { "Content-Type": "application/json" },
-      body: JSON.stringify({ active: !active, order }),
+      body: JSON.stringify(body),
     });
   }
 

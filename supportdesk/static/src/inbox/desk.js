@@ -79,7 +79,7 @@ export class Desk {
     this.lookTimer = null;
     /** What a reply, an edit or a focus is asked of the composer; it listens. */
     this.composer = new Topic();
-    /** @type {{mode?: "reply" | "note" | "whisper", replyTo?: string, edit?: string, suggestion?: boolean} | null} */
+    /** @type {{mode?: "reply" | "note" | "whisper", replyTo?: string, edit?: string, suggestion?: import("./suggestion-bar.js").Decision} | null} */
     this.composerWish = null;
   }
 

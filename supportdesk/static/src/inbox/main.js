@@ -16,6 +16,7 @@ import { wireMenus } from "./menu.js";
 import { wireNotifications } from "./notifications.js";
 import "./notices-view.js";
 import "./room-robots.js";
+import "./room-tools.js";
 import "./room-view.js";
 import { placeOf } from "./place.js";
 import { Keyboard } from "./shortcuts.js";

@@ -1,6 +1,7 @@
 // One message in one of four voices: guest, person, robot, staff only. Pure templates.
 
 import { html, nothing } from "lit";
+import { chart } from "../shared/chart.js";
 import { t, tn } from "../shared/i18n.js";
 import { icon, initials } from "../shared/icon.js";
 import { serverHtml } from "../shared/markdown-html.js";
@@ -124,7 +125,7 @@ function bubble(message) {
   const body = message.content_html
     ? html`<div class="md" dir="auto" ${serverHtml(message.content_html)}></div>`
     : html`<div class="plain-text" dir="auto">${message.content}</div>`;
-  return html`<div class="bub">${message.content ? body : nothing}${attachments(message)}${citations(message)}${offered(message)}</div>`;
+  return html`<div class="bub">${message.content ? body : nothing}${chart(message.graph)}${attachments(message)}${citations(message)}${offered(message)}</div>`;
 }
 
 /** @param {Message} message */
@@ -135,8 +136,8 @@ function attachments({ attachments: files = [] }) {
   </ul>`;
 }
 
-/** @param {Message} message */
-function citations({ citations: sources = [] }) {
+/** @param {Pick<Message, "citations">} message */
+export function citations({ citations: sources = [] }) {
   if (sources.length === 0) return nothing;
   return html`<ol class="cites" aria-label=${t("Sources")}>
     ${sources.map((source, at) => html`<li>${cite(source, at + 1)}</li>`)}

@@ -1,6 +1,7 @@
-// Which robots take part in this conversation: a switch for each, read when the list is unfolded.
+// Who answers in this conversation, in which order: a switch and two arrows for each, read when the list is unfolded.
 
 import { html, nothing } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { sentenceOf } from "./desk-acts.js";
@@ -20,6 +21,9 @@ class RoomRobots extends View {
     /** @type {RoomRobot[] | null} */
     this.robots = null;
     this.problem = "";
+    /** What has happened, for whoever does not see it. */
+    this.told = "";
+    this.busy = false;
   }
 
   willUpdate() {
@@ -27,27 +31,49 @@ class RoomRobots extends View {
     this.of = this.roomId;
     this.robots = null;
     this.problem = "";
+    this.told = "";
     const fold = this.querySelector("details");
     if (fold) fold.open = false;
   }
 
   render() {
+    const robots = this.robots ?? [];
     return html`<section><details class="room-robots" @toggle=${this.onToggle}>
       <summary><h3>${t("Robots of this conversation")}</h3>${icon("chevron-down")}</summary>
       ${this.problem ? html`<p class="turn-error" role="alert">${icon("circle-alert", "xs")}${this.problem}</p>` : nothing}
       ${this.robots?.length === 0 ? html`<p class="sub">${t("The workspace has no robots.")}</p>` : nothing}
-      <ul>${(this.robots ?? []).map((one) => html`<li>${this.line(one)}</li>`)}</ul>
+      ${robots.length > 1 ? html`<p class="sub">${t("The first that has an answer gives it; the others may add to it.")}</p>` : nothing}
+      <ol>${repeat(
+        robots,
+        ({ id }) => id,
+        (one, at) => html`<li data-robot=${one.id}>${this.line(one, at)}</li>`,
+      )}</ol>
+      <p class="vh" role="status">${this.told}</p>
     </details></section>`;
   }
 
-  /** @param {RoomRobot} one */
-  line(one) {
+  /** @param {RoomRobot} one @param {number} at */
+  line(one, at) {
     const off = !one.active_in_workspace;
+    const own = Object.keys(one.settings);
     return html`<span class="av s robot" aria-hidden="true">${icon("bot")}</span>
       <span class="grow"><bdi class="clip">${one.name}</bdi>
-        <span class="sub">${off ? t("switched off everywhere") : one.staff_only ? html`${icon("lock", "xs")} ${t("suggests to staff")}` : one.module}</span></span>
+        <span class="sub">${off ? t("switched off everywhere") : one.staff_only ? html`${icon("lock", "xs")} ${t("suggests to staff")}` : one.module}</span>
+        ${own.length > 0 ? html`<span class="sub" title=${own.join(", ")}>${t("set otherwise here: {names}", { names: own.join(", ") })}</span>` : nothing}</span>
+      ${this.arrow(one, at, -1)}${this.arrow(one, at, 1)}
       <button class="switch" type="button" role="switch" aria-checked=${one.active && !off ? "true" : "false"} aria-label=${`${one.name} (${one.module})`}
         ?disabled=${off || !this.desk.may("chat:room:update")} @click=${() => void this.turn(one)}><i></i></button>`;
+  }
+
+  /** @param {RoomRobot} one @param {number} at @param {1 | -1} step */
+  arrow(one, at, step) {
+    if (!this.desk.may("chat:room:update") || (this.robots ?? []).length < 2) return nothing;
+    const label =
+      step < 0 ? t("Move {name} up", { name: one.name }) : t("Move {name} down", { name: one.name });
+    const last = at + step < 0 || at + step >= (this.robots ?? []).length;
+    // Not disabled but said to be: focus stays where it is when a robot arrives at an end.
+    return html`<button class="btn quiet icon sm move" type="button" aria-label=${label} title=${label} aria-disabled=${last ? "true" : nothing}
+      @click=${() => (last ? undefined : void this.move(one, at, step))}>${icon(step < 0 ? "arrow-up" : "arrow-down")}</button>`;
   }
 
   /** @param {Event} event */
@@ -61,22 +87,59 @@ class RoomRobots extends View {
     try {
       const { items } = await this.desk.api.roomRobots(roomId);
       if (roomId === this.roomId) this.robots = items;
-      this.problem = "";
     } catch (error) {
       this.problem = sentenceOf(error);
     }
     this.requestUpdate();
   }
 
-  /** @param {RoomRobot} one */
-  async turn(one) {
+  /**
+   * One thing after the other: what is asked for while something is on its way would be of a list that has changed.
+   * @param {() => Promise<void>} act
+   * @param {string} done
+   */
+  async change(act, done) {
+    if (this.busy) return;
+    this.busy = true;
     try {
-      await this.desk.api.switchRobot(this.roomId, one);
+      await act();
       this.problem = "";
+      this.told = done;
     } catch (error) {
       this.problem = sentenceOf(error);
+      this.told = "";
     }
     await this.load();
+    this.busy = false;
+  }
+
+  /** @param {RoomRobot} one */
+  turn(one) {
+    const done = one.active
+      ? t("{name} no longer answers here.", { name: one.name })
+      : t("{name} answers here.", { name: one.name });
+    return this.change(() => this.desk.api.putRobot(this.roomId, one.id, !one.active, one.order), done);
+  }
+
+  /**
+   * Every robot gets the number of its place; those that have it already are left alone.
+   * @param {RoomRobot} one
+   * @param {number} at
+   * @param {1 | -1} step
+   */
+  async move(one, at, step) {
+    const order = [...(this.robots ?? [])];
+    order.splice(at, 1);
+    order.splice(at + step, 0, one);
+    const done = t("{name} is number {place} now.", { name: one.name, place: at + step + 1 });
+    await this.change(async () => {
+      for (const [place, { id, active, order: own }] of order.entries())
+        if (own !== place + 1) await this.desk.api.putRobot(this.roomId, id, active, place + 1);
+    }, done);
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (
+      this.querySelector(`[data-robot="${one.id}"] .move:nth-of-type(${step < 0 ? 1 : 2})`)
+    )?.focus();
   }
 }
 

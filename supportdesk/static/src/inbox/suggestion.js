@@ -4,7 +4,7 @@
  * @typedef {import("../shared/protocol.js").Message} Message
  * @typedef {import("../shared/stream.js").Entry} Entry
  * @typedef {{id: string, robot: {id: string, name: string}, message_id: string, content: string,
- *   decision: string | null}} Suggestion
+ *   citations?: import("../shared/protocol.js").Citation[], decision: string | null}} Suggestion
  */
 
 /**
@@ -16,17 +16,20 @@
  * @returns {Suggestion | null}
  */
 export function suggestionOf(entries, messages, gone = new Set()) {
-  const decided = new Set(gone);
+  /** What was done with each last. @type {Map<string, string>} */
+  const last = new Map();
   for (let at = entries.length - 1; at >= 0; at -= 1) {
     const { id, event } = entries[at];
     if (id !== undefined && overtakes(messages.get(id))) return null;
     if (event?.kind === "suggestion.decided") {
-      if (event.data.decision !== "dismissed") return null;
-      decided.add(event.data.suggestion_id);
+      const { decision, suggestion_id: about } = event.data;
+      if (decision !== "dismissed" && decision !== "restored") return null;
+      if (!last.has(about)) last.set(about, decision);
     }
     /** @type {Suggestion | undefined} */
     const found = event?.kind === "suggestion.made" ? event.data.suggestion : undefined;
-    if (found && found.decision === null && !decided.has(found.id)) return found;
+    if (found && !gone.has(found.id) && (last.get(found.id) ?? found.decision ?? "restored") === "restored")
+      return found;
   }
   return null;
 }

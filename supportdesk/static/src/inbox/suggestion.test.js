@@ -40,6 +40,12 @@ test("a decision takes it away, here at once and elsewhere with its event or wit
   assert.equal(shown([message("guest"), made("a", "inserted")]), null);
 });
 
+test("a dismissal that was taken back leaves the suggestion, until the next one", () => {
+  const back = [message("guest"), made("a"), decided("a", "dismissed"), decided("a", "restored")];
+  assert.equal(shown(back), "a");
+  assert.equal(shown([...back, decided("a", "dismissed")]), null);
+});
+
 test("one that was dismissed uncovers the one before it, one that was used none", () => {
   const two = [message("guest"), made("a"), made("b")];
   assert.equal(shown([...two, decided("b", "dismissed")]), "a");

@@ -7,6 +7,7 @@
  * @typedef {{document_id: string, title: string, quote?: string, url?: string | null}} Citation
  * @typedef {{id: string, url: string, type: string, size: number, name: string, thumbnail_url?: string | null}} Attachment
  * @typedef {string | {title: string, text?: string}} QuickReply
+ * @typedef {{title: string, summary: string, svg?: string, table: string}} Graph the pictures are the server's HTML
  *
  * @typedef {object} Message
  * @property {string} id
@@ -20,6 +21,7 @@
  * @property {Attachment[]} [attachments]
  * @property {Citation[]} [citations]
  * @property {QuickReply[]} [quick_replies]
+ * @property {Graph} [graph]
  * @property {string | null} [reply_to]
  * @property {string | null} [thread_id]
  * @property {Reaction[]} [reactions]

@@ -1,6 +1,7 @@
 // One message: voice, text, sources, reactions, how far it has come, and what can be done with it.
 
 import { html, LitElement, nothing } from "lit";
+import { chart } from "../../shared/chart.js";
 import { t, tn } from "../../shared/i18n.js";
 import { icon, initials } from "../../shared/icon.js";
 import { serverHtml } from "../../shared/markdown-html.js";
@@ -132,7 +133,7 @@ export class SdMessage extends LitElement {
       ? html`<div class="md" dir="auto" ${serverHtml(message.content_html)}></div>`
       : html`<div class="plain" dir="auto">${message?.content ?? item?.body.content}</div>`;
     return html`<div class="bub ${item && this.state !== "sent" ? "going" : ""}">
-      ${quoted}${text}${this.citations()}
+      ${quoted}${text}${chart(message?.graph)}${this.citations()}
     </div>`;
   }
 
