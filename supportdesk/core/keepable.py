@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from typing import Final
+from uuid import UUID
 
 from pydantic import JsonValue
 
@@ -26,6 +27,8 @@ def keepable(value: object, *, longest: int | None = None, most: int | None = No
             return value if math.isfinite(value) else str(value)
         case str():
             return keepable_text(value[:longest])
+        case UUID():
+            return str(value)
         case _ if depth >= DEEPEST:
             return "…"
         case Mapping():
