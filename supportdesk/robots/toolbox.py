@@ -73,6 +73,10 @@ class Toolbox:
             with suppress(KitError):  # it is on record, and nobody is left to be told
                 await self._call(call.name, call.args, told=False)
 
+    async def withdraw_the_rest(self) -> None:
+        """End what an earlier attempt at this turn has left waiting, and this one did not ask for."""
+        await self._executor.withdraw_the_rest(self._asker)
+
     async def _call(self, name: str, args: Mapping[str, JsonValue], *, told: bool) -> ToolResult:
         if self._role is Role.FOLLOW:
             raise KitError("A robot that follows calls no tools.")

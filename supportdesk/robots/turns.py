@@ -162,6 +162,8 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
     if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):
         await kit.toolbox.call_later(played.tool_calls)
+        if claim.attempt > 1:
+            await kit.toolbox.withdraw_the_rest()
     return Ended(
         claim=claim,
         played=played,

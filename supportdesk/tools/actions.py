@@ -1,6 +1,6 @@
 """What is done with calls of tools: ask, decide, let lapse, finish; and the settings that approve them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from typing import TypeAlias
 from uuid import UUID
@@ -29,6 +29,7 @@ from supportdesk.tools.queries import added, approval
 from supportdesk.tools.queries import executions as queries
 
 LAPSED = "Nobody decided in time."
+WITHDRAWN = "The robot was interrupted, and did not ask for it again."
 MAY_HAVE_RUN = "It may have run; look before you repeat it: the server stopped while it was running."
 
 Hook: TypeAlias = Callable[[Tx, Execution], Awaitable[None]]
@@ -136,6 +137,15 @@ async def let_lapse(tx: Tx, execution_id: ExecutionId, endings: Endings) -> bool
     await _tell(tx, tx.actor, lapsed, EventKind.TOOL_DECIDED, decision="lapse")
     await _end(tx, lapsed, endings)
     return True
+
+
+async def withdraw(tx: Tx, room_id: RoomId, interaction_id: UUID, kept: Collection[ExecutionId]) -> None:
+    """Cancel what a turn had asked for before it was played anew, and did not ask for again."""
+    await hold_room(tx, room_id)
+    for execution_id in await queries.withdraw(tx.conn, interaction_id, kept, WITHDRAWN):
+        withdrawn = await _again(tx, execution_id)
+        await note(tx, "tool.withdrawn", Subject("tool_execution", execution_id), tool=withdrawn.tool_name)
+        await _tell(tx, tx.actor, withdrawn, EventKind.TOOL_DECIDED, decision="lapse")
 
 
 async def give_up(tx: Tx, execution_id: ExecutionId, endings: Endings) -> bool:

@@ -174,6 +174,16 @@ class Executor:
             on_tool, in_all = await queries.find_spent(tx.conn, tx.actor.workspace_id, tool.name)
         return Facts(spent_on_tool=on_tool, spent_in_all=in_all, is_known=tool.is_known)
 
+    async def withdraw_the_rest(self, asker: Asker) -> None:
+        """End what an attempt at this turn that broke off has left waiting and this one did not ask for again.
+
+        Otherwise two people could approve the same wish twice, in arguments that differ a little.
+        """
+        if asker.interaction_id is None:
+            return
+        async with self._db.transaction(Actor.system(asker.actor.workspace_id), lane=Lane.BACKGROUND) as tx:
+            await actions.withdraw(tx, asker.room_id, asker.interaction_id, asker.seen)
+
     async def run(
         self, workspace_id: WorkspaceId, execution_id: ExecutionId, *, again: bool = False
     ) -> Execution | None:

@@ -3,16 +3,19 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from supportdesk.errors import Conflict
 from supportdesk.robots.decided import sweep_untold
 from supportdesk.robots.finishing import CHECKING
 from supportdesk.rooms.model import Room
-from supportdesk.tools.actions import MAY_HAVE_RUN
+from supportdesk.tools.actions import MAY_HAVE_RUN, WITHDRAWN
 from supportdesk.tools.model import ApprovalSettings, Rule, Verdict
 from supportdesk.tools.queries import executions as queries
 from tests.robots.conftest import Staging
 from tests.robots.theatre import Theatre
-from tests.tools.calling import allows, asked, calls
-from tests.tools.toys import ClerkRobot, Till
+from tests.tools.calling import allows, asked, calls, decides
+from tests.tools.toys import ARGS, ClerkRobot, Till
 
 
 async def left_executing(desk: Theatre, room: Room) -> dict[str, Any]:
@@ -81,6 +84,27 @@ async def test_a_turn_that_is_played_again_does_not_ask_or_pay_again(staged: Sta
     await desk.settle()
     assert till.paid == [("A-1", 12.5)]
     assert len(await calls(desk, room)) == 1
+
+
+async def test_what_is_asked_for_otherwise_in_the_second_attempt_takes_the_place_of_the_first(
+    staged: Staging, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    till = Till()
+    desk = await staged(ClerkRobot, tools=till.tools())
+    _guest, room = await asked(desk, "refund")
+    (turn,) = await desk.turns(room)
+    await desk.forget(turn["id"])
+    monkeypatch.setitem(ARGS, "amount", 13)
+    await desk.runner.sweep()
+    await desk.settle()
+    first, second = await calls(desk, room)
+    assert (first["status"], first["error_message"]) == ("cancelled", WITHDRAWN)
+    assert second["status"] == "pending"
+    with pytest.raises(Conflict):
+        await decides(desk, first)
+    await decides(desk, second)
+    assert till.paid == [("A-1", 13)]
+    assert len(await desk.turns(room)) == 2, "of what was withdrawn nobody is told"
 
 
 async def test_who_is_told_nothing_by_a_crash_is_told_by_the_sweep(staged: Staging) -> None:

@@ -1,6 +1,6 @@
 """Calls of tools: requested, decided, claimed, finished, told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -113,6 +113,13 @@ CANCEL: Final = """
     UPDATE tool_executions
        SET status = 'cancelled', completed_at = now(), error_message = $2
      WHERE id = $1 AND status = 'pending'
+ RETURNING id
+"""
+
+WITHDRAW: Final = """
+    UPDATE tool_executions
+       SET status = 'cancelled', completed_at = now(), told_at = now(), error_message = $3
+     WHERE interaction_id = $1 AND status = 'pending' AND id <> ALL ($2::uuid[])
  RETURNING id
 """
 
@@ -304,6 +311,13 @@ async def list_lapsed(conn: Connection, workspace_id: WorkspaceId) -> list[Execu
 async def cancel(conn: Connection, execution_id: ExecutionId, why: str) -> bool:
     """End what waits; False when somebody was quicker."""
     return await conn.fetchval(CANCEL, execution_id, why) is not None
+
+
+async def withdraw(
+    conn: Connection, interaction_id: UUID, kept: Collection[ExecutionId], why: str
+) -> list[ExecutionId]:
+    """End what waits for a turn but these, with nobody left to be told."""
+    return [ExecutionId(row["id"]) for row in await conn.fetch(WITHDRAW, interaction_id, list(kept), why)]
 
 
 async def raise_levels(conn: Connection, workspace_id: WorkspaceId) -> list[tuple[ExecutionId, RoomId, Level]]:
