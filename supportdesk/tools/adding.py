@@ -17,8 +17,8 @@ from supportdesk.core.ids import uuid7
 from supportdesk.core.outward import address_of
 from supportdesk.core.secrets import Keyring
 from supportdesk.errors import Conflict, NotFound
-from supportdesk.tools.declaration import Asking, Tool
-from supportdesk.tools.model import Args, Risk, canonical
+from supportdesk.tools.declaration import fingerprint_of
+from supportdesk.tools.model import Risk, canonical
 from supportdesk.tools.queries import added
 from supportdesk.tools.remote import SECRET_HEADER
 from supportdesk.tools.requests import SECRET_HEADERS, check_template
@@ -65,25 +65,13 @@ async def add_request(tx: Tx, keys: Keyring, shed: Toolshed, names: Sequence[str
         cost=want.cost,
         idempotent=want.idempotent,
         level=want.level,
-        fingerprint=fingerprint_of(want.name, want.description, want.parameters, request),
+        fingerprint=fingerprint_of(want.name, want.description, want.parameters, canonical(request)),
     )
     if not made:
         raise Conflict(f"There is a tool called {want.name} already.", code="tool_exists")
     host = urlsplit(want.url).hostname or ""
     await note(tx, "tool.added", Subject("tool", tool_id), tool=want.name, host=host, risk=str(want.risk))
     return tool_id
-
-
-def fingerprint_of(
-    name: str, description: str, parameters: Mapping[str, JsonValue], request: Mapping[str, JsonValue]
-) -> str:
-    """What makes a request the tool it is."""
-    about = canonical(dict(request))
-    return Tool(name=name, description=description, parameters=parameters, run=_nothing, about=about).fingerprint
-
-
-async def _nothing(_asking: Asking, _args: Args) -> JsonValue:
-    return None
 
 
 async def change_tool(

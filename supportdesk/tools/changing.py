@@ -14,7 +14,8 @@ from supportdesk.core.db import Connection, Tx
 from supportdesk.core.outward import address_of
 from supportdesk.core.secrets import Keyring
 from supportdesk.errors import Invalid, NotFound
-from supportdesk.tools.adding import fingerprint_of
+from supportdesk.tools.declaration import fingerprint_of
+from supportdesk.tools.model import canonical
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import AddedTool, Server
 from supportdesk.tools.remote import SECRET_HEADER
@@ -70,7 +71,7 @@ async def change_request(tx: Tx, keys: Keyring, tool: AddedTool, want: RequestCh
         parameters=want.parameters,
         request=request,
         secrets=sealed,
-        fingerprint=fingerprint_of(tool.name, want.description, want.parameters, request),
+        fingerprint=fingerprint_of(tool.name, want.description, want.parameters, canonical(request)),
     )
     host = urlsplit(want.url).hostname or ""
     await note(tx, "tool.changed", Subject("tool", tool.id), tool=tool.name, host=host)

@@ -50,14 +50,6 @@ class Status(StrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def is_settled(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self in SETTLED
-
-
-SETTLED: Final = frozenset({Status.DENIED, Status.COMPLETED, Status.FAILED, Status.CANCELLED})
-
 
 class Verdict(StrEnum):
     """What a workspace's rule says of one tool."""
@@ -138,11 +130,6 @@ class Execution:
         """Whether the arguments are those that the approval is for."""
         return sealed(self.tool_name, self.parameters) == self.args_sha256
 
-    @property
-    def is_over_due(self) -> bool:
-        """Whether a person was asked who did not decide in time."""
-        return self.status is Status.CANCELLED
-
 
 def canonical(value: JsonValue) -> str:
     """The one spelling of a JSON value: sorted keys, no blanks, whole numbers without a point.
@@ -222,11 +209,6 @@ def sealed(tool: str, args: Args) -> str:
 def lapses_after(required: Level) -> timedelta:
     """How long a request stands: one turn for each level from the required one up to the managers."""
     return timedelta(seconds=LEVEL_S * (Level.MANAGER.number - required.number + 1))
-
-
-def next_level(level: Level) -> Level | None:
-    """The level above; None above the managers."""
-    return next((other for other in Level if other.number == level.number + 1), None)
 
 
 def check_decider(actor: Actor, execution: Execution) -> UserId:
