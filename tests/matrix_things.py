@@ -29,7 +29,7 @@ async def things_of(desk: Desk, workspace: Workspace, guest: Guest, agent: Agent
         "WITH who AS (INSERT INTO users (workspace_id, account_type_informal, current_account_status, username) "
         "VALUES ($1, 'robot', 'active', $2) RETURNING id) "
         "INSERT INTO robots (workspace_id, user_id, module, version, name, active) "
-        "SELECT $1, id, 'faq', '1', $2, false FROM who RETURNING id",
+        "SELECT $1, id, 'greeter', '1', $2, false FROM who RETURNING id",
         workspace.id,
         f"matrix-{uuid4().hex}",
     )
