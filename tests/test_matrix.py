@@ -48,6 +48,7 @@ GIVES_WAY = {"room.leave", "typing"}
 FORMS = {
     "/admin/robots/{robot_id}": {"name": "Matrix", "s.text": "Hello.", "s.timeout_s": "20"},
     "/admin/robots/{robot_id}/copies": {"name": "Matrix again"},
+    "/admin/rooms/{room_id}/robots/{robot_id}": {"seen": "matrix", "reset": "*"},
     "/admin/sites/{site_id}": {"name": "Shop", "is_active": "on"},
     "/admin/models/{provider_id}": {"name": "Matrix", "base_url": "https://127.0.0.1:9/v1"},
     "/admin/tools/{tool_id}/definition": {"description": "Asks.", "method": "GET", "tool_url": "https://127.0.0.1:9/x"},

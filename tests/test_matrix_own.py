@@ -9,6 +9,7 @@ from supportdesk import edges
 from supportdesk.core.sockets import DESK
 from supportdesk.tools.model import sealed
 from tests.accounts.browser import signed_in
+from tests.admin.test_robot_pages import inputs
 from tests.matrix import Ids, http_routes, id_fields, ids_of, sample, socket_routes
 from tests.matrix_things import things_of
 from tests.people import Agent, Desk
@@ -82,6 +83,9 @@ async def test_an_admin_does_everything_with_the_things_of_the_workspace(desk: D
             shown = {"updated_at": made_from.isoformat()}
         if route.path == "/admin/knowledge/threshold":  # which is for robots that have one
             await desk.owner.execute("UPDATE robots SET module = 'faq' WHERE id = $1", ids["robot_id"])
+        if route.path == "/admin/rooms/{room_id}/robots/{robot_id}":
+            page = await asks(door, routes[f"GET {route.path}"], ids)
+            shown = {"seen": inputs(page.text)["seen"]}
         answer = await asks(door, route, ids, shown=shown)
         if answer.status >= 400:
             refused.append((name, answer.status, answer.text[:200]))

@@ -9,13 +9,13 @@ from aiohttp import web
 from pydantic import BeforeValidator, Field, JsonValue
 
 from supportdesk.actor import Actor, Permission
-from supportdesk.admin.settings_form import PREFIX, Sent, Shape, labels, read, show
+from supportdesk.admin.settings_form import ALL, PREFIX, Sent, Shape, labels, places_of, read, show, typed_in, without
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.forms import WHOLE, errors_of
-from supportdesk.core.http import FORM, Page, Routes, SeeOther
+from supportdesk.core.http import Page, Routes, SeeOther
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.wire import In, Line, Moment, Text, parse
-from supportdesk.errors import BadRequest, DeskError
+from supportdesk.errors import DeskError
 from supportdesk.robots import configuring
 from supportdesk.robots.configuring import Change
 from supportdesk.robots.contract import Robot
@@ -26,8 +26,8 @@ from supportdesk.robots.schema import fields_of
 from supportdesk.robots.settings import defaults_of
 
 routes = Routes()
-ALL: Final = "*"
-"""Under this name the button sets every setting back."""
+OWN: Final = {"name": ("name", "Name"), "avatar": ("avatar", "Picture")}
+"""Id and label of the fields that every robot has."""
 
 
 def _stripped(typed: object) -> object:
@@ -115,7 +115,8 @@ async def _page(
         "differs": any(each.differs for each in shown) or bool(reading.secrets),
         "typed": {**stored, "active": "", **refused.typed} if refused and refused.typed else stored,
         "errors": errors,
-        "places": _places(errors, places),
+        "places": places_of(errors, {**OWN, **places}),
+        "of_room": False,
         "copy_errors": dict(refused.copy_errors) if refused else {},
         "flash": {"kind": "ok", "text": "Saved. The robot's next turn follows.", "link": None} if saved else None,
     }
@@ -127,19 +128,6 @@ def _seen(found: ConfiguredRobot, refused: Refused | None) -> str:
     if refused is not None and refused.typed:
         return refused.typed.get("updated_at", "")
     return found.updated_at.isoformat()
-
-
-def _places(errors: Mapping[str, str], places: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
-    """Each error with the id of its field, for the summary; an item's own error leads to its list."""
-    own = {"name": ("name", "Name"), "avatar": ("avatar", "Picture")}
-    found: list[tuple[str, str]] = []
-    for path, sentence in errors.items():
-        nearest: str = path
-        while nearest and nearest not in places and nearest not in own:
-            nearest = nearest.rpartition(".")[0]
-        at, label = own.get(nearest) or places.get(nearest) or ("", "")
-        found.append((at, f"{label}: {sentence}" if label else sentence))
-    return found
 
 
 def _summary(robot: type[Robot] | None) -> str:
@@ -155,7 +143,7 @@ async def save_robot(
     request: web.Request, actor: Actor, db: Database, robot_id: UUID, host: Host, keys: Keyring
 ) -> Page | SeeOther:
     """Save a robot's settings and name, or set one or all settings back to their defaults."""
-    typed = _typed(request)
+    typed = typed_in(request)
     own = {name: value for name, value in typed.items() if not name.startswith(PREFIX)}
     refused: Refused
     async with db.read(actor) as conn:
@@ -191,7 +179,7 @@ async def _save(
 ) -> None:
     change = Change(name=want.name, avatar=want.avatar, active=want.active, seen=want.updated_at)
     if robot is not None:
-        layer = {} if want.reset == ALL else _without(sent.values, want.reset)
+        layer = {} if want.reset == ALL else without(sent.values, want.reset)
         secrets = {} if want.reset == ALL else sent.secrets
         change = Change(
             name=want.name,
@@ -205,29 +193,13 @@ async def _save(
         await configuring.configure_robot(tx, host, keys, robot_id, change)
 
 
-def _without(values: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
-    """The values without what stands at a dotted path: its default holds."""
-    first, _dot, rest = path.partition(".")
-    inner = values.get(first)
-    if rest and isinstance(inner, dict):
-        return {**values, first: _without(inner, rest)}
-    return {name: value for name, value in values.items() if name != first}
-
-
-def _typed(request: web.Request) -> dict[str, str]:
-    sent = request.get(FORM)
-    if sent is None:
-        raise BadRequest("Send this form from its page.")
-    return {name: value for name, value in sent.items() if name != "csrf_token"}
-
-
 @routes.form("/admin/robots/{robot_id}/copies", needs=Permission.ROBOT_CONFIGURE)
 async def copy_robot(
     request: web.Request, actor: Actor, db: Database, robot_id: UUID, host: Host, keys: Keyring
 ) -> Page | SeeOther:
     """Have the same robot once more under another name, to set it otherwise."""
     try:
-        want = parse(CopyForm, _typed(request))
+        want = parse(CopyForm, typed_in(request))
         async with db.transaction(actor) as tx:
             made = await configuring.copy_robot(tx, actor, host, keys, robot_id, want.name)
     except DeskError as error:

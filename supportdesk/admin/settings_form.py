@@ -5,14 +5,19 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import orjson
+from aiohttp import web
 from pydantic import JsonValue
 
+from supportdesk.core.http import FORM
+from supportdesk.errors import BadRequest
 from supportdesk.robots.schema import Kind, SettingField
 
 PREFIX: Final = "s."
 """Before the names of inputs, so that no setting can stand for another field of the page."""
 CLEAR, USE, DROP = ".clear", ".use", ".drop"
 """Boxes beside a field: forget a secret, have an optional group at all, take an item out."""
+ALL: Final = "*"
+"""Under this name the button sets every setting back."""
 MOST_ITEMS: Final = 200
 
 Typed = Mapping[str, str]
@@ -61,6 +66,23 @@ class Shown:
     default: str = ""
     shown: list["Shown"] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+
+
+def typed_in(request: web.Request) -> dict[str, str]:
+    """Everything that the form sent; raises BadRequest for what came otherwise."""
+    sent = request.get(FORM)
+    if sent is None:
+        raise BadRequest("Send this form from its page.")
+    return {name: value for name, value in sent.items() if name != "csrf_token"}
+
+
+def without(values: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
+    """The values without what stands at a dotted path: what is weaker holds there."""
+    first, _dot, rest = path.partition(".")
+    inner = values.get(first)
+    if rest and isinstance(inner, dict):
+        return {**values, first: without(inner, rest)}
+    return {name: value for name, value in values.items() if name != first}
 
 
 def read(fields: Sequence[SettingField], typed: Typed) -> Sent:
@@ -167,6 +189,18 @@ def labels(shown: Sequence[Shown], before: str = "") -> dict[str, tuple[str, str
         found |= labels(each.shown, f"{label}: ")
         for row in each.rows:
             found |= labels(row.shown, f"{label} {row.number}: ")
+    return found
+
+
+def places_of(errors: Mapping[str, str], places: Mapping[str, tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each error with the id of its field, for the summary; an item's own error leads to its list."""
+    found: list[tuple[str, str]] = []
+    for path, sentence in errors.items():
+        nearest: str = path
+        while nearest and nearest not in places:
+            nearest = nearest.rpartition(".")[0]
+        at, label = places.get(nearest, ("", ""))
+        found.append((at, f"{label}: {sentence}" if label else sentence))
     return found
 
 

@@ -9,6 +9,7 @@ from tests.journeys.people import Agent, Guest, Stage
 from tests.journeys.test_looks import in_every_way
 
 pytestmark = JOURNEY
+WHY = ("After the guest's words:", "a voucher for A-10042, please", "It needs approval because its risk is high.")
 CHECKING = "A colleague is checking that."
 
 
@@ -41,10 +42,23 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await expect(priya.page.locator(f'[data-room="{room}"]')).to_contain_text("1 to approve")
     await priya.opens(room)
     await milo.opens(room)
-    for words in ("Order service", "issue_voucher", "A-10042", "lena@example.com", "high risk", "for T2 and above"):
+    for words in (
+        "Order service",
+        "issue_voucher",
+        "A-10042",
+        "lena@example.com",
+        "high risk",
+        "for T2 and above",
+        *WHY,
+    ):
         await expect(card(priya)).to_contain_text(words)
     await expect(card(priya).locator(".appr-time")).to_have_text(re.compile(r"expires in 1\d:\d\d"))
     await expect(card(milo)).to_contain_text("This needs somebody of T2 or above.")
+    await expect(priya.page.get_by_text("Order service wants to run issue_voucher. Approval needed.")).to_have_count(1)
+    said = priya.page.locator(".msg.robot", has_text=CHECKING)
+    await said.hover()
+    await expect(said.get_by_role("button", name="React")).to_be_visible()
+    await said.get_by_role("link", name="Why this answer").click(trial=True)
     await in_every_way(priya.page)
 
     await priya.page.keyboard.press("g")
@@ -56,6 +70,11 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await expect(card(milo)).to_contain_text("Priya Raman approved it, and it was done.")
     await priya.page.reload()
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
+
+    down = guest.chat.get_by_role("group", name="Was this helpful?").get_by_role("button", name="React with 👎")
+    await down.click()
+    await expect(down).to_have_attribute("aria-pressed", "true")
+    await expect(priya.page.locator(".react", has_text="👎")).to_be_visible()
 
     guest, room = await wants_a_voucher(stage)
     await priya.page.goto(f"/inbox?queue=robots&room={room}")

@@ -4,7 +4,16 @@ import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
-import { argumentText, cardsOf, outcome, timeLeft, whyNot } from "./approvals.js";
+import {
+  argumentText,
+  cardsOf,
+  isLong,
+  outcome,
+  questionBefore,
+  timeLeft,
+  whyAsked,
+  whyNot,
+} from "./approvals.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -24,6 +33,8 @@ class ApprovalsView extends View {
     this.denying = null;
     /** @type {any} */
     this.ticker = null;
+    /** What has been read out, or was there when the conversation was opened. @type {Set<string>} */
+    this.told = new Set();
   }
 
   disconnectedCallback() {
@@ -61,6 +72,7 @@ class ApprovalsView extends View {
         <h2 class="grow" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${t("wants to run")} <code>${call.tool}</code></h2>
         ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
       </div>
+      ${waits ? this.question(call) : nothing}
       ${this.args(call)}
       ${waits ? this.choice(call, bar) : this.outcome(call)}
     </section>`;
@@ -84,8 +96,22 @@ class ApprovalsView extends View {
     if (names.length === 0) return html`<p class="sub">${t("It takes no arguments.")}</p>`;
     return html`<div class="appr-args" tabindex="-1"><table>
       <caption class="vh">${t("Arguments")}</caption>
-      <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th><td dir="auto">${argumentText(args[name])}</td></tr>`)}</tbody>
+      <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th><td dir="auto">${this.value(argumentText(args[name]))}</td></tr>`)}</tbody>
     </table></div>`;
+  }
+
+  /** @param {string} text */
+  value(text) {
+    if (!isLong(text)) return text;
+    return html`<details><summary>${t("{count} characters", { count: text.length })}</summary>${text}</details>`;
+  }
+
+  /** @param {ToolCall} call */
+  question(call) {
+    const asked = questionBefore(this.desk.open?.stream.messages.values() ?? [], call);
+    return asked === null
+      ? nothing
+      : html`<p class="sub appr-asked">${t("After the guest's words:")} <q dir="auto">${asked}</q></p>`;
   }
 
   /** @param {ToolCall} call */
@@ -97,9 +123,9 @@ class ApprovalsView extends View {
       ${cost > 0 ? html`<span>${t("costs {cost}", { cost: cost.toFixed(2) })}</span>` : nothing}
       <span>${t("for {level} and above", { level: call.required_level })}</span>
       ${call.routed_level === call.required_level ? nothing : html`<span>${t("shown to {level} now", { level: call.routed_level })}</span>`}
-      ${call.why.startsWith("risk ") ? nothing : html`<span>${t("because {why}", { why: call.why })}</span>`}
       <span class="appr-time">${timeLeft(call, Date.now())}</span>
-    </p>`;
+    </p>
+    <p class="sub appr-why">${whyAsked(call)}</p>`;
   }
 
   /** @param {ToolCall} call @param {string} bar */
@@ -190,7 +216,18 @@ class ApprovalsView extends View {
     this.desk.open?.putAwayCall(call.id);
   }
 
+  /** Whoever does not see a card hears that it is there. */
+  tell() {
+    for (const call of this.cards) {
+      if (call.status !== "pending" || this.told.has(call.id)) continue;
+      this.told.add(call.id);
+      const name = call.robot.name ?? t("robot");
+      this.desk.announce(t("{name} wants to run {tool}. Approval needed.", { name, tool: call.tool }));
+    }
+  }
+
   updated() {
+    this.tell();
     const counts = this.cards.some(({ status }) => status === "pending");
     if (counts) this.ticker ??= setInterval(() => this.requestUpdate(), SECOND_MS);
     else {

@@ -17,6 +17,7 @@ import { countdown } from "../shared/time.js";
  * @property {string | null} cost
  * @property {string} required_level
  * @property {string} routed_level
+ * @property {string} requested_at
  * @property {string | null} expires_at
  * @property {{id: string, name: string | null} | null} decided_by
  * @property {string | null} decision_note
@@ -28,6 +29,9 @@ import { countdown } from "../shared/time.js";
 const LEVELS = ["T1", "T2", "T3", "manager"];
 /** So long an outcome stays above the composer when nobody takes it away. */
 const SHOWN_MS = 15 * 60_000;
+/** An argument of more characters, or of more lines, is folded. */
+const LONG_TEXT = 240;
+const LONG_LINES = 6;
 
 /**
  * The cards of a room, the oldest first: what waits or runs, and what a person was asked about and is over since not long ago.
@@ -66,6 +70,40 @@ export function whyNot(call, me, may) {
  */
 export function argumentText(value) {
   return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+}
+
+/** Whether an argument is too long to stand there unfolded. @param {string} text */
+export function isLong(text) {
+  return text.length > LONG_TEXT || text.split("\n").length > LONG_LINES;
+}
+
+/**
+ * The guest's words after which the robot asked: the newest before the call.
+ * @param {Iterable<import("../shared/protocol.js").Message>} messages
+ * @param {ToolCall} call
+ */
+export function questionBefore(messages, { requested_at: at }) {
+  let found = null;
+  for (const message of messages)
+    if (
+      message.sender?.kind === "guest" &&
+      !message.deleted &&
+      Date.parse(message.created_at) <= Date.parse(at) &&
+      (found === null || message.created_at > found.created_at)
+    )
+      found = message;
+  return found?.content ?? null;
+}
+
+/**
+ * Why a person is asked at all, in a sentence.
+ * @param {ToolCall} call
+ */
+export function whyAsked({ why, risk }) {
+  if (!why.startsWith("risk ")) return t("It needs approval because {why}.", { why });
+  return risk === "high"
+    ? t("It needs approval because its risk is high.")
+    : t("It needs approval by the rules for tools of its risk.");
 }
 
 /**

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { argumentText, cardsOf, outcome, timeLeft, whyNot } from "./approvals.js";
+import {
+  argumentText,
+  cardsOf,
+  isLong,
+  outcome,
+  questionBefore,
+  timeLeft,
+  whyAsked,
+  whyNot,
+} from "./approvals.js";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
 
@@ -18,6 +27,7 @@ const call = (more) => ({
   cost: null,
   required_level: "T2",
   routed_level: "T2",
+  requested_at: "2026-11-20T09:49:40Z",
   expires_at: "2026-11-20T10:04:40Z",
   decided_by: null,
   decision_note: null,
@@ -71,4 +81,27 @@ test("arguments, time left and outcomes read as sentences", () => {
     "The till is closed.",
   );
   assert.equal(outcome(call({ status: "cancelled" }), "me"), "Nobody decided in time.");
+});
+
+test("a card says after which words of the guest the robot asks, and why a person decides", () => {
+  const said = (/** @type {string} */ content, /** @type {string} */ created_at, kind = "guest") =>
+    /** @type {import("../shared/protocol.js").Message} */ (
+      /** @type {unknown} */ ({ id: content, content, created_at, sender: { id: "g", kind } })
+    );
+  const messages = [
+    said("A voucher, please", "2026-11-20T09:49:30Z"),
+    said("Hello", "2026-11-20T09:40:00Z"),
+    said("A colleague is checking", "2026-11-20T09:49:40Z", "robot"),
+    said("And now?", "2026-11-20T09:55:00Z"),
+  ];
+  assert.equal(questionBefore(messages, call({})), "A voucher, please");
+  assert.equal(questionBefore([], call({})), null);
+  assert.match(whyAsked(call({ why: "risk high" })), /its risk is high/);
+  assert.equal(
+    whyAsked(call({ why: "the rule for issue_voucher asks" })),
+    "It needs approval because the rule for issue_voucher asks.",
+  );
+  assert.ok(isLong("x".repeat(241)));
+  assert.ok(isLong("1\n2\n3\n4\n5\n6\n7"));
+  assert.ok(!isLong("A-10042"));
 });

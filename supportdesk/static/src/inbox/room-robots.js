@@ -59,10 +59,17 @@ class RoomRobots extends View {
     return html`<span class="av s robot" aria-hidden="true">${icon("bot")}</span>
       <span class="grow"><bdi class="clip">${one.name}</bdi>
         <span class="sub">${off ? t("switched off everywhere") : one.staff_only ? html`${icon("lock", "xs")} ${t("suggests to staff")}` : one.module}</span>
-        ${own.length > 0 ? html`<span class="sub" title=${own.join(", ")}>${t("set otherwise here: {names}", { names: own.join(", ") })}</span>` : nothing}</span>
+        ${own.length > 0 ? html`<span class="sub" title=${own.join(", ")}>${t("set otherwise here: {names}", { names: own.join(", ") })}</span>` : nothing} ${this.settings(one)}</span>
       ${this.arrow(one, at, -1)}${this.arrow(one, at, 1)}
       <button class="switch" type="button" role="switch" aria-checked=${one.active && !off ? "true" : "false"} aria-label=${`${one.name} (${one.module})`}
         ?disabled=${off || !this.desk.may("chat:room:update")} @click=${() => void this.turn(one)}><i></i></button>`;
+  }
+
+  /** @param {RoomRobot} one */
+  settings(one) {
+    if (!this.desk.may("chat:room:update") || !this.desk.may("chat:robot:configure")) return nothing;
+    const label = t("Set {name} for this conversation", { name: one.name });
+    return html`<a class="sub" href=${`/admin/rooms/${this.roomId}/robots/${one.id}`} aria-label=${label} title=${label}>${t("Settings here")}</a>`;
   }
 
   /** @param {RoomRobot} one @param {number} at @param {1 | -1} step */

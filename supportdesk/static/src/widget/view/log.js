@@ -25,15 +25,15 @@ export function log(app, rows) {
       ${repeat(
         rows,
         (row) => row.key,
-        (row) => oneRow(app, row, row.key === focusable),
+        (row) => oneRow(app, row, row.key === focusable, row === rows.at(-1)),
       )}
     </div>
     <div class="now">${drafts(app)}${typing(app)}${quickReplies(app, rows)}</div>
   </div>`;
 }
 
-/** @param {SdWidget} app @param {Row} row @param {boolean} focusable */
-function oneRow(app, row, focusable) {
+/** @param {SdWidget} app @param {Row} row @param {boolean} focusable @param {boolean} newest */
+function oneRow(app, row, focusable, newest) {
   if (row.type === "day") return html`<div class="day">${dayLabel(row.at)}</div>`;
   if (row.type === "line") return html`<div class="ev">${icon(row.icon)}<span>${row.text}</span></div>`;
   const { conversation } = app;
@@ -55,6 +55,7 @@ function oneRow(app, row, focusable) {
     .focusable=${focusable}
     .quoted=${(quoted && stream?.messages.get(quoted)) || null}
     .me=${conversation.me}
+    .judged=${newest && message !== null && row.type === "message" && row.voice === "robot"}
     .frozen=${conversation.closed || app.shut}
   ></sd-message>`;
 }

@@ -14,6 +14,8 @@ import { bare } from "../bare.js";
  * @typedef {"reply" | "edit" | "delete" | "react" | "retry" | "discard" | "open" | "show"} Act
  */
 
+/** What a robot's answer is judged by; the figures of robots count these. */
+const THUMBS = ["👍", "👎"];
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 export class SdMessage extends LitElement {
@@ -31,6 +33,7 @@ export class SdMessage extends LitElement {
     quoted: { attribute: false },
     me: { attribute: false },
     frozen: { attribute: false },
+    judged: { attribute: false },
     deleting: { state: true },
     source: { state: true },
   };
@@ -58,8 +61,10 @@ export class SdMessage extends LitElement {
     /** @type {string | null} */
     this.me = null;
     this.frozen = false;
+    /** Whether the thumbs are shown: on the robot's newest answer. */
+    this.judged = false;
     this.deleting = false;
-    /** @type {string | null} the citation whose quote is shown */
+    /** @type {number | null} the place of the citation whose quote is shown */
     this.source = null;
   }
 
@@ -96,7 +101,7 @@ export class SdMessage extends LitElement {
           ${gone ? html`<div class="bub gone">${t("This message was deleted.")}</div>` : this.bubble()}
           ${gone || this.item || this.frozen ? nothing : this.more()}
         </div>
-        ${gone ? nothing : html`${this.reactions()}${this.open && !this.frozen ? this.tools() : nothing}`}
+        ${gone ? nothing : html`${this.reactions()}${this.judged && !this.frozen ? this.thumbs() : nothing}${this.open && !this.frozen ? this.tools() : nothing}`}
         ${this.progress()}
       </div>
     </article>`;
@@ -140,7 +145,7 @@ export class SdMessage extends LitElement {
   citations() {
     const citations = this.message?.citations ?? [];
     if (citations.length === 0) return nothing;
-    const shown = citations.find(({ document_id }) => document_id === this.source);
+    const shown = this.source === null ? undefined : citations[this.source];
     return html`<div class="cites" role="group" aria-label=${t("Sources")}>
       ${citations.map((citation, at) => {
         const words = html`${icon("book-open", "xs")}<span dir="auto">${at + 1} ${citation.title}</span>`;
@@ -148,7 +153,7 @@ export class SdMessage extends LitElement {
           ? html`<a class="cite" href=${citation.url} target="_blank" rel="noopener" title=${citation.quote ?? ""}>${words}</a>`
           : html`<button class="cite" type="button" aria-expanded=${shown === citation}
               @click=${() => {
-                this.source = shown === citation ? null : citation.document_id;
+                this.source = shown === citation ? null : at;
               }}>${words}</button>`;
       })}
     </div>
@@ -166,6 +171,10 @@ export class SdMessage extends LitElement {
           @click=${() => this.act("react", { emoji, on: !mine })}>${emoji}<span>${count}</span></button>`;
       })}
     </div>`;
+  }
+
+  thumbs() {
+    return html`<div class="thumbs" role="group" aria-label=${t("Was this helpful?")}>${THUMBS.map((one) => this.emoji(one))}</div>`;
   }
 
   more() {
