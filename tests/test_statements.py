@@ -30,6 +30,7 @@ def test_every_route_that_lists_is_counted() -> None:
 async def test_a_list_of_many_rows_takes_as_many_statements_as_one_of_few(desk: Desk) -> None:
     admin, room = await begun(desk)
     paths = {name: path.format(room=room) for name, path in LISTS.items()}
+    await asked(desk, admin, paths["interactions"])  # the first look of an hour is written down, which takes its own
     few = {name: await asked(desk, admin, path) for name, path in paths.items()}
     await grow(desk, admin, room, MANY)
     many = {name: await asked(desk, admin, path) for name, path in paths.items()}

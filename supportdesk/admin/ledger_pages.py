@@ -12,6 +12,8 @@ from pydantic import Field, JsonValue, model_validator
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.admin import queries
+from supportdesk.audit.model import Looked
+from supportdesk.audit.reading import AccessLog
 from supportdesk.core.db import Database
 from supportdesk.core.http import Page, Routes
 from supportdesk.core.paging import LAST, Cursor, cursor_of, place_of
@@ -70,9 +72,11 @@ class LedgerQuery(In):
 
 
 @routes.page(LEDGER, needs=Permission.ROBOT_READ)
-async def list_turns(actor: Actor, query: LedgerQuery, db: Database) -> Page:
+async def list_turns(actor: Actor, query: LedgerQuery, db: Database, looks: AccessLog) -> Page:
     """Every turn, newest first, without private rooms that the actor may not enter."""
     must_read_rooms(actor)
+    if query.values:
+        await looks.note(actor, Looked.SEARCH, actor.workspace_id)
     async with db.read(actor) as conn:
         robots = await queries.list_robots(conn, actor)
         turns = await records.list_turns(
@@ -105,11 +109,14 @@ def _address(values: Mapping[str, str]) -> str:
 
 
 @routes.page(LEDGER + "/{interaction_id}", needs=Permission.ROBOT_READ)
-async def show_turn(actor: Actor, interaction_id: UUID, db: Database) -> Page:
+async def show_turn(actor: Actor, interaction_id: UUID, db: Database, looks: AccessLog) -> Page:
     """One turn: what the robot was asked, what it saw, what it answered, what came of it and what it cost."""
     must_read_rooms(actor)
     async with db.read(actor) as conn:
-        found = await records.recorded(conn, await turn_for(conn, actor, interaction_id))
+        turn, seat = await turn_for(conn, actor, interaction_id)
+        found = await records.recorded(conn, turn)
+    if seat.is_outside:
+        await looks.note(actor, Looked.LEDGER, turn.id)
     context = {
         "turn": found.turn,
         "recorded": found,

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import orjson
 
-from supportdesk.actor import Actor
+from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection
 
 LIST_ROBOTS: Final = """
@@ -40,6 +40,15 @@ LIST_DOCUMENTS: Final = """
      WHERE d.workspace_id = $1 AND d.deleted_at IS NULL AND d.entry_id IS NULL
        AND ($2 = '' OR strpos(lower(coalesce(d.title, '') || ' ' || d.filename), lower($2)) > 0)
        AND ($3::text IS NULL OR d.scope = $3) AND ($4::uuid IS NULL OR d.team_id = $4) AND d.audience = ANY ($5)
+       AND (d.room_id IS NULL OR ($6 AND (
+           SELECT NOT r.is_private OR $7 OR EXISTS (
+                      SELECT 1
+                        FROM room_participants p
+                       WHERE p.room_id = r.id AND p.user_id = $8 AND p.status IN ('active', 'muted')
+                  )
+             FROM chat_rooms r
+            WHERE r.id = d.room_id AND r.deleted_at IS NULL
+       )))
      ORDER BY array_position(ARRAY['failed', 'processing', 'pending'], d.processing_status), title
      LIMIT 500
 """
@@ -123,8 +132,18 @@ async def list_queues(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]
 async def list_documents(
     conn: Connection, actor: Actor, text: str, *, scope: str | None, team_id: UUID | None, audiences: Collection[str]
 ) -> list[Mapping[str, Any]]:
-    """Documents by title, failed ones first."""
-    rows = await conn.fetch(LIST_DOCUMENTS, actor.workspace_id, text, scope, team_id, list(audiences))
+    """Documents by title, failed ones first; of rooms, those that the actor may enter."""
+    rows = await conn.fetch(
+        LIST_DOCUMENTS,
+        actor.workspace_id,
+        text,
+        scope,
+        team_id,
+        list(audiences),
+        actor.may(Permission.ROOM_READ),
+        actor.may(Permission.SUPERVISOR_OBSERVE),
+        actor.id,
+    )
     return [dict(row) for row in rows]
 
 

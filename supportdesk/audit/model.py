@@ -18,6 +18,8 @@ class Looked(StrEnum):
 
     ROOM = "room"
     SEARCH = "search"
+    LEDGER = "ledger"
+    EXPORT = "export"
 
 
 @dataclass(frozen=True, slots=True)

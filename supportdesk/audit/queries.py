@@ -21,9 +21,10 @@ INSERT_NOTE: Final = """
 
 INSERT_LOOK: Final = """
     INSERT INTO access_log (workspace_id, actor_id, actor_kind, kind, thing_id)
-         VALUES ($1, $2, $3, $4, $5)
+         VALUES ($1, coalesce($2::uuid, '00000000-0000-0000-0000-000000000000'), $3, $4, $5)
     ON CONFLICT (workspace_id, actor_id, kind, thing_id, hour) DO NOTHING
 """
+"""The desk itself, such as whoever types its commands, is nobody with an id."""
 
 LIST_NOTES: Final = """
     SELECT id, at, actor_id, actor_kind, action, outcome, subject_kind, subject_id, reason, address, data

@@ -13,6 +13,8 @@ from uuid import UUID
 import orjson
 
 from supportdesk.actor import Actor
+from supportdesk.audit.model import Looked
+from supportdesk.audit.reading import AccessLog
 from supportdesk.commands.database import Schema, open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
@@ -90,6 +92,7 @@ async def replay_room(settings: Settings, chosen: argparse.Namespace) -> int:
 
     async with _desk_of(settings, chosen.room) as desk:
         get = desk.resources.get
+        await get(AccessLog).note(desk.actor, Looked.LEDGER, chosen.room)
         turns = replay.replay_room(get(Database), get(Host), get(Knowledge), desk.actor, chosen.room, chosen.robot)
         async with aclosing(turns):  # type: ignore[type-var]
             replayed = [one async for one in turns]
@@ -156,15 +159,17 @@ async def export_case(settings: Settings, chosen: argparse.Namespace) -> int:
     from supportdesk.robots.queries import replay as queries
     from supportdesk.robots.replay import titles_in
 
-    async with _desk_of(settings, chosen.room) as desk, desk.resources.get(Database).read(desk.actor) as conn:
-        found = await queries.find_robot(conn, desk.actor.workspace_id, chosen.robot)
-        if found is None:
-            raise NotFound(f"The workspace has no robot called {chosen.robot}.")
-        robot_id, module = found
-        turns = await queries.list_turns(conn, chosen.room, robot_id)
-        found_then = [titles_in(kept.observation) for _, kept in turns]
-        documents = {UUID(document): title for titles in found_then for document, title in titles.items()}
-        case = case_of(module, turns, await queries.list_texts(conn, documents))
+    async with _desk_of(settings, chosen.room) as desk:
+        async with desk.resources.get(Database).read(desk.actor) as conn:
+            found = await queries.find_robot(conn, desk.actor.workspace_id, chosen.robot)
+            if found is None:
+                raise NotFound(f"The workspace has no robot called {chosen.robot}.")
+            robot_id, module = found
+            turns = await queries.list_turns(conn, chosen.room, robot_id)
+            found_then = [titles_in(kept.observation) for _, kept in turns]
+            documents = {UUID(document): title for titles in found_then for document, title in titles.items()}
+            case = case_of(module, turns, await queries.list_texts(conn, documents))
+        await desk.resources.get(AccessLog).note(desk.actor, Looked.EXPORT, chosen.room)
     shown = case.model_dump(mode="json", exclude_defaults=True)
     sys.stdout.write(f"{orjson.dumps(shown, option=orjson.OPT_INDENT_2).decode()}\n")
     return 0

@@ -8,7 +8,7 @@ from supportdesk.core.db import Connection, Tx
 from supportdesk.errors import NotFound
 from supportdesk.knowledge.model import Audience, Document, DocumentId, Home, Reach
 from supportdesk.knowledge.queries import documents
-from supportdesk.rooms.access import room_for
+from supportdesk.rooms.access import room_for, seat_for
 
 
 def reach_of(actor: Actor, *, room_id: UUID | None = None, team_ids: Collection[UUID] = ()) -> Reach:
@@ -32,8 +32,13 @@ async def must_have_home(tx: Tx, actor: Actor, home: Home) -> None:
 
 
 async def document_for(conn: Connection, actor: Actor, document_id: DocumentId) -> Document:
-    """The document; raises NotFound for a missing one and for one that the actor may not see alike."""
+    """The document; raises NotFound alike for a missing one and for one that is not theirs to see."""
     document = await documents.find_document(conn, document_id, reach_of(actor).audiences)
     if document is None:
         raise NotFound("There is no such document here.")
+    if document.home.room_id is not None:
+        try:
+            await seat_for(conn, actor, document.home.room_id)
+        except NotFound:
+            raise NotFound("There is no such document here.") from None
     return document

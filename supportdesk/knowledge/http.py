@@ -38,7 +38,7 @@ async def list_all(actor: Actor, query: DocumentsQuery, db: Database) -> Documen
     """Documents, newest first."""
     before = DocumentId(query.cursor) if query.cursor else None
     async with db.read(actor) as conn:
-        found = await documents.list_documents(conn, access.reach_of(actor).audiences, before, query.limit + 1)
+        found = await documents.list_documents(conn, actor, access.reach_of(actor).audiences, before, query.limit + 1)
     page = found[: query.limit]
     return DocumentsOut(
         items=[document_out(document) for document in page],

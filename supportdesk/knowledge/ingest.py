@@ -12,7 +12,7 @@ from supportdesk.core.db import Database, Lane
 from supportdesk.errors import DeskError
 from supportdesk.knowledge.actions import create_document
 from supportdesk.knowledge.cutting import first_heading, front_matter
-from supportdesk.knowledge.formats import sniff
+from supportdesk.knowledge.formats import sniff_named
 from supportdesk.knowledge.model import (
     AUDIENCES,
     MAX_DOCUMENT_BYTES,
@@ -147,8 +147,10 @@ def _read(actor: Actor, path: Path, name: str) -> NewDocument:
             original=raw,
             content_hash=hashlib.sha256(raw).hexdigest(),
             file_size=len(raw),
-            mime_type=sniff(raw),
+            mime_type=sniff_named(raw, path.name),
         )
+    if b"\x00" in raw:
+        raise FileRefused("This is no text file, whatever its name says.")
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -10,7 +10,7 @@ from supportdesk.actor import Actor
 from supportdesk.core.uploads import SentFile
 from supportdesk.core.wire import In, Instant, Line, Out, Text
 from supportdesk.errors import Invalid
-from supportdesk.knowledge.formats import sniff
+from supportdesk.knowledge.formats import sniff_named
 from supportdesk.knowledge.model import (
     MAX_FILENAME,
     Audience,
@@ -120,7 +120,7 @@ def new_file(actor: Actor, file: SentFile, fields: FileFields) -> NewDocument:
 
     Its hash covers what is said of it too, where something is. Takes up to a tenth of a second for 25 MB.
     """
-    mime_type = sniff(file.content)
+    mime_type = sniff_named(file.content, file.name)
     digest = hashlib.sha256(file.content)
     if fields != FileFields():
         digest.update(fields.model_dump_json().encode())

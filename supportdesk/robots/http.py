@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from supportdesk.actor import Actor, Permission
-from supportdesk.core.db import Tx
+from supportdesk.audit.model import Looked
+from supportdesk.audit.reading import AccessLog
+from supportdesk.core.db import Database, Tx
 from supportdesk.core.http import Routes
 from supportdesk.core.secrets import Keyring
 from supportdesk.robots import configuring, in_rooms
@@ -110,25 +112,31 @@ async def put_in_room(
 
 
 @routes.get("/api/v1/interactions", needs=Permission.ROBOT_READ)
-async def list_interactions(tx: Tx, actor: Actor, query: InteractionsQuery) -> InteractionsOut:
+async def list_interactions(actor: Actor, query: InteractionsQuery, db: Database, looks: AccessLog) -> InteractionsOut:
     """Every turn on record, newest first; of private rooms only those that the actor may enter."""
     must_read_rooms(actor)
-    if query.room_id is not None:
-        await access.room_for(tx, actor, query.room_id)
-    found = await ledger.list_interactions(
-        tx.conn,
-        actor,
-        room_id=query.room_id,
-        robot=query.robot,
-        before=query.cursor,
-        sees_private=actor.may(Permission.SUPERVISOR_OBSERVE),
-        limit=query.limit,
-    )
+    async with db.read(actor) as conn:
+        seat = await access.seat_for(conn, actor, query.room_id) if query.room_id is not None else None
+        found = await ledger.list_interactions(
+            conn,
+            actor,
+            room_id=query.room_id,
+            robot=query.robot,
+            before=query.cursor,
+            sees_private=actor.may(Permission.SUPERVISOR_OBSERVE),
+            limit=query.limit,
+        )
+    if seat is None or seat.is_outside:  # a list holds whole turns
+        await looks.note(actor, Looked.LEDGER, query.room_id or actor.workspace_id)
     return interactions_out(found, query.limit)
 
 
 @routes.get("/api/v1/interactions/{interaction_id}", needs=Permission.ROBOT_READ)
-async def read_interaction(tx: Tx, actor: Actor, interaction_id: UUID) -> InteractionOut:
+async def read_interaction(actor: Actor, interaction_id: UUID, db: Database, looks: AccessLog) -> InteractionOut:
     """One turn on record, with all that the robot saw and said."""
     must_read_rooms(actor)
-    return interaction_out(await turn_for(tx.conn, actor, interaction_id))
+    async with db.read(actor) as conn:
+        turn, seat = await turn_for(conn, actor, interaction_id)
+    if seat.is_outside:
+        await looks.note(actor, Looked.LEDGER, turn.id)
+    return interaction_out(turn)

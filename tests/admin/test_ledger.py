@@ -196,3 +196,28 @@ async def test_who_may_not_read_conversations_may_not_read_their_turns(desk: Des
     for path in ("/api/v1/interactions", f"/api/v1/interactions/{turn['id']}"):
         async with desk.http.get(desk.url + path, headers=headers) as response:
             assert (response.status, (await response.json())["error"]["code"]) == (403, "forbidden")
+
+
+async def test_who_reads_a_turn_of_a_conversation_that_is_not_theirs_is_known(desk: Desk) -> None:
+    guest = await asked(desk, "hello")
+    turn = await turn_of(desk, "hello")
+    agent, boss = await desk.agent("t1"), await desk.agent("manager")
+    await agent.asks("room.claim", room_id=guest.room_id)
+
+    async def looks(*paths: str, who: Agent) -> set[tuple[str, UUID]]:
+        await desk.owner.execute("DELETE FROM access_log WHERE workspace_id = $1", desk.workspace.id)
+        for path in paths:
+            assert (await page(who, path))[0] == 200, path
+        rows = await desk.owner.fetch(
+            "SELECT kind, thing_id FROM access_log WHERE workspace_id = $1 AND actor_id = $2", desk.workspace.id, who.id
+        )
+        return {tuple(row) for row in rows}
+
+    room, whole = turn["room_id"], desk.workspace.id
+    own = (f"/admin/ledger/{turn['id']}", f"/api/v1/interactions/{turn['id']}", f"/api/v1/interactions?room_id={room}")
+    assert await looks("/admin/ledger", *own, who=agent) == set(), "whoever takes part reads their own"
+    assert await looks(own[0], who=await desk.agent("supervisor")) == {("ledger", turn["id"])}
+    assert await looks(own[1], who=boss) == {("ledger", turn["id"])}
+    assert await looks(own[2], who=boss) == {("ledger", room)}
+    assert await looks("/api/v1/interactions", who=boss) == {("ledger", whole)}
+    assert await looks("/admin/ledger?q=hello", who=boss) == {("search", whole)}

@@ -7,7 +7,7 @@ from tests.admin.test_knowledge import KNOWLEDGE, sends
 from tests.admin.test_pages import page
 from tests.factories import make_workspace
 from tests.knowledge.test_scopes import make_room, make_team
-from tests.people import Desk
+from tests.people import Agent, Desk
 
 FIVE = b"# Refunds\n\nFive days."
 STATE = "SELECT scope, team_id, room_id, audience FROM documents WHERE workspace_id = $1 AND filename = $2"
@@ -108,6 +108,35 @@ async def test_only_writers_of_the_workspace_move_a_document(desk: Desk) -> None
     assert (await submits(agent, address, audience="staff"))[0] == 403
     assert (await submits(stranger, address, audience="staff"))[0] == 404
     assert (await state(desk, "a.md"))[3] == "guests"
+
+
+async def test_documents_of_private_and_deleted_conversations_are_for_those_who_may_enter(desk: Desk) -> None:
+    admin, agent = await desk.signed_in("admin"), await desk.signed_in("t1")
+    room = await make_room(desk.owner, desk.workspace.id)
+    await sends(admin, ("room.md", FIVE), audience="guests", place="room", room=f"{desk.url}/inbox?room={room}")
+    address = f"/api/v1/documents/{await _id(desk, 'room.md')}"
+
+    async def seen_by(who: Agent) -> list[bool]:
+        listed = (await who.fetches("GET", "/api/v1/documents"))[1]
+        return [
+            (await who.fetches("GET", address))[0] == 200,
+            "room.md" in str(listed),
+            "room.md" in (await page(who, KNOWLEDGE))[1],
+        ]
+
+    assert [await seen_by(who) for who in (admin, agent)] == [[True] * 3] * 2
+    await desk.owner.execute("UPDATE chat_rooms SET is_private = true WHERE id = $1", room)
+    assert [await seen_by(who) for who in (admin, agent)] == [[True] * 3, [False] * 3]
+    await desk.owner.execute(
+        "INSERT INTO room_participants (workspace_id, room_id, user_id, role, status) "
+        "VALUES ($1, $2, $3, 'member', 'active')",
+        desk.workspace.id,
+        room,
+        agent.id,
+    )
+    assert await seen_by(agent) == [True] * 3
+    await desk.owner.execute("UPDATE chat_rooms SET deleted_at = now() WHERE id = $1", room)
+    assert await seen_by(admin) == [False] * 3
 
 
 async def test_a_tables_questions_go_where_the_table_goes(desk: Desk) -> None:

@@ -261,5 +261,6 @@ async def test_another_workspace_can_neither_see_nor_remove_a_document(make_shel
     async with other.db.transaction(other.system, lane=Lane.WEB) as tx:
         with pytest.raises(NotFound):
             await actions.remove_document(tx, other.system, document.id)
-        assert await documents.list_documents(tx.conn, list(access.reach_of(other.system).audiences), None, 10) == []
+        audiences = access.reach_of(other.system).audiences
+        assert await documents.list_documents(tx.conn, other.system, audiences, None, 10) == []
     assert await mine.finds("return an item")

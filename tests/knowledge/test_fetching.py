@@ -173,7 +173,7 @@ async def test_each_failure_has_its_sentence(
     with pytest.raises(error, match=sentence):
         await add(shelf, site)
     async with shelf.db.read(shelf.system) as conn:
-        assert await documents.list_documents(conn, list(Audience), None, 5) == []
+        assert await documents.list_documents(conn, shelf.system, list(Audience), None, 5) == []
 
 
 async def test_the_private_network_and_those_without_the_right_are_refused(shelf: Shelf, serve: Serve) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from supportdesk.errors import Invalid
 from supportdesk.knowledge.extraction import MOST_ROWS, extract
-from supportdesk.knowledge.formats import MOST_MEMBERS, Format, sniff
+from supportdesk.knowledge.formats import LOOKED_AT, MOST_MEMBERS, Format, sniff, sniff_named
 from supportdesk.knowledge.model import Audience, Pair
 from supportdesk.knowledge.pool import Embeddings, WorkerLost
 from tests.knowledge import files
@@ -47,6 +47,8 @@ def test_the_bytes_say_what_a_file_is(content: bytes, kind: Format) -> None:
         (b"\xd0\xcf\x11\xe0rest", "old Word"),
         (b"PK\x03\x04 and no more", "is broken"),
         (files.package({"xl/workbook.xml": b"<x/>"}), "Office file other than Word"),
+        (b"MZ\x90\x00\x03\x00\x00\x00program", "no text file"),
+        (b"# Refunds\n\x00\x00Five days.", "no text file"),
         (b"\x7fELF\x02\x01\x01\x00\x00\x00\xff", "no text file"),
         ("Возврат занимает пять дней".encode("cp1251"), "encoding that cannot be told"),
         (b"\xff\xfe\x00", "says that it is UTF-16"),
@@ -57,6 +59,38 @@ def test_the_bytes_say_what_a_file_is(content: bytes, kind: Format) -> None:
 def test_what_cannot_become_a_document_is_refused_before_it_is_read(content: bytes, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         sniff(content)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "says"),
+    [
+        (b"name,price\nLamp,5", "lamps.CSV", "columns question and answer"),
+        (b"# Refunds\n\nFive days.", "refunds.pdf", "ends with .pdf, and the file is Markdown"),
+        (b"<p>Five days.</p>", "refunds.docx", "ends with .docx, and the file is HTML"),
+    ],
+)
+def test_a_file_that_is_not_what_its_name_says_is_questioned(content: bytes, name: str, says: str) -> None:
+    with pytest.raises(Invalid, match=says):
+        sniff_named(content, name)
+
+
+def test_a_name_that_fits_or_promises_nothing_changes_nothing() -> None:
+    assert sniff_named(b"question,answer\nWhen?,Now.", "faq.csv") is Format.CSV
+    assert sniff_named(files.pdf("Five days."), "refunds.pdf") is Format.PDF
+    assert sniff_named(b"# Refunds\n\nFive days.", "refunds.txt") is Format.MARKDOWN
+
+
+def test_a_long_list_of_contents_is_not_read() -> None:
+    content = files.package({"word/document.xml": b"<x/>"} | {f"{n:0200}": b"" for n in range(20_000)})
+    began = time.process_time()
+    for said in (content, content[:-2] + b"\x05\x00hello"):
+        with pytest.raises(Invalid, match="unpacks to far"):
+            sniff(said)
+    assert time.process_time() - began < 0.1
+
+
+def test_a_character_on_the_edge_of_what_is_looked_at_is_no_fault() -> None:
+    assert sniff(b"x" + "é".encode() * LOOKED_AT) is Format.TEXT
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,8 @@ async def test_what_is_wrong_with_one_file_stops_no_other(
     (tmp_path / "headings.md").write_text("# One\n\n## Two\n")
     (tmp_path / "secret.md").write_text("---\naudience: everybody\n---\nText.\n")
     (tmp_path / "link.md").write_text("---\nurl: javascript:alert(1)\n---\nText with a link.\n")
-    (tmp_path / "zero.md").write_bytes(b"Nu\x00l and \xef\xbf\xbd.\r\nNext line.")
+    (tmp_path / "zero.md").write_bytes(b"Nu\x00l.")
+    (tmp_path / "odd.md").write_bytes(b"Odd \xef\xbf\xbd.\r\nNext line.")
     (tmp_path / "good.md").write_text("A good text.\n")
     (tmp_path / "twin.md").write_text("A good text.\n")
     reports = await ingest(shelf, tmp_path, tmp_path / "gone.md", tmp_path / "pipe.txt")
@@ -70,7 +71,8 @@ async def test_what_is_wrong_with_one_file_stops_no_other(
         "headings.md": "The document has headings or links only, and no text.",
         "secret.md": "The audience “everybody” is unknown; write guests or staff.",
         "link.md": "The address of a document must begin with https://, http:// or a single /.",
-        "zero.md": None,
+        "zero.md": "This is no text file, whatever its name says.",
+        "odd.md": None,
         "good.md": None,
         "twin.md": "The same text is already here under the name good.md.",
         "gone.md": "The file cannot be read: No such file or directory.",
@@ -78,7 +80,7 @@ async def test_what_is_wrong_with_one_file_stops_no_other(
     }
     assert {hit.text for hit in await shelf.finds("text line", limit=9)} == {
         "A good text.",
-        "Nul and \ufffd.\nNext line.",
+        "Odd \ufffd.\nNext line.",
     }
 
 

@@ -1,8 +1,11 @@
 """Robots and their turns as clients see them: lists, the ledger, the stop button, and what an admin may install."""
 
+from typing import Any
+
 import pytest
 
 from supportdesk.actor import Actor, ActorKind, UserId
+from supportdesk.audit.reading import AccessLog
 from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.errors import Conflict, Invalid, NotFound
@@ -12,7 +15,7 @@ from supportdesk.robots.contract import Trigger
 from supportdesk.robots.discovery import Catalogue, Listing
 from supportdesk.robots.host import Host
 from supportdesk.robots.watchdog import Blocked
-from supportdesk.robots.wire import InteractionsQuery, StopRobots
+from supportdesk.robots.wire import InteractionsOut, InteractionsQuery, StopRobots
 from tests.robots.conftest import Staging
 from tests.robots.strange import EchoRobot, GatedRobot, SilentRobot
 from tests.robots.theatre import Theatre
@@ -49,15 +52,18 @@ async def test_the_ledger_is_paged_newest_first_and_filtered_by_room_and_robot(s
     for place, text in ((room, "one"), (other, "two"), (room, "three")):
         await desk.says(guest, place, text)
         await desk.settle()
-    async with desk.db.transaction(desk.agent) as tx:
-        first = await http.list_interactions(tx, desk.agent, InteractionsQuery(robot="echo", limit=2))
-        assert [turn.request_data["text"] for turn in first.items] == ["three", "two"]
-        rest = await http.list_interactions(
-            tx, desk.agent, InteractionsQuery(robot="echo", limit=2, cursor=first.next_cursor)
-        )
-        assert [turn.request_data["text"] for turn in rest.items] == ["one"]
-        assert rest.next_cursor is None
-        of_room = await http.list_interactions(tx, desk.agent, InteractionsQuery(room_id=room.id))
+    looks = AccessLog(desk.db, Clock())
+
+    async def listed(**query: Any) -> InteractionsOut:
+        found: InteractionsOut = await http.list_interactions(desk.agent, InteractionsQuery(**query), desk.db, looks)
+        return found
+
+    first = await listed(robot="echo", limit=2)
+    assert [turn.request_data["text"] for turn in first.items] == ["three", "two"]
+    rest = await listed(robot="echo", limit=2, cursor=first.next_cursor)
+    assert [turn.request_data["text"] for turn in rest.items] == ["one"]
+    assert rest.next_cursor is None
+    of_room = await listed(room_id=room.id)
     assert [(turn.robot.name, turn.request_data["text"]) for turn in of_room.items] == [
         ("echo", "three"),
         ("silent", "three"),
@@ -74,12 +80,11 @@ async def test_turns_of_private_rooms_are_for_those_who_may_enter(staged: Stagin
     await desk.settle()
     await desk.owner.execute("UPDATE chat_rooms SET is_private = true WHERE id = $1", room.id)
     stranger, supervisor = colleague(desk), colleague(desk, "supervisor:chat:*")
-    async with desk.db.transaction(stranger) as tx:
-        assert (await http.list_interactions(tx, stranger, InteractionsQuery())).items == []
-        with pytest.raises(NotFound):
-            await http.list_interactions(tx, stranger, InteractionsQuery(room_id=room.id))
-    async with desk.db.transaction(supervisor) as tx:
-        assert len((await http.list_interactions(tx, supervisor, InteractionsQuery())).items) == 1
+    looks = AccessLog(desk.db, Clock())
+    assert (await http.list_interactions(stranger, InteractionsQuery(), desk.db, looks)).items == []
+    with pytest.raises(NotFound):
+        await http.list_interactions(stranger, InteractionsQuery(room_id=room.id), desk.db, looks)
+    assert len((await http.list_interactions(supervisor, InteractionsQuery(), desk.db, looks)).items) == 1
 
 
 async def test_a_guest_stops_robots_in_their_own_room_only(staged: Staging) -> None:

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Mapping
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
@@ -148,6 +148,9 @@ async def test_a_conversation_becomes_a_case_that_passes_until_the_documents_say
         "contains": ["Refunds take five working days."],
         "cites": ["Refunds"],
     }
+    looks = "SELECT kind, actor_kind FROM access_log WHERE thing_id = $1 ORDER BY kind"
+    looked = [tuple(row) for row in await desk.owner.fetch(looks, UUID(str(guest.room_id)))]
+    assert looked == [("export", "system"), ("ledger", "system")]
     (tmp_path / "refunds.json").write_text(exported)
     checking = chosen("check-cases", str(tmp_path), "--robot", "faq")
     assert await command.check_cases(settings, checking) == 0

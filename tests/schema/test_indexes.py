@@ -168,7 +168,9 @@ NAMED: Final = {
     "side effects to claim": Asked(core.CLAIM_OUTBOX, lambda _: ("node", 60.0, 20), ["idx_outbox_due"]),
     "a document to read": Asked(reading.CLAIM_DOCUMENT, lambda _: ("claim", timedelta(minutes=1), None)),
     "a document's twin": Asked(knowledge.FIND_TWIN, lambda d: (d.workspace, "workspace", None, None, "x")),
-    "documents, newest first": Asked(knowledge.LIST_DOCUMENTS, lambda _: (["guests"], None, 50), ["pk_documents"]),
+    "documents, newest first": Asked(
+        knowledge.LIST_DOCUMENTS, lambda d: (["guests"], None, 50, True, False, d.room), ["pk_documents"]
+    ),
     "the waiting and the free": Asked(
         escalations.MATCH_WAITING, lambda d: (d.workspace, 20, []), ["idx_chat_rooms_assignee"]
     ),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from supportdesk.actor import UserId, WorkspaceId
+from supportdesk.actor import Actor, Permission, UserId, WorkspaceId
 from supportdesk.core.db import Connection
 from supportdesk.knowledge.model import Allowance, Audience, Document, DocumentId, Home, NewDocument, Processing, Scope
 
@@ -93,18 +93,36 @@ LIST_DOCUMENTS: Final = """
     SELECT id, workspace_id, title, filename, source_url, file_size, audience, version, scope,
            team_id, room_id, mime_type, processing_status,
            chunks_done, chunks_total, error_message, tokens_used, user_id, created_at, updated_at
-    FROM documents
+    FROM documents d
     WHERE deleted_at IS NULL AND entry_id IS NULL AND audience = ANY ($1) AND ($2::uuid IS NULL OR id < $2)
+      AND (d.room_id IS NULL OR ($4 AND (
+          SELECT NOT r.is_private OR $5 OR EXISTS (
+                     SELECT 1
+                       FROM room_participants p
+                      WHERE p.room_id = r.id AND p.user_id = $6 AND p.status IN ('active', 'muted')
+                 )
+            FROM chat_rooms r
+           WHERE r.id = d.room_id AND r.deleted_at IS NULL
+      )))
     ORDER BY id DESC
     LIMIT $3
 """
 
 
 async def list_documents(
-    conn: Connection, audiences: Collection[Audience], before: DocumentId | None, limit: int
+    conn: Connection, actor: Actor, audiences: Collection[Audience], before: DocumentId | None, limit: int
 ) -> list[Document]:
-    """Living documents, newest first, older than `before`."""
-    return [_document(row) for row in await conn.fetch(LIST_DOCUMENTS, list(audiences), before, limit)]
+    """Living documents, newest first, older than `before`; of rooms, those that the actor may enter."""
+    rows = await conn.fetch(
+        LIST_DOCUMENTS,
+        list(audiences),
+        before,
+        limit,
+        actor.may(Permission.ROOM_READ),
+        actor.may(Permission.SUPERVISOR_OBSERVE),
+        actor.id,
+    )
+    return [_document(row) for row in rows]
 
 
 # Two that are added at once must not both be the last one allowed: they take turns, workspace by workspace.
