@@ -13,7 +13,20 @@ from typing import Final
 
 import uvloop
 
-from bench import cost, fanout, growth, path, queries, retrieval, robot_turns, sockets, start, statements, streaming
+from bench import (
+    cost,
+    fanout,
+    growth,
+    ingest,
+    path,
+    queries,
+    retrieval,
+    robot_turns,
+    sockets,
+    start,
+    statements,
+    streaming,
+)
 from bench.figures import RESULTS, SHARE_TO_MEET, SOME_RESULTS, Figure, Run, Section, keep, lines, share_met
 from bench.machine import CannotMeasure
 from supportdesk.core.collector import collect_rarely
@@ -30,6 +43,7 @@ SECTIONS: dict[str, Section] = {
     "robots": robot_turns.measure,
     "queries": queries.measure,
     "retrieval": retrieval.measure,
+    "ingest": ingest.measure,
     "statements": statements.measure,
     "growth": growth.measure,
     "start": start.measure,

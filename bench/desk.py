@@ -125,8 +125,10 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(postgres: Postgres, folder: Path, name: str = "desk") -> AsyncIterator[Desk]:
-    """Run the desk on a database of its own, with a workspace in it."""
+async def desk(
+    postgres: Postgres, folder: Path, name: str = "desk", *, cores: set[int] | None = None
+) -> AsyncIterator[Desk]:
+    """Run the desk on a database of its own, with a workspace in it; on these cores, else on the servers'."""
     dsn = await postgres.database(name)
     conn = await asyncpg.connect(dsn)
     await migrations.migrate(conn)
@@ -141,6 +143,6 @@ async def desk(postgres: Postgres, folder: Path, name: str = "desk") -> AsyncIte
     }
     environment = {f"SUPPORTDESK_{key}": value for key, value in settings.items()}
     command = [sys.executable, "-m", "supportdesk", "serve"]
-    async with started(command, log=folder / f"{name}.log", environment=environment) as program:
+    async with started(command, log=folder / f"{name}.log", environment=environment, cores=cores) as program:
         line = await program.says("running at http://127.0.0.1:")
         yield Desk(program, int(line.rpartition(":")[2]), workspace, dsn, name)
