@@ -6,10 +6,10 @@ second time gains nothing; each redirect is judged again. Hosts of `SUPPORTDESK_
 
 import asyncio
 import socket
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -28,6 +28,9 @@ EMBEDDING: Final = tuple(ip_network(each) for each in ("64:ff9b::/96", "64:ff9b:
 SITE_LOCAL: Final = ip_network("fec0::/10")
 NOWHERE: Final = frozenset(ip_address(each) for each in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200"))
 """Where clouds keep their machines' credentials."""
+
+
+Onward: TypeAlias = Callable[[URL], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +60,19 @@ class Outward:
         most_bytes: int = MOST_BYTES,
         most_redirects: int = MOST_REDIRECTS,
         private_hosts: Collection[str] = (),
+        onward: Onward | None = None,
     ) -> Reply:
         """One request with its redirects, in `timeout_s` altogether.
 
         `private_hosts` may be private for this request, as host or host:port, but never where clouds keep credentials.
+        `onward` is asked before each redirect is followed, within the same time; what it raises ends the request.
         Raises Invalid for an address that may not be asked, Unanswered when nothing usable comes back, and TooLarge
         when the answer is longer than `most_bytes`.
         """
         allowed = _Allowed(self._private, frozenset(host.casefold() for host in private_hosts))
         try:
             async with asyncio.timeout(timeout_s):
-                errand = _Errand(method, dict(headers or {}), body, most_bytes, most_redirects, allowed)
+                errand = _Errand(method, dict(headers or {}), body, most_bytes, most_redirects, allowed, onward)
                 return await self._follow(address_of(url), errand)
         except TimeoutError:
             raise Unanswered(f"{URL(url).host} did not answer within {timeout_s:g} seconds.") from None
@@ -92,8 +97,8 @@ class Outward:
                 async with session.request(
                     method, url, headers=headers, data=body or None, allow_redirects=False
                 ) as answer:
-                    onward = answer.headers.get("Location") if answer.status in REDIRECTS else None
-                    if onward is None:
+                    location = answer.headers.get("Location") if answer.status in REDIRECTS else None
+                    if location is None:
                         return Reply(
                             status=answer.status,
                             url=str(url),
@@ -102,7 +107,9 @@ class Outward:
                         )
                     if answer.status in (301, 302, 303) and method != "HEAD":
                         method, body = "GET", b""
-                there = address_of(str(url.join(URL(onward))))
+                there = address_of(str(url.join(URL(location))))
+                if errand.onward is not None:
+                    await errand.onward(there)
                 if there.origin() != url.origin():
                     if body:
                         raise Unanswered(
@@ -125,6 +132,7 @@ class _Errand:
     most_bytes: int
     most_redirects: int
     allowed: "_Allowed"
+    onward: Onward | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,14 +112,20 @@ async def look_again(db: Database, outward: Outward, actor: Actor, document_id: 
 
 async def fetch(outward: Outward, url: str, known: Fetched | None = None) -> Found | None:
     """The page, if its site lets robots read it; None when it is still the one that is known."""
-    await _must_be_allowed(outward, URL(url))
+
+    async def allowed(there: URL) -> None:
+        await _must_be_allowed(outward, there)
+
+    await allowed(URL(url))
     headers = {"User-Agent": f"{AGENT} (knowledge)", "Accept": "text/html, text/plain, application/pdf, */*;q=0.5"}
     if known is not None and known.etag:
         headers["If-None-Match"] = known.etag
     if known is not None and known.last_modified:
         headers["If-Modified-Since"] = known.last_modified
     try:
-        reply = await outward.request("GET", url, headers=headers, timeout_s=TIMEOUT_S, most_bytes=MAX_FILE_BYTES)
+        reply = await outward.request(
+            "GET", url, headers=headers, timeout_s=TIMEOUT_S, most_bytes=MAX_FILE_BYTES, onward=allowed
+        )
     except TooLarge:
         raise TooLarge(f"The page at {URL(url).host} is larger than {MAX_FILE_BYTES // 2**20} MB.") from None
     if reply.status == UNCHANGED and known is not None:
@@ -127,8 +133,6 @@ async def fetch(outward: Outward, url: str, known: Fetched | None = None) -> Fou
     if reply.status != OK:
         says = SAYS.get(reply.status, f"answered with the status {reply.status}")
         raise Unanswered(f"{URL(url).host} {says}.")
-    if URL(reply.url) != URL(url):
-        await _must_be_allowed(outward, URL(reply.url))
     etag, modified = reply.headers.get("etag", ""), reply.headers.get("last-modified", "")
     return Found(await asyncio.to_thread(_as_utf8, reply), Fetched(url, etag[:500] or None, modified[:100] or None))
 

@@ -143,10 +143,17 @@ async def test_the_rules_hold_where_a_redirect_leads(shelf: Shelf, serve: Serve)
     async def onward(_request: web.Request) -> web.Response:
         raise web.HTTPFound("/secret")
 
+    read: list[str] = []
+
+    async def secret(_request: web.Request) -> web.Response:
+        read.append("secret")
+        return web.Response(text=PAGE.format(3))
+
     rules = says("User-agent: *\nDisallow: /secret", kind="text/plain")
-    site = await serve({"/robots.txt": rules, "/shipping": onward, "/secret": says(PAGE.format(3))})
+    site = await serve({"/robots.txt": rules, "/shipping": onward, "/secret": secret})
     with pytest.raises(Invalid, match=r"robots\.txt"):
         await add(shelf, site)
+    assert read == [], "it was not asked for, either"
 
 
 @pytest.mark.parametrize(
