@@ -20,7 +20,7 @@ pytestmark = JOURNEY
 
 LANTERNS = b"# How bright are the lanterns?\n\nThe garden lanterns shine with four hundred lumens each."
 ASKED = "how bright are the garden lanterns"
-MARK = re.compile(r'mark="(\[#\w+\])"')
+MARK = re.compile(r'mark="(\[#[\w-]+\])"')
 WHOSE: Json = {"order_number": "A-10042", "email": "lena@example.com"}
 
 
