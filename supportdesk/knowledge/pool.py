@@ -39,6 +39,7 @@ REMEMBERED: Final = 512
 """Vectors of short texts that are kept, 1.5 kB each."""
 BATCH: Final = 16
 """Passages per errand to a worker: about half a second, so that a stop or a second document never waits long."""
+MOST_WORKERS: Final = 2
 ERRAND_S: Final = 150.0
 """A worker that needs longer for one errand is taken for lost; cutting 10 MB takes 25 s on an idle machine."""
 
@@ -74,8 +75,8 @@ def _model() -> Embedder:
 class Embeddings:
     """The model as the application holds it: nothing is loaded before the first use, `close` ends what it started."""
 
-    def __init__(self, *, workers: int = 2) -> None:
-        self._size = max(1, workers)
+    def __init__(self, *, workers: int | None = None) -> None:
+        self._size = _half_the_cores() if workers is None else workers
         self._turns = asyncio.Semaphore(self._size)
         self._readers = 0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
@@ -251,12 +252,22 @@ class _Worker:
         return ours
 
 
+def _half_the_cores() -> int:
+    """Of two cores one is left to the talk: with both taken, its slowest acknowledgements took three times as long."""
+    return max(1, min(MOST_WORKERS, len(os.sched_getaffinity(0)) // 2))
+
+
+def _give_way() -> None:
+    """Run when nobody else wants to: whoever talks takes the core at once, and not at the end of a slice."""
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
 def _serve(pipe: Connection, memory: int | None) -> None:
     """Do errands until the other end of the pipe is gone."""
     if memory is not None:
         _limit(memory)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the desk, which then closes the pipe
-    os.nice(10)  # chat goes first
+    _give_way()
     embedder: Embedder | None = None
     with suppress(EOFError, OSError):
         while True:

@@ -40,6 +40,7 @@ async def test_no_process_runs_before_the_first_document_nor_after_a_rest(embedd
     assert embeddings.pids == []
     assert [chunk.content for chunk in await embeddings.cut("T", "Text.")] == ["Text."]
     (pid,) = embeddings.pids
+    assert os.sched_getscheduler(pid) == os.SCHED_IDLE, "whoever talks goes first"
     await embeddings.rest()
     assert embeddings.pids == []
     assert not psutil.pid_exists(pid)
