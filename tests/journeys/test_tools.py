@@ -71,7 +71,7 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await priya.page.reload()
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
 
-    down = guest.chat.get_by_role("group", name="Was this helpful?").get_by_role("button", name="React with 👎")
+    down = guest.chat.locator(".thumbs").get_by_role("button", name="React with 👎")
     await down.click()
     await expect(down).to_have_attribute("aria-pressed", "true")
     await expect(priya.page.locator(".react", has_text="👎")).to_be_visible()

@@ -122,7 +122,7 @@
       ${t.map(({emoji:e,count:s,user_ids:n})=>{let o=n.includes(this.me??"");return l`<button class="react" type="button" aria-pressed=${o} ?disabled=${this.frozen}
           aria-label=${A("{emoji}, {count} reaction","{emoji}, {count} reactions",s,{emoji:e})}
           @click=${()=>this.act("react",{emoji:e,on:!o})}>${e}<span>${s}</span></button>`})}
-    </div>`}thumbs(){return l`<div class="thumbs" role="group" aria-label=${c("Was this helpful?")}>${qi.map(t=>this.emoji(t))}</div>`}more(){return l`<button class="more" type="button" tabindex=${this.focusable?0:-1} aria-expanded=${this.open}
+    </div>`}thumbs(){return l`<div class="thumbs">${qi.map(t=>this.emoji(t))}</div>`}more(){return l`<button class="more" type="button" tabindex=${this.focusable?0:-1} aria-expanded=${this.open}
       aria-label=${c("Actions for this message")} @click=${()=>this.act("open")}>${p("ellipsis")}</button>`}tools(){let t=this.voice==="me";if(this.deleting)return l`<div class="tools" role="group" aria-label=${c("Delete this message?")}>
         <span>${c("Delete this message?")}</span>
         <button class="btn danger" type="button" @click=${()=>this.act("delete")}>${c("Delete")}</button>

@@ -174,7 +174,7 @@ export class SdMessage extends LitElement {
   }
 
   thumbs() {
-    return html`<div class="thumbs" role="group" aria-label=${t("Was this helpful?")}>${THUMBS.map((one) => this.emoji(one))}</div>`;
+    return html`<div class="thumbs">${THUMBS.map((one) => this.emoji(one))}</div>`;
   }
 
   more() {
