@@ -109,7 +109,7 @@ async def place_document(tx: Tx, actor: Actor, document_id: DocumentId, *, audie
     document = await access.document_for(tx.conn, actor, document_id)
     _must_suit(document.mime_type, home)
     await access.must_have_home(tx, actor, home)
-    # Rows first, then the turns of those who add: whoever looks at a page of the web again takes them in this order.
+    await documents.take_turns(tx.conn, document.workspace_id)
     versions = await reading.lock_versions(tx.conn, document.id)
     allowances = await documents.find_allowances(tx.conn, document.workspace_id, document.filename, home)
     if home != document.home:

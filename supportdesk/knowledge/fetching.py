@@ -27,7 +27,7 @@ from supportdesk.knowledge.model import (
     Outcome,
     clean,
 )
-from supportdesk.knowledge.queries import reading, web
+from supportdesk.knowledge.queries import documents, reading, web
 
 AGENT: Final = "SupportDesk"
 TIMEOUT_S: Final = 20.0
@@ -98,6 +98,7 @@ async def look_again(db: Database, outward: Outward, actor: Actor, document_id: 
             new = await asyncio.to_thread(_document, actor, found, known.audience, known.home)
             async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
                 # Moved or removed while its server was asked: the next look knows where it belongs.
+                await documents.take_turns(tx.conn, actor.workspace_id)
                 await reading.lock_versions(tx.conn, document_id)
                 still = await web.find_source(tx.conn, document_id)
                 if still is None or (still.audience, still.home) != (known.audience, known.home):

@@ -1,13 +1,16 @@
 """Versions that guests may no longer read, that are taken back, and tables with what they brought."""
 
+import asyncio
 import hashlib
 
 import pytest
 
+from supportdesk.core.tasks import Tasks
 from supportdesk.errors import Invalid
-from supportdesk.knowledge import actions, entries
+from supportdesk.knowledge import access, actions, entries
 from supportdesk.knowledge.events import EntriesChanged
 from supportdesk.knowledge.model import Audience, Document, Home, NewDocument, NewEntry, Outcome, Scope
+from supportdesk.knowledge.queries import documents, reading
 from tests.factories import Connection
 from tests.knowledge.conftest import Shelf
 from tests.knowledge.test_scopes import make_team
@@ -107,3 +110,31 @@ async def test_a_table_is_announced_once_and_a_workspace_has_so_many_entries(
     with pytest.raises(Invalid, match="up to 5 questions"):
         async with shelf.db.transaction(shelf.system) as tx:
             await entries.create_entry(tx, shelf.system, NewEntry(question="One more?", answer="No."))
+
+
+WAITING = """
+    SELECT count(*) FROM pg_locks
+     WHERE locktype = 'advisory' AND NOT granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+"""
+
+
+async def test_who_adds_and_who_moves_wait_for_each_other_and_neither_for_ever(shelf: Shelf, owner: Connection) -> None:
+    document = await brings(shelf, "Why?,Because.")
+
+    async def moves() -> None:
+        async with shelf.db.transaction(shelf.system) as tx:
+            await actions.place_document(tx, shelf.system, document.id, audience=Audience.STAFF, home=Home())
+
+    async with shelf.db.transaction(shelf.system) as tx:
+        await documents.find_allowances(tx.conn, shelf.workspace_id, "faq.csv", Home())  # as whoever adds one
+        moving = Tasks().spawn(moves(), name="move a document")
+        async with asyncio.timeout(10):
+            waits = 0
+            while not waits:
+                waits = await owner.fetchval(WAITING)
+        await tx.conn.execute("SET LOCAL lock_timeout = '2s'")
+        await reading.lock_versions(tx.conn, document.id)  # which the other, who waits for its turn, does not hold yet
+    await moving
+    async with shelf.db.read(shelf.system) as conn:
+        assert (await access.document_for(conn, shelf.system, document.id)).audience is Audience.STAFF

@@ -143,6 +143,11 @@ FIND_ALLOWANCES: Final = """
 """
 
 
+async def take_turns(conn: Connection, workspace_id: WorkspaceId) -> None:
+    """Until the end of the transaction nobody else adds or moves a document. Take it before any row."""
+    await conn.execute(TAKE_TURNS, workspace_id)
+
+
 async def find_allowances(
     conn: Connection, workspace_id: WorkspaceId, filename: str, home: Home
 ) -> tuple[Allowance, ...]:
@@ -150,7 +155,7 @@ async def find_allowances(
 
     Until the end of the transaction nobody else adds a document to the workspace.
     """
-    await conn.execute(TAKE_TURNS, workspace_id)
+    await take_turns(conn, workspace_id)
     rows = await conn.fetch(FIND_ALLOWANCES, workspace_id, filename, home.team_id, home.room_id)
     found = [
         Allowance(row["name"], "in a workspace", row["most"], row["present"]) for row in rows if not row["is_known"]
