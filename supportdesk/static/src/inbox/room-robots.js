@@ -4,52 +4,46 @@ import { html, nothing } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
-import { sentenceOf } from "./desk-acts.js";
-import { View } from "./view.js";
+import { RoomFold } from "./room-fold.js";
 
 /** @typedef {import("./desk-api.js").RoomRobot} RoomRobot */
 
-class RoomRobots extends View {
-  static topics = /** @type {("room" | "desk")[]} */ ([]);
-
-  static properties = { ...View.properties, roomId: { attribute: false } };
-
+class RoomRobots extends RoomFold {
   constructor() {
     super();
-    this.roomId = "";
-    this.of = "";
     /** @type {RoomRobot[] | null} */
     this.robots = null;
-    this.problem = "";
-    /** What has happened, for whoever does not see it. */
-    this.told = "";
-    this.busy = false;
   }
 
-  willUpdate() {
-    if (this.of === this.roomId) return;
-    this.of = this.roomId;
+  forget() {
     this.robots = null;
-    this.problem = "";
-    this.told = "";
-    const fold = this.querySelector("details");
-    if (fold) fold.open = false;
+  }
+
+  get isRead() {
+    return this.robots !== null;
+  }
+
+  /** @param {string} roomId */
+  async read(roomId) {
+    const { items } = await this.desk.api.roomRobots(roomId);
+    return () => {
+      this.robots = items;
+    };
   }
 
   render() {
     const robots = this.robots ?? [];
-    return html`<section><details class="room-robots" @toggle=${this.onToggle}>
-      <summary><h3>${t("Robots of this conversation")}</h3>${icon("chevron-down")}</summary>
-      ${this.problem ? html`<p class="turn-error" role="alert">${icon("circle-alert", "xs")}${this.problem}</p>` : nothing}
-      ${this.robots?.length === 0 ? html`<p class="sub">${t("The workspace has no robots.")}</p>` : nothing}
+    return this.fold(
+      "room-robots",
+      t("Robots of this conversation"),
+      html`${this.robots?.length === 0 ? html`<p class="sub">${t("The workspace has no robots.")}</p>` : nothing}
       ${robots.length > 1 ? html`<p class="sub">${t("The first that has an answer gives it; the others may add to it.")}</p>` : nothing}
       <ol>${repeat(
         robots,
         ({ id }) => id,
         (one, at) => html`<li data-robot=${one.id}>${this.line(one, at)}</li>`,
-      )}</ol>
-      <p class="vh" role="status">${this.told}</p>
-    </details></section>`;
+      )}</ol>`,
+    );
   }
 
   /** @param {RoomRobot} one @param {number} at */
@@ -81,43 +75,6 @@ class RoomRobots extends View {
     // Not disabled but said to be: focus stays where it is when a robot arrives at an end.
     return html`<button class="btn quiet icon sm move" type="button" aria-label=${label} title=${label} aria-disabled=${last ? "true" : nothing}
       @click=${() => (last ? undefined : void this.move(one, at, step))}>${icon(step < 0 ? "arrow-up" : "arrow-down")}</button>`;
-  }
-
-  /** @param {Event} event */
-  onToggle(event) {
-    const { open } = /** @type {HTMLDetailsElement} */ (event.target);
-    if (open && this.robots === null) void this.load();
-  }
-
-  async load() {
-    const { roomId } = this;
-    try {
-      const { items } = await this.desk.api.roomRobots(roomId);
-      if (roomId === this.roomId) this.robots = items;
-    } catch (error) {
-      this.problem = sentenceOf(error);
-    }
-    this.requestUpdate();
-  }
-
-  /**
-   * One thing after the other: what is asked for while something is on its way would be of a list that has changed.
-   * @param {() => Promise<void>} act
-   * @param {string} done
-   */
-  async change(act, done) {
-    if (this.busy) return;
-    this.busy = true;
-    try {
-      await act();
-      this.problem = "";
-      this.told = done;
-    } catch (error) {
-      this.problem = sentenceOf(error);
-      this.told = "";
-    }
-    await this.load();
-    this.busy = false;
   }
 
   /** @param {RoomRobot} one */

@@ -3,54 +3,54 @@
 import { html, nothing } from "lit";
 import { t } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
-import { sentenceOf } from "./desk-acts.js";
-import { View } from "./view.js";
+import { RoomFold } from "./room-fold.js";
 
 /** @typedef {import("./desk-api.js").ToolApproval} ToolApproval */
 
-class RoomTools extends View {
-  static topics = /** @type {("room" | "desk")[]} */ ([]);
-
-  static properties = { ...View.properties, roomId: { attribute: false } };
-
+class RoomTools extends RoomFold {
   constructor() {
     super();
-    this.roomId = "";
-    this.of = "";
     /** @type {{name: string, risk: string}[] | null} */
     this.tools = null;
     /** @type {ToolApproval | null} */
     this.approval = null;
-    this.problem = "";
-    this.told = "";
   }
 
-  willUpdate() {
-    if (this.of === this.roomId) return;
-    this.of = this.roomId;
+  forget() {
     this.tools = null;
     this.approval = null;
-    this.problem = "";
-    this.told = "";
-    const fold = this.querySelector("details");
-    if (fold) fold.open = false;
+  }
+
+  get isRead() {
+    return this.tools !== null;
+  }
+
+  /** @param {string} roomId */
+  async read(roomId) {
+    const [{ items }, approval] = await Promise.all([
+      this.desk.api.tools(),
+      this.desk.api.toolApproval(roomId),
+    ]);
+    return () => {
+      this.tools = items;
+      this.approval = approval;
+    };
   }
 
   render() {
     const { approval, tools } = this;
-    return html`<section><details class="room-robots room-tools" @toggle=${this.onToggle}>
-      <summary><h3>${t("Tools of this conversation")}</h3>${icon("chevron-down")}</summary>
-      ${this.problem ? html`<p class="turn-error" role="alert">${icon("circle-alert", "xs")}${this.problem}</p>` : nothing}
-      ${approval ? html`<p class="sub">${approval.own ? t("This conversation has rules of its own.") : t("The rules of the workspace hold here.")}</p>` : nothing}
+    return this.fold(
+      "room-robots room-tools",
+      t("Tools of this conversation"),
+      html`${approval ? html`<p class="sub">${approval.own ? t("This conversation has rules of its own.") : t("The rules of the workspace hold here.")}</p>` : nothing}
       ${tools?.length === 0 ? html`<p class="sub">${t("The workspace has no tools.")}</p>` : nothing}
       <ul>${approval ? (tools ?? []).map((tool) => html`<li>${this.line(tool, approval)}</li>`) : nothing}</ul>
       ${
         approval?.own && this.mayChange
           ? html`<button class="btn sm" type="button" @click=${() => void this.drop()}>${icon("undo-2")}${t("As in the workspace")}</button>`
           : nothing
-      }
-      <p class="vh" role="status">${this.told}</p>
-    </details></section>`;
+      }`,
+    );
   }
 
   get mayChange() {
@@ -70,42 +70,6 @@ class RoomTools extends View {
             </select>`
           : html`<span class="sub">${words[/** @type {keyof typeof words} */ (rule)]}</span>`
       }`;
-  }
-
-  /** @param {Event} event */
-  onToggle(event) {
-    const { open } = /** @type {HTMLDetailsElement} */ (event.target);
-    if (open && this.tools === null) void this.load();
-  }
-
-  async load() {
-    const { roomId } = this;
-    try {
-      const [{ items }, approval] = await Promise.all([
-        this.desk.api.tools(),
-        this.desk.api.toolApproval(roomId),
-      ]);
-      if (roomId === this.roomId) {
-        this.tools = items;
-        this.approval = approval;
-      }
-    } catch (error) {
-      this.problem = sentenceOf(error);
-    }
-    this.requestUpdate();
-  }
-
-  /** @param {() => Promise<unknown>} act @param {string} done */
-  async change(act, done) {
-    try {
-      await act();
-      this.problem = "";
-      this.told = done;
-    } catch (error) {
-      this.problem = sentenceOf(error);
-      this.told = "";
-    }
-    await this.load();
   }
 
   /** Limits of numbers that the rule has had go with it. @param {string} name @param {string} rule */
