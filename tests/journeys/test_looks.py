@@ -63,6 +63,7 @@ async def test_the_shop_and_the_chat_have_no_violations(stage: Stage) -> None:
 
 async def test_the_door_has_no_violations(stage: Stage) -> None:
     page = (await stage.guest("/login")).page
+    await expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_visible()
     await in_every_way(page)
 
 
