@@ -319,6 +319,29 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.desk_documents_in_view(p_audiences text[], p_room_id uuid, p_team_ids uuid[], p_most integer) RETURNS TABLE(documents uuid[], chunks integer)
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+DECLARE
+    workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
+BEGIN
+    documents := ARRAY(
+        SELECT d.id FROM documents d
+        WHERE d.workspace_id = workspace AND d.deleted_at IS NULL AND d.processing_status = 'completed'
+          AND d.audience = ANY (p_audiences)
+          AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
+        LIMIT p_most + 1
+    );
+    chunks := greatest(cardinality(documents), (SELECT count(*) FROM (
+        SELECT 1 FROM document_chunks c WHERE c.document_id = ANY (documents) LIMIT p_most + 1
+    ) AS counted));
+    RETURN NEXT;
+END
+$$;
+
+COMMENT ON FUNCTION public.desk_documents_in_view(p_audiences text[], p_room_id uuid, p_team_ids uuid[], p_most integer) IS 'Documents a search of the caller''s workspace sees, and how many chunks they have; of either, one above p_most.';
+
 CREATE FUNCTION public.desk_due_tools() RETURNS SETOF uuid
     LANGUAGE sql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -531,6 +554,12 @@ $$;
 
 COMMENT ON FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) IS 'Whether a message is in this room, and (p_to_guests) one that its guests have seen.';
 
+CREATE FUNCTION public.desk_lexeme(p_word text) RETURNS tsquery
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$ SELECT ('''' || replace(replace(p_word, '\', '\\'), '''', '''''') || '''')::tsquery $$;
+
+COMMENT ON FUNCTION public.desk_lexeme(p_word text) IS 'The query for one lexeme as it stands in a tsvector.';
+
 CREATE FUNCTION public.desk_make_partition(p_parent text, p_month date) RETURNS text
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
@@ -681,15 +710,20 @@ DECLARE
     workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
     wanted text[] := tsvector_to_array(to_tsvector('public.desk_english', p_question));
     teams uuid[] := desk_teams_of_search(p_room_id, p_team_ids);
+    -- As many as desk_search_vectors compares one by one, and desk_search_text reads.
+    most constant integer := 8000;
+    seen uuid[];
+    chunks integer;
 BEGIN
+    SELECT v.documents, v.chunks INTO seen, chunks FROM desk_documents_in_view(p_audiences, p_room_id, teams, most) v;
     IF p_embedding IS NOT NULL AND desk_has_vectors() THEN
         RETURN QUERY
             WITH found AS (
                 SELECT v.chunk_id AS id
-                FROM desk_search_vectors(p_embedding, p_audiences, p_nearest, p_room_id, teams) v
+                FROM desk_search_vectors(p_embedding, p_audiences, p_nearest, p_room_id, teams, seen, chunks) v
                 UNION
                 SELECT t.chunk_id
-                FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, teams) t
+                FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, teams, seen, chunks) t
             )
             SELECT c.id, c.document_id, d.entry_id, d.title, c.heading, c.content, d.source_url, c.start_position,
                    1 - (c.embedding <=> p_embedding::vector(384)), 1 - (c.question_embedding <=> p_embedding::vector(384)),
@@ -702,7 +736,7 @@ BEGIN
             SELECT c.id, c.document_id, d.entry_id, d.title, c.heading, c.content, d.source_url, c.start_position,
                    NULL::double precision, NULL::double precision,
                    ARRAY(SELECT unnest(wanted) INTERSECT SELECT unnest(tsvector_to_array(c.tsv))), wanted
-            FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, teams) t
+            FROM desk_search_text(p_question, p_audiences, p_worded, p_room_id, teams, seen, chunks) t
             JOIN document_chunks c ON c.id = t.chunk_id AND c.workspace_id = workspace
             JOIN documents d ON d.id = c.document_id AND d.workspace_id = workspace;
     END IF;
@@ -786,56 +820,79 @@ $_$;
 
 COMMENT ON FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) IS 'A page of the caller''s rooms whose name, issue number, id or customer contains the text, latest activity first.';
 
-CREATE FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, rank double precision)
+CREATE FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[], p_documents uuid[] DEFAULT NULL::uuid[], p_chunks integer DEFAULT NULL::integer) RETURNS TABLE(chunk_id uuid, document_id uuid, rank double precision)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     AS $$
 DECLARE
     workspace uuid := nullif(current_setting('app.workspace_id', true), '')::uuid;
-    -- Rows looked at per word: all of a rare one, some of a common one, so that the time is bounded.
+    -- Rows looked at per word where there are many: all of a rare one, some of a common one.
     most constant integer := 100;
-    -- Documents whose chunks are looked up faster than the word is looked up among everybody's.
-    few constant integer := 1000;
-    visible uuid[] := ARRAY(
-        SELECT d.id FROM documents d
-        WHERE d.workspace_id = workspace AND d.deleted_at IS NULL AND d.processing_status = 'completed'
-          AND d.audience = ANY (p_audiences)
-          AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
-        LIMIT few + 1
-    );
+    -- Chunks that are read one by one faster than each word is looked up among everybody's.
+    few constant integer := 8000;
+    -- Of more than a thousand chunks, so many, of documents far apart, tell which words are common.
+    sample constant integer := 150;
+    words text[] := ARRAY(SELECT u.lexeme FROM unnest(to_tsvector('public.desk_english', p_query)) u LIMIT 24);
+    queries tsquery[];
+    any_word tsquery;
 BEGIN
-    IF cardinality(visible) <= few THEN
+    IF p_documents IS NULL OR p_chunks IS NULL THEN
+        SELECT v.documents, v.chunks INTO p_documents, p_chunks
+        FROM desk_documents_in_view(p_audiences, p_room_id, p_team_ids, few) v;
+    END IF;
+    IF p_chunks > 1000 THEN
+        -- The three rarest are looked up whatever they are, the others when less than one chunk in twenty holds them.
+        words := ARRAY(
+            WITH spread AS MATERIALIZED (
+                SELECT ARRAY[c.tsv] AS held
+                FROM generate_series(0, sample - 1) n
+                JOIN document_chunks c ON c.document_id = p_documents[1 + n * cardinality(p_documents) / sample]
+                 AND c.chunk_index = n * 37 % greatest(4, p_chunks / cardinality(p_documents))
+            ), counted AS (
+                SELECT w.word, (SELECT count(*) FROM spread WHERE spread.held[1] @@ desk_lexeme(w.word)) AS holders
+                FROM unnest(words) AS w (word)
+            ), ordered AS (
+                SELECT word, holders, row_number() OVER (ORDER BY holders, word) AS place FROM counted
+            )
+            SELECT word FROM ordered WHERE place <= 3 OR holders < (SELECT count(*) FROM spread) / 20.0
+        );
+    END IF;
+    queries := ARRAY(SELECT desk_lexeme(w.word) FROM unnest(words) AS w (word));
+    IF p_chunks <= few THEN
+        any_word := array_to_string(queries, '|')::tsquery;
         RETURN QUERY
-            WITH matched AS (
-                SELECT m.id, m.document_id, ln(1 + most::double precision / count(*) OVER (PARTITION BY w.lexeme)) AS weight
-                FROM (
-                    SELECT u.lexeme FROM unnest(to_tsvector('public.desk_english', p_query)) u LIMIT 24
-                ) w
-                CROSS JOIN LATERAL (
-                    SELECT c.id, c.document_id
-                    FROM document_chunks c
-                    WHERE c.document_id = ANY (visible)
-                      AND c.tsv @@ ('''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
-                    LIMIT most
-                ) m
+            -- What an array holds is there in full: a vector that lies out of line is read once, not for every word.
+            -- Common words are still among those of a thousand chunks: IS TRUE keeps their index out of it
+            -- then, which would gather everybody's chunks that hold them.
+            WITH held AS MATERIALIZED (
+                SELECT c.id, c.document_id, ARRAY[c.tsv] AS held
+                FROM document_chunks c
+                WHERE p_chunks <= 1000 AND c.document_id = ANY (p_documents) AND (c.workspace_id = workspace) IS TRUE
+                  AND (c.tsv @@ any_word) IS TRUE
+                UNION ALL
+                SELECT c.id, c.document_id, ARRAY[c.tsv]
+                FROM document_chunks c
+                WHERE p_chunks > 1000 AND c.document_id = ANY (p_documents) AND (c.workspace_id = workspace) IS TRUE
+                  AND c.tsv @@ any_word
+            ), matched AS (
+                SELECT h.id, h.document_id, ln(1 + most::double precision / count(*) OVER (PARTITION BY w.word)) AS weight
+                FROM held h JOIN unnest(queries) WITH ORDINALITY AS w (query, word) ON h.held[1] @@ w.query
             )
             SELECT matched.id, matched.document_id, sum(matched.weight)
             FROM matched
             GROUP BY 1, 2
             ORDER BY 3 DESC, 1
             LIMIT p_limit;
-    ELSE -- IS TRUE keeps the index of workspaces out of it: most of what holds the word is this one's anyway
+    ELSE -- and here the index of workspaces: most of what holds the word is this one's anyway
         RETURN QUERY
             WITH matched AS (
-                SELECT m.id, m.document_id, ln(1 + most::double precision / count(*) OVER (PARTITION BY w.lexeme)) AS weight
-                FROM (
-                    SELECT u.lexeme FROM unnest(to_tsvector('public.desk_english', p_query)) u LIMIT 24
-                ) w
+                SELECT m.id, m.document_id, ln(1 + most::double precision / count(*) OVER (PARTITION BY w.word)) AS weight
+                FROM unnest(queries) WITH ORDINALITY AS w (query, word)
                 CROSS JOIN LATERAL (
                     SELECT c.id, c.document_id
                     FROM document_chunks c JOIN documents d ON d.id = c.document_id
                     WHERE (c.workspace_id = workspace) IS TRUE AND (d.workspace_id = workspace) IS TRUE
-                      AND c.tsv @@ ('''' || replace(replace(w.lexeme, '\', '\\'), '''', '''''') || '''')::tsquery
+                      AND c.tsv @@ w.query
                       AND d.deleted_at IS NULL AND d.processing_status = 'completed' AND d.audience = ANY (p_audiences)
                       AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
                     LIMIT most
@@ -850,9 +907,9 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) IS 'Chunks of the caller''s workspace that share words with the query, best first. Audiences: guests, staff.';
+COMMENT ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) IS 'Chunks of the caller''s workspace that share words with the query, best first. Audiences: guests, staff.';
 
-CREATE FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[]) RETURNS TABLE(chunk_id uuid, document_id uuid, similarity double precision)
+CREATE FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer DEFAULT 20, p_room_id uuid DEFAULT NULL::uuid, p_team_ids uuid[] DEFAULT '{}'::uuid[], p_documents uuid[] DEFAULT NULL::uuid[], p_chunks integer DEFAULT NULL::integer) RETURNS TABLE(chunk_id uuid, document_id uuid, similarity double precision)
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'public', 'pg_temp'
     SET "hnsw.iterative_scan" TO 'strict_order'
@@ -863,23 +920,17 @@ DECLARE
     wanted vector(384) := p_embedding::vector(384);
     -- Chunks that are compared one by one in 20 ms; the graph needs as long to find 30 of so many among 100,000.
     most constant integer := 8000;
-    visible uuid[] := ARRAY(
-        SELECT d.id FROM documents d
-        WHERE d.workspace_id = workspace AND d.deleted_at IS NULL AND d.processing_status = 'completed'
-          AND d.audience = ANY (p_audiences)
-          AND (d.scope = 'workspace' OR d.room_id = p_room_id OR d.team_id = ANY (p_team_ids))
-        LIMIT most + 1
-    );
-    is_small boolean := cardinality(visible) <= most AND (SELECT count(*) <= most FROM (
-        SELECT 1 FROM document_chunks c WHERE c.document_id = ANY (visible) LIMIT most + 1
-    ) AS counted);
 BEGIN
-    IF is_small THEN
+    IF p_documents IS NULL OR p_chunks IS NULL THEN
+        SELECT v.documents, v.chunks INTO p_documents, p_chunks
+        FROM desk_documents_in_view(p_audiences, p_room_id, p_team_ids, most) v;
+    END IF;
+    IF p_chunks <= most THEN
         RETURN QUERY
             SELECT c.id, c.document_id,
                    greatest(1 - (c.embedding <=> wanted), 1 - (c.question_embedding <=> wanted))
             FROM document_chunks c
-            WHERE c.document_id = ANY (visible) AND c.embedding IS NOT NULL
+            WHERE c.document_id = ANY (p_documents) AND (c.workspace_id = workspace) IS TRUE AND c.embedding IS NOT NULL
             ORDER BY 3 DESC, 1
             LIMIT p_limit;
     ELSE
@@ -907,7 +958,7 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) IS 'Chunks of the caller''s workspace nearest in meaning (cosine similarity), best first. Audiences: guests, staff.';
+COMMENT ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) IS 'Chunks of the caller''s workspace nearest in meaning (cosine similarity), best first. Audiences: guests, staff.';
 
 CREATE PROCEDURE public.desk_secure(IN p_table regclass, IN p_app text DEFAULT 'SELECT, INSERT, UPDATE'::text, IN p_jobs text DEFAULT 'SELECT, INSERT, UPDATE, DELETE'::text, IN p_hidden text[] DEFAULT '{}'::text[], IN p_column text DEFAULT 'workspace_id'::text)
     LANGUAGE plpgsql
@@ -6662,6 +6713,10 @@ GRANT ALL ON FUNCTION public.desk_blank_history(p_table text, p_subjects uuid[])
 
 REVOKE ALL ON FUNCTION public.desk_check_message_workspace() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION public.desk_documents_in_view(p_audiences text[], p_room_id uuid, p_team_ids uuid[], p_most integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_documents_in_view(p_audiences text[], p_room_id uuid, p_team_ids uuid[], p_most integer) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_documents_in_view(p_audiences text[], p_room_id uuid, p_team_ids uuid[], p_most integer) TO desk_jobs;
+
 REVOKE ALL ON FUNCTION public.desk_due_tools() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_due_tools() TO desk_app;
 GRANT ALL ON FUNCTION public.desk_due_tools() TO desk_jobs;
@@ -6696,6 +6751,8 @@ GRANT ALL ON FUNCTION public.desk_invitation(p_token_hash bytea) TO desk_app;
 REVOKE ALL ON FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_is_said_in(p_room uuid, p_message uuid, p_to_guests boolean, p_even_deleted boolean) TO desk_app;
 
+REVOKE ALL ON FUNCTION public.desk_lexeme(p_word text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION public.desk_make_partition(p_parent text, p_month date) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_make_partition(p_parent text, p_month date) TO desk_jobs;
 
@@ -6724,13 +6781,13 @@ GRANT ALL ON FUNCTION public.desk_search_places(p_question text, p_embedding rea
 REVOKE ALL ON FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_search_rooms(p_text text, p_statuses text[], p_level text, p_owner_kind text, p_assignee_id uuid, p_guest_id uuid, p_may_private boolean, p_before timestamp with time zone, p_before_id uuid, p_limit integer) TO desk_app;
 
-REVOKE ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
-GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_jobs;
+REVOKE ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_search_text(p_query text, p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) TO desk_jobs;
 
-REVOKE ALL ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_app;
-GRANT ALL ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[]) TO desk_jobs;
+REVOKE ALL ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) TO desk_app;
+GRANT ALL ON FUNCTION public.desk_search_vectors(p_embedding real[], p_audiences text[], p_limit integer, p_room_id uuid, p_team_ids uuid[], p_documents uuid[], p_chunks integer) TO desk_jobs;
 
 REVOKE ALL ON PROCEDURE public.desk_secure(IN p_table regclass, IN p_app text, IN p_jobs text, IN p_hidden text[], IN p_column text) FROM PUBLIC;
 

@@ -95,6 +95,54 @@ async def test_odd_queries_are_harmless(conn: Connection, acme: Furnished, query
     assert await found(conn, acme, query) == []
 
 
+async def crowd(conn: Connection, desk: Furnished, content: str, many: int) -> None:
+    """So many chunks of this content, in a document of their own."""
+    await conn.execute(
+        """
+        WITH document AS (
+            INSERT INTO documents
+                (workspace_id, filename, file_size, mime_type, content, content_hash, processing_status)
+            VALUES ($1, 'crowd.md', 1, 'text/markdown', $2, repeat('0', 64), 'completed') RETURNING id
+        )
+        INSERT INTO document_chunks (workspace_id, document_id, chunk_index, content, start_position, end_position)
+        SELECT $1, id, n, $2, n, n + 1 FROM document, generate_series(0, $3 - 1) n
+        """,
+        *(desk.workspace, content, many),
+    )
+
+
+@pytest.mark.parametrize("many", [1001, 8001])  # read one by one, and looked up in the index
+async def test_what_nearly_all_chunks_hold_does_not_keep_a_rare_word_from_being_found(
+    conn: Connection, acme: Furnished, rival: Furnished, many: int
+) -> None:
+    await crowd(conn, acme, "Please send your parcel to the shop with the label and the invoice.", many)
+    await crowd(conn, rival, "Zebras, zebras, zebras.", 200)
+    zebras = await add(conn, acme, "Zebras", "A parcel with a zebra.")
+    query = "please, can I send a parcel with label and invoice to the shop for my zebra?"
+    assert (await found(conn, acme, query))[0] == zebras
+    assert len(await found(conn, acme, "please send the parcel")) == 20
+
+
+async def test_documents_of_another_workspace_that_are_handed_over_are_not_searched(
+    conn: Connection, acme: Furnished, rival: Furnished
+) -> None:
+    zebras = await add(conn, rival, "Zebras", "Zebras are striped.")
+    theirs = await conn.fetchval("SELECT array_agg(id) FROM documents WHERE workspace_id = $1", rival.workspace)
+    near = [1.0] + [0.0] * 383
+    searches = ["SELECT * FROM desk_search_text('zebras', '{guests}', 20, NULL, '{}', $1, $2)"]
+    if await conn.fetchval("SELECT to_regtype('vector') IS NOT NULL"):
+        await conn.execute("UPDATE document_chunks SET embedding = $2::real[]::vector WHERE id = $1", zebras, near)
+        searches.append(
+            "SELECT * FROM desk_search_vectors(array_prepend(1::real, array_fill(0::real, '{383}')), '{guests}', 20, "
+            "NULL, '{}', $1, $2)"
+        )
+    for search in searches:
+        for desk, rows in ((rival, 1), (acme, 0)):
+            async with acting(conn, "desk_app", desk.workspace):
+                assert len(await conn.fetch(search, theirs, 1)) == rows
+                assert len(await conn.fetch(search, theirs, 1001)) == rows
+
+
 async def test_meaning_is_searched_where_the_server_can(conn: Connection, acme: Furnished, rival: Furnished) -> None:
     near, far = [1.0] + [0.0] * 383, [0.0] * 383 + [1.0]
     if not await conn.fetchval("SELECT to_regtype('vector') IS NOT NULL"):
