@@ -64,7 +64,9 @@ async def create_document(tx: Tx, actor: Actor, new: NewDocument) -> tuple[Docum
         tx.announce(DocumentAdded(workspace_id=twin.workspace_id, document_id=twin.id))
     if twin.filename != new.filename:
         return twin, Outcome.DUPLICATE
-    await reading.delete_originals(tx.conn, await reading.drop_unread(tx.conn, twin.id))
+    unread = await reading.drop_unread(tx.conn, twin.id)
+    await reading.delete_originals(tx.conn, unread)
+    await reading.delete_chunks(tx.conn, unread)
     return twin, Outcome.UNCHANGED
 
 

@@ -37,8 +37,8 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = 512
 """Vectors of short texts that are kept, 1.5 kB each."""
-BATCH: Final = 16
-"""Passages per errand to a worker: about half a second, so that a stop or a second document never waits long."""
+BATCH: Final = 4
+"""Passages per errand to a worker and per transaction: a fifth of a second, so that nobody waits long for either."""
 MOST_WORKERS: Final = 2
 ERRAND_S: Final = 150.0
 """A worker that needs longer for one errand is taken for lost; cutting 10 MB takes 25 s on an idle machine."""

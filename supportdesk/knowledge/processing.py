@@ -1,7 +1,7 @@
 """Reading a document: cut, embed, store. In short transactions; nothing is open while the model runs."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePosixPath
@@ -29,8 +29,6 @@ log = structlog.get_logger(__name__)
 LEASE: Final = timedelta(minutes=3)
 """Longer than the longest errand of a worker, and renewed after each: so long waits what a killed desk was reading."""
 MOST_ATTEMPTS: Final = 3
-SLICE: Final = 500
-"""Chunks per INSERT: about 4 MB of it."""
 
 Watch = Callable[[int, int], None]
 """Told after each batch: chunks embedded, chunks in all."""
@@ -97,9 +95,7 @@ async def _read(
         return None
     if not chunks:
         return await _give_up(db, actor, claimed, claim, "The document has headings or links only, and no text.")
-    if vectors:
-        return await _embed_and_store(db, embeddings, actor, claimed, claim, chunks, watch)
-    return await _store(db, actor, claimed, claim, chunks, None)
+    return await _store(db, actor, claimed, claim, chunks, _Seer(embeddings) if vectors else None, watch)
 
 
 async def _chunks_of(
@@ -162,79 +158,97 @@ def title_of(filename: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Meanings:
-    """Of each chunk: tokens, its vector and its heading's, as pgvector writes them."""
+    """Of each chunk of a batch: tokens, its vector and its heading's as pgvector writes them, None without pgvector."""
 
     tokens: list[int]
-    texts: list[str]
-    questions: list[str]
+    texts: list[str | None]
+    questions: list[str | None]
 
 
-async def _embed_and_store(
-    db: Database,
-    embeddings: Embeddings,
-    actor: Actor,
-    claimed: Claimed,
-    claim: str,
-    chunks: list[Chunk],
-    watch: Watch,
-) -> Read | None:
-    tokens: list[int] = []
-    texts: list[str] = []
-    questions: list[str] = []
-    known: dict[str, str] = {}
-    for batch in _batches(chunks):
-        fresh = [question for question in dict.fromkeys(chunk.question for chunk in batch) if question not in known]
-        embedded = await embeddings.of_passages([*(chunk.passage for chunk in batch), *fresh])
-        known.update(zip(fresh, embedded.vectors[len(batch) :], strict=True))
-        tokens.extend(embedded.tokens[: len(batch)])
-        texts.extend(embedded.vectors[: len(batch)])
-        questions.extend(known[chunk.question] for chunk in batch)
-        async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-            if not await reading.extend_claim(tx.conn, claimed.id, claim, LEASE, done=len(texts), total=len(chunks)):
-                return None  # removed meanwhile, or taken over: whoever has it now goes on
-        watch(len(texts), len(chunks))
-    return await _store(db, actor, claimed, claim, chunks, _Meanings(tokens, texts, questions))
+class _Seer:
+    """Embeds the batches of one document; a heading that several of them have is embedded once."""
+
+    def __init__(self, embeddings: Embeddings) -> None:
+        self._embeddings = embeddings
+        self._known: dict[str, str] = {}
+
+    async def see(self, batch: Sequence[Chunk]) -> _Meanings:
+        """What the model makes of these chunks. Raises WorkerLost."""
+        headings = dict.fromkeys(chunk.question for chunk in batch)
+        fresh = [question for question in headings if question not in self._known]
+        embedded = await self._embeddings.of_passages([*(chunk.passage for chunk in batch), *fresh])
+        self._known.update(zip(fresh, embedded.vectors[len(batch) :], strict=True))
+        return _Meanings(
+            list(embedded.tokens[: len(batch)]),
+            list(embedded.vectors[: len(batch)]),
+            [self._known[chunk.question] for chunk in batch],
+        )
 
 
 async def _store(
-    db: Database, actor: Actor, claimed: Claimed, claim: str, chunks: Sequence[Chunk], meanings: _Meanings | None
+    db: Database,
+    actor: Actor,
+    claimed: Claimed,
+    claim: str,
+    chunks: Sequence[Chunk],
+    seer: _Seer | None,
+    watch: Watch,
 ) -> Read | None:
-    """Chunks, state and the end of older versions in one transaction: a search sees the old text or the new."""
+    """Store the chunks as they are embedded, a batch at a time; searches find them when the document is complete.
+
+    In small transactions: the vectors' graph costs PostgreSQL milliseconds a chunk, which those who talk would wait for
+    if a whole document came at once.
+    """
+    tokens = 0
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-        versions = await reading.lock_versions(tx.conn, claimed.id)
-        tokens = sum(meanings.tokens) if meanings else 0
-        if not await reading.complete_document(tx.conn, claimed.id, claim, MODEL if meanings else None, tokens):
+        if not await reading.extend_claim(tx.conn, claimed.id, claim, LEASE, done=0, total=len(chunks)):
             return None
-        await reading.delete_chunks(tx.conn, [claimed.id])
-        for start in range(0, len(chunks), SLICE):
-            some = slice(start, start + SLICE)
+        await reading.delete_chunks(tx.conn, [claimed.id])  # what an attempt that was cut short had stored
+    for start in range(0, len(chunks), BATCH):
+        batch = chunks[start : start + BATCH]
+        meanings = (
+            await seer.see(batch) if seer else _Meanings([0] * len(batch), [None] * len(batch), [None] * len(batch))
+        )
+        done = start + len(batch)
+        async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+            if not await reading.extend_claim(tx.conn, claimed.id, claim, LEASE, done=done, total=len(chunks)):
+                return None  # removed meanwhile, or taken over: whoever has it now goes on
             await reading.store_chunks(
                 tx.conn,
                 actor.workspace_id,
                 claimed.id,
-                chunks[some],
-                tokens=meanings.tokens[some] if meanings else [0] * len(chunks[some]),
-                embeddings=meanings.texts[some] if meanings else [None] * len(chunks[some]),
-                question_embeddings=meanings.questions[some] if meanings else [None] * len(chunks[some]),
+                batch,
+                tokens=meanings.tokens,
+                embeddings=meanings.texts,
+                question_embeddings=meanings.questions,
             )
-        replaced = await reading.replace_versions(tx.conn, versions)
-        await reading.delete_chunks(tx.conn, replaced)
-        await reading.delete_originals(tx.conn, [claimed.id, *replaced])
-        tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))
+        tokens += sum(meanings.tokens)
+        watch(done, len(chunks))
+    if not await _complete(db, actor, claimed, claim, MODEL if seer else None, tokens):
+        return None
     log.info("knowledge.read", document_id=str(claimed.id), chunks=len(chunks))
     return Read(claimed.id, len(chunks))
 
 
+async def _complete(db: Database, actor: Actor, claimed: Claimed, claim: str, model: str | None, tokens: int) -> bool:
+    """State and the end of older versions in one transaction: a search sees the old text or the new."""
+    async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
+        versions = await reading.lock_versions(tx.conn, claimed.id)
+        if not await reading.complete_document(tx.conn, claimed.id, claim, model, tokens):
+            return False
+        replaced = await reading.replace_versions(tx.conn, versions)
+        await reading.delete_chunks(tx.conn, replaced)
+        await reading.delete_originals(tx.conn, [claimed.id, *replaced])
+        tx.announce(DocumentsChanged(workspace_id=actor.workspace_id, document_id=claimed.id))
+        return True
+
+
 async def _give_up(db: Database, actor: Actor, claimed: Claimed, claim: str, problem: str) -> Read:
     async with db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-        await reading.fail_document(tx.conn, claimed.id, claim, problem)
+        if await reading.fail_document(tx.conn, claimed.id, claim, problem):
+            await reading.delete_chunks(tx.conn, [claimed.id])
     log.warning("knowledge.not_read", document_id=str(claimed.id), problem=problem)
     return Read(claimed.id, 0, problem)
-
-
-def _batches(chunks: Sequence[Chunk]) -> Iterator[Sequence[Chunk]]:
-    for start in range(0, len(chunks), BATCH):
-        yield chunks[start : start + BATCH]
 
 
 def _nobody(done: int, of: int) -> None:

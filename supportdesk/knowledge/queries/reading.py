@@ -139,12 +139,13 @@ FAIL_DOCUMENT: Final = """
     UPDATE documents
     SET processing_status = 'failed', claimed_by = NULL, claimed_until = NULL, error_message = $3
     WHERE id = $1 AND claimed_by = $2 AND processing_status = 'processing'
+    RETURNING id
 """
 
 
-async def fail_document(conn: Connection, document_id: DocumentId, claim: str, sentence: str) -> None:
-    """Say why the document cannot be read."""
-    await conn.execute(FAIL_DOCUMENT, document_id, claim, sentence)
+async def fail_document(conn: Connection, document_id: DocumentId, claim: str, sentence: str) -> bool:
+    """Say why the document cannot be read; whether it was still ours."""
+    return await conn.fetchval(FAIL_DOCUMENT, document_id, claim, sentence) is not None
 
 
 RELEASE_DOCUMENT: Final = """
