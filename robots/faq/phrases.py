@@ -52,6 +52,7 @@ WISHES: Final = tuple(
 NEGATED: Final = re.compile(
     r"\b(?:don't|dont|do not|no need|without)(?: (?:want|need|have|having|wish|like))?(?: to)? $"
 )
+POLITE: Final = frozenset(["i", "we", "please", "just", "really", "no", "thanks", "thank", "you", "yet", "now", "here"])
 
 WORDS: Final = {
     SmallTalk.GOODBYE: "bye(?: bye)?|goodbye|good bye|see you|see ya|take care|good night|farewell"
@@ -105,6 +106,16 @@ def asks_for_person(text: str, also: tuple[str, ...] = ()) -> bool:
         for found in wish.finditer(words):
             if not NEGATED.search(words[: found.start()]):
                 return True
+    return False
+
+
+def declines_person(text: str) -> bool:
+    """Whether the whole message is that the guest does not want a human being."""
+    words = plain(text)
+    for wish in WISHES:
+        for found in wish.finditer(words):
+            if declined := NEGATED.search(words[: found.start()]):
+                return not set(f"{words[: declined.start()]} {words[found.end() :]}".split()) - POLITE
     return False
 
 

@@ -21,6 +21,14 @@ _NEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(r"\b(?:it|them|they|one)\b", re.IGNORECASE)
+_GOES_ON: Final = re.compile(
+    r"(?:(?:ok|okay|thanks|thank you|great|good|ah|oh|hm+)[\s,.!]+)*"
+    r"(?:(?:and|or|but|also|then|so)\b[\s,]*){0,2}(?:(?:what|how) about\b|what if\b|(?:the )?same for\b)?[\s,]*",
+    re.IGNORECASE,
+)
+_REFERS: Final = re.compile(r"\b(?:it|them|they|one|ones|that|this|these|those|there)\b", re.IGNORECASE)
+_SHORT: Final = 8
+"""Words of a question that can be the rest of another one; a longer one says what it is about."""
 _FILLER: Final = frozenset(
     re.findall(
         r"\w+",
@@ -31,6 +39,8 @@ _FILLER: Final = frozenset(
 )
 _FEW: Final = 3
 """Words that a question has at least: fewer ask nothing alone."""
+
+_NAME: Final = re.compile(r"(?<=[^\W\d_] )(?!I\b)[A-Z][\w-]+")
 
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
 _VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿœ]")
@@ -55,8 +65,34 @@ def questions_of(text: str) -> list[str]:
     asked = [part.strip() for part in _NEXT.split(told) if part.strip()]
     if not 1 < len(asked) <= MOST or any(len(part.split()) < _FEW for part in asked):
         return [text]
-    topic = " ".join([word for word in plain(asked[0]).split() if word not in _FILLER][:TOPIC])
+    topic = telling(asked[0])
     return [asked[0], *(_POINTS_BACK.sub(lambda _: topic, part, count=1) if topic else part for part in asked[1:])]
+
+
+def carried_on(text: str, before: str) -> str | None:
+    """The question with what the one before was about, when it sounds like the rest of it; None when it stands alone.
+
+    "And to a gift card?" after "Can I have the refund on another card?" is about refunds; "how long does it take?" and
+    "how long?" are, too.
+    """
+    told = " ".join(text[:LONGEST].split())
+    rest = _GOES_ON.sub("", told, count=1)
+    if len(told.split()) > _SHORT or not rest or not (rest != told or _REFERS.search(told) or not telling(told)):
+        return None
+    topic = telling(before)
+    return f"{topic} {rest}" if topic else None
+
+
+def telling(text: str) -> str:
+    """The words of a question that say what it is about, in their order."""
+    return " ".join([word for word in plain(text[:LONGEST]).split() if word not in _FILLER][:TOPIC])
+
+
+def names_in(text: str) -> set[str]:
+    """Words written with a capital within a sentence, in lower case; empty where every word is written so."""
+    told = text[:LONGEST]
+    names = {word.casefold() for word in _NAME.findall(told)}
+    return names if told != told.upper() and len(names) < _FEW else set()
 
 
 def is_one_word(text: str) -> bool:

@@ -22,8 +22,8 @@ from supportdesk.robots.contract import (
     Why,
 )
 
-from .phrases import SmallTalk, asks_for_person, small_talk
-from .questions import is_noise, is_one_word, questions_of
+from .phrases import SmallTalk, asks_for_person, declines_person, small_talk
+from .questions import carried_on, is_noise, is_one_word, names_in, questions_of, telling
 
 PIECE: Final = re.compile(r".{1,60}(?:\s+|$)|\s*\S+\s*", re.DOTALL)
 """What is streamed at once: whole words, about half a line."""
@@ -32,6 +32,10 @@ FOUND: Final = 8
 """Passages that are looked at: enough for three articles."""
 MOST_OFFERED: Final = 3
 LONGEST_OFFER: Final = 80
+LOOKED_BACK: Final = 12
+"""Lines of the conversation in which the subject of a question that goes on is looked for."""
+STEM: Final = 5
+"""Letters that words of one stem begin with alike."""
 NEAR: Final = 0.4
 """The part of the threshold from which on an article is near enough to be offered."""
 UNKNOWN: Final = HandOff(reason="not in the documents", why=Why.NOT_IN_DOCUMENTS)
@@ -99,11 +103,15 @@ class FaqRobot(Robot):
         if (pleasantry := small_talk(turn.text)) is not None:
             yield Say(delta=self._reply(pleasantry))
             return
+        if declines_person(turn.text):
+            yield Say(delta=self.settings.okay)
+            return
         if is_noise(turn.text):
             yield UNKNOWN if self._has_asked_back(turn) else Say(delta=self.settings.in_other_words)
             return
-        found = await self._search(turn.text)
-        if all(self._is_sure(passages) for passages in found.values()) and not self._is_vague(turn, found):
+        found = await self._search(turn)
+        sure = all(self._is_sure(passages) and knows_names(asked, passages) for asked, passages in found.items())
+        if sure and not self._is_vague(turn, found):
             async for event in self._answers(found):
                 yield event
             return
@@ -112,7 +120,7 @@ class FaqRobot(Robot):
 
     async def _remarks(self, turn: Turn) -> AsyncIterator[Event]:
         """After another robot's answer: what the documents say for sure, and neither questions nor kind words."""
-        found = {} if small_talk(turn.text) or is_noise(turn.text) else await self._search(turn.text)
+        found = {} if small_talk(turn.text) or is_noise(turn.text) else await self._search(turn)
         if not found or not all(self._is_sure(passages) for passages in found.values()):
             yield Silent(reason="nothing to add")
             return
@@ -121,14 +129,24 @@ class FaqRobot(Robot):
             yield Cite(document_id=passages[0].document_id, quote=quote[:LONGEST_QUOTE])
             yield Say(delta=quote)
 
-    async def _search(self, text: str) -> dict[str, Sequence[Passage]]:
-        """What was found for each question of the message; for the message, when one of them finds too little."""
-        asked = questions_of(text)
+    async def _search(self, turn: Turn) -> dict[str, Sequence[Passage]]:
+        """What was found for each question of the message; for the message, when one of them finds too little.
+
+        What sounds like the rest of an earlier question is asked with that one's subject, too; the nearer one counts.
+        """
+        asked = questions_of(turn.text)
         if len(asked) > 1:
             found = {question: await self.kit.search(question, limit=FOUND) for question in asked}
             if all(self._is_sure(passages) for passages in found.values()):
                 return found
-        return {text: await self.kit.search(text, limit=FOUND)}
+        whole, own = carried_on(turn.text, subject_of(turn)), telling(turn.text)
+        together = await self.kit.search(whole, limit=FOUND) if whole is not None else ()
+        if whole is not None and not own:
+            return {whole: together}
+        alone = await self.kit.search(turn.text, limit=FOUND)
+        if whole is not None and speaks_of(together, own) and (not alone or together[0].score > alone[0].score):
+            return {whole: together}
+        return {turn.text: alone}
 
     def _is_vague(self, turn: Turn, found: dict[str, Sequence[Passage]]) -> bool:
         """Whether the message is a single word that stands in several articles, and nothing was asked back yet."""
@@ -197,6 +215,28 @@ def unanswered(turn: Turn) -> list[str]:
             break
         texts.append(line.text)
     return texts
+
+
+def subject_of(turn: Turn) -> str:
+    """What the guest's questions so far were about, the latest above all; empty when none was asked."""
+    subject = ""
+    for line in turn.history[-LOOKED_BACK:]:
+        if line.speaker is Speaker.GUEST and not small_talk(line.text) and not is_noise(line.text):
+            subject = carried_on(line.text, subject) or line.text
+    return subject
+
+
+def speaks_of(passages: Sequence[Passage], words: str) -> bool:
+    """Whether what was found of the best article holds one of the words: else the earlier answer would come again."""
+    article = [one for one in passages if one.document_id == passages[0].document_id]
+    told = " ".join(f"{one.title} {one.text}" for one in article).casefold()
+    return any(word[:STEM] in told for word in words.split())
+
+
+def knows_names(asked: str, passages: Sequence[Passage]) -> bool:
+    """Whether each name of the question stands somewhere in what was found: "Bitcoin" may mean the answer is no."""
+    told = " ".join(f"{one.title} {one.text}" for one in passages).casefold()
+    return all(name[:STEM] in told for name in names_in(asked))
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -42,7 +42,7 @@ from supportdesk.knowledge.ingest import ingest_folder
 from supportdesk.knowledge.operating import operating_points
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.search import Knowledge
-from supportdesk.robots.contract import Cite, Event, QuickReplies, Say, Turn
+from supportdesk.robots.contract import Cite, Event, Line, QuickReplies, Say, Speaker, Turn
 from supportdesk.robots.kit import TurnKit
 from supportdesk.robots.model import Claim
 from tests.factories import make_workspace
@@ -54,11 +54,12 @@ HALVES = ("tuned", "held out", "trial")
 
 
 class Asked(BaseModel):
-    """One question: of `needs` each line must be met by one of its phrases; without `needs` nothing answers it."""
+    """One question, asked `after` others: of `needs` each line is met by one of its phrases; without, nothing answers."""
 
     half: str
     kind: str
     ask: str
+    after: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     needs: tuple[tuple[str, ...], ...] = ()
 
@@ -110,12 +111,13 @@ def read() -> list[Asked]:
 async def tell(
     knowledge: Knowledge, workspace: WorkspaceId, asked: Asked, settings: FaqRobot.Settings | None = None
 ) -> Told:
-    """Put one question to the robot, as the first of a conversation."""
+    """Put one question to the robot, as the first of a conversation or after others that it did not answer."""
     voice = Actor(kind=ActorKind.ROBOT, id=None, workspace_id=workspace)
     claim = SimpleNamespace(voice=voice, room_id=uuid4(), robot=SimpleNamespace(name="faq"))
     kit = TurnKit(cast("Claim", claim), knowledge, Clock())
+    before = tuple(Line(speaker=Speaker.GUEST, name="Ada", text=text) for text in asked.after)
     began, first_ms, events = perf_counter(), 0.0, list[Event]()
-    async for event in FaqRobot(settings or FaqRobot.Settings(), kit).answer(Turn(text=asked.ask)):
+    async for event in FaqRobot(settings or FaqRobot.Settings(), kit).answer(Turn(text=asked.ask, history=before)):
         first_ms = first_ms or 1e3 * (perf_counter() - began)
         events.append(event)
     return Told(

@@ -4,8 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
-from robots.faq.questions import is_noise, is_one_word, questions_of
+from robots.faq.phrases import SmallTalk, asks_for_person, declines_person, small_talk
+from robots.faq.questions import carried_on, is_noise, is_one_word, names_in, questions_of
 from robots.faq.robot import FaqRobot, pieces
 from supportdesk.robots.contract import (
     Cite,
@@ -291,3 +291,65 @@ def test_small_talk_is_a_message_that_asks_nothing(text: str, kind: SmallTalk | 
 async def test_the_robot_knows_the_button_that_it_offers_in_other_words() -> None:
     words = "Mit einem Menschen sprechen"
     assert await play(FaqRobot, words, documents=[TIMES], settings={"person": words}) == [WISHED]
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "whole"),
+    [
+        ("And to a gift card?", "Can my refund go to a different card?", "refund go different card to a gift card?"),
+        ("how long does it take?", "Can I return shoes?", "return shoes how long does it take?"),
+        ("ok thanks, and what about sale items", "Can I return shoes?", "return shoes sale items"),
+        ("how long?", "Can I return shoes?", "return shoes how long?"),
+        ("where is your shop?", "Can I return shoes?", None),
+        ("Orders from Oregon", "Can I return shoes?", None),
+        ("and", "Can I return shoes?", None),
+        ("what about it?", "", None),
+        ("and is it so that this question says at length what it is about?", "Can I return shoes?", None),
+    ],
+)
+def test_the_rest_of_a_question_is_told_from_one_that_stands_alone(text: str, before: str, whole: str | None) -> None:
+    assert carried_on(text, before) == whole
+
+
+def said(*texts: str) -> list[Line]:
+    return [Line(speaker=Speaker.GUEST, name="Ada", text=text) for text in texts]
+
+
+async def test_a_question_that_goes_on_is_asked_with_the_subject_of_the_ones_before() -> None:
+    kit = PracticeKit([REFUNDS, SHIPPING])
+    await play(FaqRobot, "and how long?", kit=kit, history=said("Can I have a refund?", "thanks", "and for gifts?"))
+    assert kit.searched == ["refund gifts how long?"]
+
+
+async def test_the_answer_of_before_does_not_come_again_for_what_it_does_not_mention() -> None:
+    again = await play(FaqRobot, "and with bitcoin?", documents=[REFUNDS], history=said("Is the card refunded?"))
+    assert again == [UNKNOWN]
+
+
+async def test_a_name_that_stands_in_no_document_is_asked_back_about() -> None:
+    sure = passage("Paying in parts", 0.9, "Yes, you can pay in three parts.")
+    events = await play(FaqRobot, "Can I pay with Bitcoin?", documents=[sure])
+    assert events == [Say(delta=DEFAULT.did_you_mean), QuickReplies(options=("Paying in parts", DEFAULT.person))]
+    assert any(isinstance(event, Cite) for event in await play(FaqRobot, "Can I pay in parts?", documents=[sure]))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Can I pay with Bitcoin", {"bitcoin"}),
+        ("Can I pay? Or Norway", {"norway"}),
+        ("May I ask", set()),
+        ("CAN I PAY WITH BITCOIN", set()),
+        ("Wo Kann Ich Meine Bestellung Sehen", set()),
+    ],
+)
+def test_names_are_told_by_their_capital_within_a_sentence(text: str, names: set[str]) -> None:
+    assert names_in(text) == names
+
+
+async def test_who_wants_no_person_is_asked_what_else() -> None:
+    text = "I do not want to talk to a person, please"
+    assert await play(FaqRobot, text, documents=[]) == [Say(delta=DEFAULT.okay)]
+    assert declines_person(text)
+    assert not declines_person("I do not want to talk to a person about my broken lamp")
+    assert not declines_person("I want to talk to a person")
