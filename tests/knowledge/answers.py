@@ -54,7 +54,7 @@ HALVES = ("tuned", "held out", "trial")
 
 
 class Asked(BaseModel):
-    """One question, asked `after` others: of `needs` each line is met by one of its phrases; without, nothing answers."""
+    """One question `after` others: of `needs` each line must be met by one of its phrases; without, nothing answers."""
 
     half: str
     kind: str
