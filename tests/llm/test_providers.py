@@ -162,9 +162,12 @@ async def test_a_private_address_is_refused_until_it_is_ticked(desk: Desk) -> No
         works, says, fault = await tries(boss, made)
         assert (works, fault) == (False, "address_refused")
         assert says == "localhost is in a private network; tick that this provider may be there."
-        metadata = {"base_url": "http://169.254.169.254/v1", "allows_private_address": True, "api_key": "k"}
-        assert (await boss.asks("PATCH", f"{API}/{made}", metadata)).status == 200
-        assert (await tries(boss, made))[2] == "address_refused"
+        for address, why in (("169.254.169.254", "where no model can be"), ("8.8.8.8", "is in the open Internet")):
+            told = {"base_url": f"http://{address}/v1", "allows_private_address": True, "api_key": "k"}
+            assert (await boss.asks("PATCH", f"{API}/{made}", told)).status == 200
+            works, says, fault = await tries(boss, made)
+            assert (works, fault) == (False, "address_refused")
+            assert why in says
         assert server.asked == []
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from supportdesk.tools.declaration import Asking, Tool
+from supportdesk.errors import Invalid
+from supportdesk.tools.declaration import MOST_STEPS, Asking, Tool
 from supportdesk.tools.model import ApprovalSettings, Args, Facts, Risk, Rule, Verdict
 from supportdesk.tools.policy import Ask, Refuse, Run, decide
 
@@ -93,3 +95,11 @@ def test_a_limit_lets_only_numbers_within_it_run(amount: JsonValue) -> None:
     fits = isinstance(amount, int | float) and not isinstance(amount, bool) and amount <= 10
     assert isinstance(decision, Run) is fits
     assert isinstance(decide(tool(), {}, settings, Facts()), Ask), "what is not given is not within a limit"
+
+
+def test_a_strangers_schema_is_checked_against_so_many_arguments_and_no_more() -> None:
+    many: dict[str, JsonValue] = {f"p{n}": {"type": "integer"} for n in range(MOST_STEPS // 400)}
+    stranger = tool(parameters={"type": "object", "properties": many})
+    stranger.check({"list": list(range(100))})
+    with pytest.raises(Invalid, match="too many to be checked"):
+        stranger.check({"list": list(range(400))})
