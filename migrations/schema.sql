@@ -836,6 +836,9 @@ DECLARE
     queries tsquery[];
     any_word tsquery;
 BEGIN
+    IF cardinality(words) = 0 THEN
+        RETURN;
+    END IF;
     IF p_documents IS NULL OR p_chunks IS NULL THEN
         SELECT v.documents, v.chunks INTO p_documents, p_chunks
         FROM desk_documents_in_view(p_audiences, p_room_id, p_team_ids, few) v;
