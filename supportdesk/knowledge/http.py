@@ -22,6 +22,7 @@ from supportdesk.knowledge.wire import (
     DocumentsOut,
     DocumentsQuery,
     FileFields,
+    Placed,
     PostDocument,
     PostWebDocument,
     document_out,
@@ -98,6 +99,13 @@ async def reread(db: Database, outward: Outward, actor: Actor, document_id: Docu
     if document.processing_status is Processing.COMPLETED:
         await look_again(db, outward, actor, document_id)
     return document
+
+
+@routes.put("/api/v1/documents/{document_id}/place", needs=Permission.KNOWLEDGE_WRITE)
+async def place(tx: Tx, actor: Actor, document_id: UUID, want: Placed) -> DocumentOut:
+    """Let a document, with the answers that a table brought, count elsewhere or for other readers at once."""
+    placed = await actions.place_document(tx, actor, DocumentId(document_id), audience=want.audience, home=want.home)
+    return document_out(placed)
 
 
 @routes.delete("/api/v1/documents/{document_id}", needs=Permission.KNOWLEDGE_WRITE)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -9,7 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from supportdesk.actor import Actor, ActorKind
 from supportdesk.core import http
-from supportdesk.core.db import Database
+from supportdesk.core.db import Connection, Database
 from supportdesk.core.events import Bus
 from supportdesk.core.inject import Resources
 from supportdesk.core.tasks import Tasks
@@ -134,3 +135,23 @@ async def test_who_may_only_read_cannot_write_and_strangers_see_nothing(
     assert (await client.get(f"/api/v1/documents/{document.id}")).status == 404
     assert (await client.delete(f"/api/v1/documents/{document.id}")).status == 404
     assert (await (await client.get("/api/v1/documents")).json())["items"] == []
+
+
+async def test_a_document_is_placed_otherwise_by_who_may_write(
+    client: Client, door: Door, shelf: Shelf, owner: Connection
+) -> None:
+    team = await owner.fetchval(
+        "INSERT INTO teams (workspace_id, name) VALUES ($1, 'Returns') RETURNING id", shelf.workspace_id
+    )
+    document = await shelf.holds("Within 30 days.", "a.md", title="Returns")
+    path = f"/api/v1/documents/{document.id}/place"
+    door.admits(shelf, READER)
+    assert (await client.put(path, json={"audience": "staff"})).status == 403
+    door.admits(shelf, ADMIN)
+    placed = await (await client.put(path, json={"audience": "staff", "team_id": str(team)})).json()
+    assert (placed["audience"], placed["scope"], placed["team_id"]) == ("staff", "team", str(team))
+    placed = await (await client.put(path, json={})).json()
+    assert (placed["audience"], placed["scope"], placed["team_id"]) == ("guests", "workspace", None)
+    for refused in ({"team_id": str(uuid4())}, {"team_id": str(team), "room_id": str(uuid4())}, {"audience": "all"}):
+        assert (await client.put(path, json=refused)).status in (404, 422)
+    assert (await client.put(f"/api/v1/documents/{uuid4()}/place", json={})).status == 404
