@@ -31,7 +31,7 @@ class Breaker:
     def admits(self, key: str) -> bool:
         """Whether it may be tried now; the first to ask after the cool-down is the one trial.
 
-        The others wait for its result, or for another cool-down if it never reports.
+        The others wait for its result, which is to be told: `succeeded`, `failed` or `gave_up`.
         """
         if self.is_open(key):
             return False
@@ -43,6 +43,12 @@ class Breaker:
     def succeeded(self, key: str) -> None:
         """Close the circuit: it went well."""
         self._circuits.pop(key, None)
+
+    def gave_up(self, key: str) -> None:
+        """Whoever tried has left before there was a result: the next to ask is the trial."""
+        circuit = self._circuits.get(key)
+        if circuit is not None and circuit.failures >= FAILURES:
+            circuit.closed_again_at = self._clock.monotonic()
 
     def failed(self, key: str) -> None:
         """Count a failure; the third in a row opens the circuit, and so does a failed trial."""

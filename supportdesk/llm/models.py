@@ -2,8 +2,8 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
@@ -34,6 +34,8 @@ TRIAL_S: Final = 20.0
 PATIENCE_S: Final = 5.0
 """So long a robot waits for the library to be loaded, once for each process; then the next robot answers."""
 BOOKING_S: Final = 1.0
+SILENT_S: Final = 5.0
+"""A provider that has not said a word for so long when a turn ends has failed."""
 NO_PROVIDER: Final = "No provider of language models is configured in this workspace."
 
 
@@ -195,23 +197,46 @@ class Models:
     async def _call(
         self, caller: Caller, route: Route, prompt: Prompt, running: Running
     ) -> AsyncIterator[tuple["Engine", str]]:
-        engine, key, circuit = await self.engine(), self._key(route), str(route.provider.id)
-        if not self._breaker.admits(circuit):
-            raise ModelUnavailable(f"The provider {route.provider.name} rests after failing.")
-        most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
-        hold = await self.meter.hold(caller, most.tokens, self.price(route, most))
-        try:
-            yield engine, key
-        except ModelFailed as failed:
-            if not running.text and running.reported is None:
-                running.reported = Usage()  # it was refused, and costs nothing
-            self._blame(route.provider, failed)
-            raise
-        else:
-            self._breaker.succeeded(circuit)
-        finally:  # whoever stops the turn does not wait for this
-            booking = self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
+        engine, key = await self.engine(), self._key(route)
+        with self._watched(route.provider, running):
+            most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
+            hold = await self.meter.hold(caller, most.tokens, self.price(route, most))
+            try:
+                yield engine, key
+            except ModelFailed:
+                if not running.text and running.reported is None:
+                    running.reported = Usage()  # it was refused, and costs nothing
+                raise
+            finally:  # whoever stops the turn does not wait for this
+                booking = self._tasks.spawn(self._book(caller, hold, route, running), name="book a call of a model")
         await asyncio.wait({booking}, timeout=BOOKING_S)
+
+    @contextmanager
+    def _watched(self, provider: Provider, running: Running) -> Iterator[None]:
+        """One call of a provider, if it may be asked now; what came of it opens or closes its circuit.
+
+        Whoever leaves before the end, a guest who stops the answer or a turn out of time, has heard that the provider
+        is there, or has waited in vain. Raises ModelUnavailable.
+        """
+        circuit, began, is_told = str(provider.id), self._clock.monotonic(), False
+        if not self._breaker.admits(circuit):
+            raise ModelUnavailable(f"The provider {provider.name} rests after failing.")
+        try:
+            yield
+            self._breaker.succeeded(circuit)
+            is_told = True
+        except ModelFailed as failed:
+            self._blame(provider, failed)
+            is_told = True
+            raise
+        finally:
+            if not is_told and running.text:
+                self._breaker.succeeded(circuit)
+            elif not is_told and self._clock.monotonic() - began >= SILENT_S:
+                self._breaker.failed(circuit)
+                log.warning("llm.silent", provider=circuit)
+            elif not is_told:
+                self._breaker.gave_up(circuit)
 
     def _blame(self, provider: Provider, failed: ModelFailed) -> None:
         if failed.rest_s:

@@ -182,7 +182,9 @@ async def _judge(stage: Stage, claim: Claim, performance: Performance, played: P
     failed = played.ending is Ending.FAILED and not isinstance(played.error, KitError)
     if failed or not await performance.gone():
         breaker.failed(module)
-    elif played.ending not in (Ending.STOPPED, Ending.FAILED):
+    elif played.ending in (Ending.STOPPED, Ending.FAILED):
+        breaker.gave_up(module)
+    else:
         breaker.succeeded(module)
 
 

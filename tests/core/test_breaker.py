@@ -81,3 +81,14 @@ def test_tripping_opens_it_at_once() -> None:
     breaker, _clock = failing(0)
     breaker.trip("faq")
     assert not breaker.admits("faq")
+
+
+def test_a_trial_that_nobody_waits_for_is_given_to_the_next() -> None:
+    breaker, clock = failing(3)
+    clock.at += 30
+    assert breaker.admits("faq")
+    breaker.gave_up("faq")
+    assert breaker.admits("faq")
+    assert not breaker.admits("faq")
+    breaker.gave_up("never failed")
+    assert breaker.admits("never failed")

@@ -39,6 +39,7 @@ class Server:
     pauses: asyncio.Event | None = None
     asked: list[Json] = field(default_factory=list)
     seen: list[Mapping[str, str]] = field(default_factory=list)
+    came: asyncio.Event = field(default_factory=asyncio.Event)
     closed: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -87,6 +88,7 @@ async def _note(server: Server, request: web.Request) -> Json:
     body: Json = await request.json()
     server.asked.append(body)
     server.seen.append(dict(request.headers))
+    server.came.set()
     return body
 
 

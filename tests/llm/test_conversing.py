@@ -2,6 +2,8 @@
 
 import asyncio
 import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from decimal import Decimal
 from uuid import UUID
 
@@ -11,13 +13,14 @@ from pydantic import BaseModel
 from pydantic_ai.messages import ModelMessage
 from pydantic_ai.models.function import AgentInfo
 
+from supportdesk.core.clock import Clock
 from supportdesk.llm import guard, models
 from supportdesk.llm.conversing import Conversations
 from supportdesk.llm.engine import Engine
 from supportdesk.llm.faults import Fault, ModelFailed, ModelUnavailable
 from supportdesk.llm.model import Caller
 from supportdesk.llm.prompts import Source
-from supportdesk.llm.talk import Asked, Said
+from supportdesk.llm.talk import Asked, Prompt, Running, Said
 from tests.llm.scripted import Scripted, ToolCalls, told
 from tests.llm.servers import openai_server
 from tests.llm.talking import PASSAGE, QUESTION, Fallback, Talker, asking, says, talk, usage, with_provider
@@ -82,6 +85,68 @@ async def test_a_breaker_lets_a_failing_provider_rest(staged: Staging) -> None:
         assert len(server.asked) == 3
         assert not await theatre.models.ready(Caller(workspace_id=theatre.workspace_id))
     assert await usage(theatre) == [], "what was refused costs nothing"
+
+
+async def _first(words: AsyncIterator[str]) -> str:
+    return await anext(words)
+
+
+class StandingClock(Clock):
+    """Moves when a test says so."""
+
+    def __init__(self) -> None:
+        self.at = 1000.0
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+async def test_whoever_leaves_before_the_end_leaves_the_provider_as_they_have_found_it(staged: Staging) -> None:
+    async with openai_server() as server:
+        theatre = await staged(engine=Engine)
+        await with_provider(theatre, base_url=server.url)
+        clock = StandingClock()
+        asked = models.Models(theatre.db, theatre.keys, clock, theatre.tasks)
+        caller, prompt = Caller(workspace_id=theatre.workspace_id), Prompt(instructions="", parts=(Asked(text="?"),))
+
+        async def leaves(after_s: float, *, first_word: bool = False) -> None:
+            server.came.clear()
+            words = asked.speak(caller, await asked.route(caller), prompt, Running(prompt_tokens=1))
+            speaking = theatre.tasks.spawn(_first(words), name="somebody who leaves")
+            await (speaking if first_word else server.came.wait())
+            clock.at += after_s
+            speaking.cancel()
+            with suppress(asyncio.CancelledError):
+                await speaking
+            await words.aclose()
+
+        async def rest() -> None:
+            server.status = 500
+            for _ in range(3):
+                with pytest.raises(ModelFailed):
+                    _ = [
+                        word
+                        async for word in asked.speak(
+                            caller, await asked.route(caller), prompt, Running(prompt_tokens=1)
+                        )
+                    ]
+            assert not await asked.ready(caller)
+            clock.at += 31
+            server.status, server.words = 200, ()
+
+        server.pauses = asyncio.Event()
+        await rest()
+        await leaves(1)
+        assert await asked.ready(caller), "whoever comes next tries it"
+        await leaves(10)
+        assert not await asked.ready(caller), "ten seconds without a word are a failure"
+        clock.at += 31
+        server.words = ("One ", "two ", "three ", "four")
+        await leaves(1, first_word=True)
+        for _ in range(2):
+            await leaves(1)
+            assert await asked.ready(caller), "it has spoken, and is well"
+        await asked.close()
 
 
 async def test_a_provider_that_asks_to_be_left_alone_is(staged: Staging) -> None:
