@@ -137,6 +137,28 @@ async def test_the_page_of_one_thing_has_no_violations(stage: Stage) -> None:
     await in_every_way(page)
 
 
+async def test_the_longest_name_of_a_robot_makes_no_page_wider_than_its_window(stage: Stage) -> None:
+    guest = await stage.guest("/widget/demo")
+    await guest.says("Can I have a zip sewn on?")
+    await expect(guest.log.locator(".robot").first).to_be_visible()
+    page = (await stage.agent("admin", "/admin/robots")).page
+    headers = await tokens(page)
+    robots = (await (await page.request.get("/api/v1/robots")).json())["items"]
+    names = {f"/api/v1/robots/{robot['id']}": robot["name"] for robot in robots if robot["id"]}
+    for address in names:
+        assert (await page.request.patch(address, data={"name": "W" * 64}, headers=headers)).ok
+    try:
+        for width in (1280, 800, 390):
+            await page.set_viewport_size({"width": width, "height": 800})
+            for path in ("/admin/metrics", "/admin/ledger", "/admin/robots"):
+                await page.goto(path)
+                await expect(page.locator("main").get_by_text("W" * 64).first).to_be_attached()
+                assert await page.evaluate("() => document.documentElement.scrollWidth") == width, (path, width)
+    finally:
+        for address, name in names.items():
+            await page.request.patch(address, data={"name": name}, headers=headers)
+
+
 async def test_the_pages_of_tools_and_providers_have_no_violations(stage: Stage) -> None:
     page = (await stage.agent("admin", "/admin/tools")).page
     tool = await posts(page, "/api/v1/tools", TOOL)
