@@ -75,6 +75,12 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await down.click()
     await expect(down).to_have_attribute("aria-pressed", "true")
     await expect(priya.page.locator(".react", has_text="👎")).to_be_visible()
+    up = guest.chat.locator(".thumbs").get_by_role("button", name="React with 👍")
+    await up.click()
+    await expect(up).to_have_attribute("aria-pressed", "true")
+    await expect(down).to_have_attribute("aria-pressed", "false")
+    await expect(priya.page.locator(".react", has_text="👎")).to_have_count(0)
+    await expect(priya.page.locator(".react", has_text="👍")).to_be_visible()
 
     guest, room = await wants_a_voucher(stage)
     await priya.page.goto(f"/inbox?queue=robots&room={room}")
