@@ -68,6 +68,11 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await guest.sees("Here is your voucher over 10.00 EUR")
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
     await expect(card(milo)).to_contain_text("Priya Raman approved it, and it was done.")
+    await expect(card(priya)).to_be_focused()
+    await expect(card(priya)).to_contain_text("Order service has run issue_voucher")
+    await card(priya).get_by_text("Arguments and answer").click()
+    await expect(card(priya).get_by_role("region", name="What it answered")).to_contain_text("EUR")
+    await in_every_way(priya.page)
     await priya.page.reload()
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
 
