@@ -97,3 +97,17 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await guest.sees("A colleague has denied it: It is not late yet.")
     await expect(card(priya)).to_contain_text("You denied it: It is not late yet.")
     await expect(priya.page.locator(f'[data-room="{room}"]')).not_to_contain_text("to approve")
+
+
+async def test_what_waits_stands_before_what_is_over_and_the_focus_goes_along(stage: Stage) -> None:
+    await has_the_robot(stage)
+    guest, room = await wants_a_voucher(stage)
+    await guest.says("@Order service a voucher for A-10043, please. I am lena@example.com")
+    priya = await stage.agent("t2", f"/inbox?queue=robots&room={room}")
+    await expect(card(priya)).to_have_count(2)
+    await card(priya).first.focus()
+    await priya.page.keyboard.press("d")
+    await priya.page.keyboard.press("Enter")
+    await expect(card(priya).first).to_contain_text("A-10043")
+    await expect(card(priya).last).to_contain_text("You denied it.")
+    await expect(card(priya).last).to_be_focused()
