@@ -94,7 +94,7 @@ CODES: Final[Mapping[str, str]] = {
     "server_busy": "the desk cannot do this now; details.retry_after says how many seconds to wait",
     "stale_turn": "the room has moved on since the robot's turn began",
     "tool_exists": "a tool or an MCP server has that name already",
-    "tool_lapsed": "nobody has decided about the tool in time",
+    "tool_lapsed": "nobody has decided about the tool in time, or it is no longer asked for",
     "too_large": "more bytes than the limit allows",
     "too_many_rooms": "the guest has as many open conversations as one may have",
     "too_many_reactions": "the message has as many different reactions as it takes",

@@ -86,7 +86,7 @@ async def decide_execution(
 
 def _decided(execution: Execution) -> Conflict:
     if execution.status is Status.CANCELLED:
-        return Conflict("This request has lapsed: nobody decided in time.", code="tool_lapsed")
+        return Conflict(f"This request is over. {execution.error or LAPSED}", code="tool_lapsed")
     who = execution.decided_by_name or "A rule of the workspace"
     word = "denied" if execution.status is Status.DENIED else "approved"
     winner = {"id": str(execution.decided_by), "name": execution.decided_by_name} if execution.decided_by else None
@@ -145,7 +145,7 @@ async def withdraw(tx: Tx, room_id: RoomId, interaction_id: UUID, kept: Collecti
     for execution_id in await queries.withdraw(tx.conn, interaction_id, kept, WITHDRAWN):
         withdrawn = await _again(tx, execution_id)
         await note(tx, "tool.withdrawn", Subject("tool_execution", execution_id), tool=withdrawn.tool_name)
-        await _tell(tx, tx.actor, withdrawn, EventKind.TOOL_DECIDED, decision="lapse")
+        await _tell(tx, tx.actor, withdrawn, EventKind.TOOL_DECIDED, decision="withdraw")
 
 
 async def give_up(tx: Tx, execution_id: ExecutionId, endings: Endings) -> bool:

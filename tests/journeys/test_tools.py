@@ -68,6 +68,11 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await guest.sees("Here is your voucher over 10.00 EUR")
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
     await expect(card(milo)).to_contain_text("Priya Raman approved it, and it was done.")
+    await expect(card(priya)).to_be_focused()
+    await expect(card(priya)).to_contain_text("Order service has run issue_voucher")
+    await card(priya).get_by_text("Arguments and answer").click()
+    await expect(card(priya).get_by_role("region", name="What it answered")).to_contain_text("EUR")
+    await in_every_way(priya.page)
     await priya.page.reload()
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
 
@@ -75,6 +80,12 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await down.click()
     await expect(down).to_have_attribute("aria-pressed", "true")
     await expect(priya.page.locator(".react", has_text="👎")).to_be_visible()
+    up = guest.chat.locator(".thumbs").get_by_role("button", name="React with 👍")
+    await up.click()
+    await expect(up).to_have_attribute("aria-pressed", "true")
+    await expect(down).to_have_attribute("aria-pressed", "false")
+    await expect(priya.page.locator(".react", has_text="👎")).to_have_count(0)
+    await expect(priya.page.locator(".react", has_text="👍")).to_be_visible()
 
     guest, room = await wants_a_voucher(stage)
     await priya.page.goto(f"/inbox?queue=robots&room={room}")
@@ -86,3 +97,17 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await guest.sees("A colleague has denied it: It is not late yet.")
     await expect(card(priya)).to_contain_text("You denied it: It is not late yet.")
     await expect(priya.page.locator(f'[data-room="{room}"]')).not_to_contain_text("to approve")
+
+
+async def test_what_waits_stands_before_what_is_over_and_the_focus_goes_along(stage: Stage) -> None:
+    await has_the_robot(stage)
+    guest, room = await wants_a_voucher(stage)
+    await guest.says("@Order service a voucher for A-10043, please. I am lena@example.com")
+    priya = await stage.agent("t2", f"/inbox?queue=robots&room={room}")
+    await expect(card(priya)).to_have_count(2)
+    await card(priya).first.focus()
+    await priya.page.keyboard.press("d")
+    await priya.page.keyboard.press("Enter")
+    await expect(card(priya).first).to_contain_text("A-10043")
+    await expect(card(priya).last).to_contain_text("You denied it.")
+    await expect(card(priya).last).to_be_focused()

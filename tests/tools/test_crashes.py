@@ -100,7 +100,11 @@ async def test_what_is_asked_for_otherwise_in_the_second_attempt_takes_the_place
     first, second = await calls(desk, room)
     assert (first["status"], first["error_message"]) == ("cancelled", WITHDRAWN)
     assert second["status"] == "pending"
-    with pytest.raises(Conflict):
+    told = await desk.owner.fetchval(
+        "SELECT data ->> 'decision' FROM room_events WHERE room_id = $1 AND kind = 'tool.decided'", room.id
+    )
+    assert told == "withdraw"
+    with pytest.raises(Conflict, match="interrupted"):
         await decides(desk, first)
     await decides(desk, second)
     assert till.paid == [("A-1", 13)]

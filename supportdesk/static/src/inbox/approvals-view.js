@@ -7,7 +7,10 @@ import { icon } from "../shared/icon.js";
 import {
   argumentText,
   cardsOf,
+  deed,
+  hasLapsed,
   isLong,
+  isOver,
   outcome,
   questionBefore,
   timeLeft,
@@ -33,6 +36,8 @@ class ApprovalsView extends View {
     this.denying = null;
     /** @type {any} */
     this.ticker = null;
+    /** The card that has the focus while the cards are drawn anew. @type {string | undefined} */
+    this.held = undefined;
     /** What has been read out, or was there when the conversation was opened. @type {Set<string>} */
     this.told = new Set();
   }
@@ -63,28 +68,31 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call */
   card(call) {
     const waits = call.status === "pending";
-    const bar = waits ? whyNot(call, this.desk.me, this.desk.may) : "";
+    const bar = waits ? whyNot(call, this.desk.me, this.desk.may, Date.now()) : "";
     const head = `call-${call.id}`;
     return html`<section class="appr ${call.status}" tabindex="0" aria-labelledby=${head} data-call=${call.id}
       @keydown=${(/** @type {KeyboardEvent} */ event) => this.onKey(event, call, bar)}>
       <div class="row appr-head">
         ${this.chip(call)}
-        <h2 class="grow" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${t("wants to run")} <code>${call.tool}</code></h2>
+        <h2 class="grow" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${deed(call)} <code>${call.tool}</code></h2>
         ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
       </div>
       ${waits ? this.question(call) : nothing}
-      ${this.args(call)}
-      ${waits ? this.choice(call, bar) : this.outcome(call)}
+      ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${waits ? this.choice(call, bar) : this.outcome(call)}`}
     </section>`;
   }
 
   /** @param {ToolCall} call */
-  chip({ status }) {
+  chip(call) {
+    const { status } = call;
     if (status === "pending")
       return html`<span class="chip warn">${icon("wrench")}${t("Approval needed")}</span>`;
     if (status === "completed") return html`<span class="chip ok">${icon("check")}${t("Done")}</span>`;
     if (status === "denied") return html`<span class="chip">${icon("x")}${t("Denied")}</span>`;
-    if (status === "cancelled") return html`<span class="chip">${icon("clock")}${t("Expired")}</span>`;
+    if (status === "cancelled")
+      return hasLapsed(call)
+        ? html`<span class="chip">${icon("clock")}${t("Expired")}</span>`
+        : html`<span class="chip">${icon("undo-2")}${t("Withdrawn")}</span>`;
     if (status === "failed")
       return html`<span class="chip danger">${icon("circle-alert")}${t("Failed")}</span>`;
     return html`<span class="chip accent">${icon("refresh-cw", "spin")}${t("Running")}</span>`;
@@ -98,6 +106,15 @@ class ApprovalsView extends View {
       <caption class="vh">${t("Arguments")}</caption>
       <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th><td dir="auto">${this.value(argumentText(args[name]))}</td></tr>`)}</tbody>
     </table></div>`;
+  }
+
+  /** What is over leaves its place to what waits. @param {ToolCall} call */
+  folded(call) {
+    const answered = call.status === "completed" && call.result !== null;
+    return html`<details class="appr-more"><summary>${answered ? t("Arguments and answer") : t("Arguments")}</summary>
+      ${this.args(call)}
+      ${answered ? html`<pre dir="auto" role="region" aria-label=${t("What it answered")} tabindex="0">${argumentText(call.result)}</pre>` : nothing}
+    </details>`;
   }
 
   /** @param {string} text */
@@ -153,12 +170,7 @@ class ApprovalsView extends View {
 
   /** @param {ToolCall} call */
   outcome(call) {
-    return html`<p class="appr-outcome" role="status">${outcome(call, this.desk.me.id)}</p>
-      ${
-        call.status === "completed" && call.result !== null
-          ? html`<details class="appr-result"><summary>${t("What it answered")}</summary><pre dir="auto">${argumentText(call.result)}</pre></details>`
-          : nothing
-      }`;
+    return html`<p class="appr-outcome" role="status">${outcome(call, this.desk.me.id)}</p>`;
   }
 
   /** @param {KeyboardEvent} event @param {ToolCall} call @param {string} bar */
@@ -226,7 +238,19 @@ class ApprovalsView extends View {
     }
   }
 
+  willUpdate() {
+    this.held = /** @type {HTMLElement | null} */ (this.querySelector(".appr:focus-within"))?.dataset.call;
+  }
+
+  /** A card that moves, or whose pressed button is gone, keeps the focus. */
+  hold() {
+    if (this.held === undefined || this.contains(document.activeElement)) return;
+    const card = this.querySelector(`[data-call="${CSS.escape(this.held)}"]`);
+    /** @type {HTMLElement | null} */ (card)?.focus({ preventScroll: true });
+  }
+
   updated() {
+    this.hold();
     this.tell();
     const counts = this.cards.some(({ status }) => status === "pending");
     if (counts) this.ticker ??= setInterval(() => this.requestUpdate(), SECOND_MS);

@@ -27,6 +27,8 @@ import { countdown } from "../shared/time.js";
  */
 
 const LEVELS = ["T1", "T2", "T3", "manager"];
+/** What a person has to do stands first, then what runs; the rest is over. */
+const RANKS = ["pending", "approved", "executing"];
 /** So long an outcome stays above the composer when nobody takes it away. */
 const SHOWN_MS = 15 * 60_000;
 /** An argument of more characters, or of more lines, is folded. */
@@ -34,7 +36,8 @@ const LONG_TEXT = 240;
 const LONG_LINES = 6;
 
 /**
- * The cards of a room, the oldest first: what waits or runs, and what a person was asked about and is over since not long ago.
+ * The cards of a room: what waits, what runs, and what a person was asked about and is over since not long ago; of each
+ * the oldest first.
  * @param {ToolCall[]} calls
  * @param {Set<string>} put away by this person
  * @param {number} now
@@ -43,10 +46,44 @@ export function cardsOf(calls, put, now) {
   return calls
     .filter((call) => {
       if (put.has(call.id) || call.expires_at === null) return false;
-      if (["pending", "approved", "executing"].includes(call.status)) return true;
+      if (RANKS.includes(call.status)) return true;
       return call.completed_at !== null && now - Date.parse(call.completed_at) < SHOWN_MS;
     })
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+    .sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1));
+}
+
+/** @param {ToolCall} call */
+function rank({ status }) {
+  const at = RANKS.indexOf(status);
+  return at < 0 ? RANKS.length : at;
+}
+
+/** Whether it is over. @param {ToolCall} call */
+export function isOver(call) {
+  return rank(call) === RANKS.length;
+}
+
+/** What stands between the robot's name and the tool's. @param {ToolCall} call */
+export function deed({ status }) {
+  switch (status) {
+    case "approved":
+    case "executing":
+      return t("is running");
+    case "completed":
+      return t("has run");
+    case "failed":
+      return t("failed to run");
+    case "denied":
+    case "cancelled":
+      return t("wanted to run");
+    default:
+      return t("wants to run");
+  }
+}
+
+/** Whether its time ran out; what was ended before that has been withdrawn. @param {ToolCall} call */
+export function hasLapsed({ completed_at, expires_at }) {
+  return Date.parse(completed_at ?? "") >= Date.parse(expires_at ?? "");
 }
 
 /**
@@ -54,8 +91,10 @@ export function cardsOf(calls, put, now) {
  * @param {ToolCall} call
  * @param {{level: string | null}} me
  * @param {(permission: string) => boolean} may
+ * @param {number} now
  */
-export function whyNot(call, me, may) {
+export function whyNot(call, me, may, now) {
+  if (Date.parse(call.expires_at ?? "") <= now) return t("Nobody decided in time.");
   if (!may("chat:tool:decide")) return t("Your role may not decide about tools.");
   if (LEVELS.indexOf(me.level ?? "") < LEVELS.indexOf(call.required_level)) {
     const level = call.required_level === "manager" ? t("a manager") : call.required_level;
@@ -135,7 +174,7 @@ export function outcome({ status, decided_by, decision_note, error }, me) {
         ? t("{who} denied it: {note}", { who, note: decision_note })
         : t("{who} denied it.", { who });
     case "cancelled":
-      return t("Nobody decided in time.");
+      return error ?? t("Nobody decided in time.");
     default:
       return "";
   }

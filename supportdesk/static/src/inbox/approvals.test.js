@@ -3,7 +3,10 @@ import { test } from "node:test";
 import {
   argumentText,
   cardsOf,
+  deed,
+  hasLapsed,
   isLong,
+  isOver,
   outcome,
   questionBefore,
   timeLeft,
@@ -50,18 +53,23 @@ test("what waits stands there until it is over, and its outcome for a while", ()
   });
   assert.deepEqual(ids([done, call({}), old, byRule]), ["1", "2"]);
   assert.deepEqual(ids([done, call({})], new Set(["2"])), ["1"]);
+  const runs = call({ id: "0", status: "executing" });
+  assert.deepEqual(ids([runs, done, call({ id: "4" }), call({ id: "3" })]), ["3", "4", "0", "2"]);
+  assert.ok(isOver(done));
+  assert.ok(!isOver(runs));
 });
 
 test("a person below the level, or without the right, is told why they cannot decide", () => {
   const all = () => true;
-  assert.equal(whyNot(call({}), { level: "T2" }, all), "");
-  assert.equal(whyNot(call({}), { level: "manager" }, all), "");
-  assert.match(whyNot(call({}), { level: "T1" }, all), /T2 or above/);
-  assert.match(whyNot(call({}), { level: null }, all), /T2 or above/);
+  assert.equal(whyNot(call({}), { level: "T2" }, all, NOW), "");
+  assert.equal(whyNot(call({}), { level: "manager" }, all, NOW), "");
+  assert.match(whyNot(call({}), { level: "T1" }, all, NOW), /T2 or above/);
+  assert.match(whyNot(call({}), { level: null }, all, NOW), /T2 or above/);
   assert.match(
-    whyNot(call({}), { level: "T3" }, () => false),
+    whyNot(call({}), { level: "T3" }, () => false, NOW),
     /Your role/,
   );
+  assert.equal(whyNot(call({}), { level: "T3" }, all, NOW + 600_000), "Nobody decided in time.");
 });
 
 test("arguments, time left and outcomes read as sentences", () => {
@@ -81,6 +89,17 @@ test("arguments, time left and outcomes read as sentences", () => {
     "The till is closed.",
   );
   assert.equal(outcome(call({ status: "cancelled" }), "me"), "Nobody decided in time.");
+  assert.equal(
+    outcome(call({ status: "cancelled", error: "The robot was interrupted." }), "me"),
+    "The robot was interrupted.",
+  );
+  assert.ok(hasLapsed(call({ status: "cancelled", completed_at: "2026-11-20T10:04:50Z" })));
+  assert.ok(!hasLapsed(call({ status: "cancelled", completed_at: "2026-11-20T09:50:00Z" })));
+  assert.equal(deed(call({})), "wants to run");
+  assert.equal(deed(call({ status: "executing" })), "is running");
+  assert.equal(deed(call({ status: "completed" })), "has run");
+  assert.equal(deed(call({ status: "failed" })), "failed to run");
+  assert.equal(deed(call({ status: "cancelled" })), "wanted to run");
 });
 
 test("a card says after which words of the guest the robot asks, and why a person decides", () => {

@@ -132,6 +132,7 @@ function decided({ decision, tool_name }, who) {
   const tool = tool_name ?? "";
   if (decision === "lapse")
     return { icon: "clock", text: t("Nobody decided about {tool} in time", { tool }) };
+  if (decision === "withdraw") return { icon: "undo-2", text: t("{tool} is no longer asked for", { tool }) };
   if (decision === "deny") return { icon: "x", text: t("{who} denied {tool}", { who, tool }) };
   return { icon: "check", text: t("{who} approved {tool}", { who, tool }) };
 }

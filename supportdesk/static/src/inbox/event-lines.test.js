@@ -122,3 +122,12 @@ test("a new name and a new priority are told, a name that went with its message 
   assert.equal(told({ fields: ["name"] }, { id: "g", kind: "guest", name: "Amina" }), undefined);
   assert.equal(told({ fields: ["issue_id"] }), undefined);
 });
+
+test("what became of a tool is told by whom, by the clock, or by the robot that asks no more", () => {
+  const text = (/** @type {string} */ decision) =>
+    lineOf(event("tool.decided", { decision, tool_name: "issue_voucher" }), "me")?.text;
+  assert.equal(text("approve"), "Milo approved issue_voucher");
+  assert.equal(text("deny"), "Milo denied issue_voucher");
+  assert.equal(text("lapse"), "Nobody decided about issue_voucher in time");
+  assert.equal(text("withdraw"), "issue_voucher is no longer asked for");
+});

@@ -7,6 +7,7 @@ import { icon, initials } from "../../shared/icon.js";
 import { serverHtml } from "../../shared/markdown-html.js";
 import { clockTime, fullTime } from "../../shared/time.js";
 import { bare } from "../bare.js";
+import { THUMBS } from "../thumbs.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").Message} Message
@@ -14,8 +15,6 @@ import { bare } from "../bare.js";
  * @typedef {"reply" | "edit" | "delete" | "react" | "retry" | "discard" | "open" | "show"} Act
  */
 
-/** What a robot's answer is judged by; the figures of robots count these. */
-const THUMBS = ["👍", "👎"];
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 export class SdMessage extends LitElement {
