@@ -830,9 +830,10 @@ DECLARE
     most constant integer := 100;
     -- Chunks that are read one by one faster than each word is looked up among everybody's.
     few constant integer := 8000;
-    -- Of more than a thousand chunks, so many, of documents far apart, tell which words are common.
+    -- Of more than a thousand chunks, about so many, far apart, tell which words are common.
     sample constant integer := 150;
     words text[] := ARRAY(SELECT u.lexeme FROM unnest(to_tsvector('public.desk_english', p_query)) u LIMIT 24);
+    apart uuid[];
     queries tsquery[];
     any_word tsquery;
 BEGIN
@@ -845,19 +846,32 @@ BEGIN
     END IF;
     IF p_chunks > 1000 THEN
         -- The three rarest are looked up whatever they are, the others when less than one chunk in twenty holds them.
+        apart := ARRAY(
+            SELECT p_documents[1 + n * cardinality(p_documents) / least(1000, cardinality(p_documents))]
+            FROM generate_series(0, least(1000, cardinality(p_documents)) - 1) n
+        );
         words := ARRAY(
-            WITH spread AS MATERIALIZED (
+            WITH theirs AS MATERIALIZED (
+                SELECT found.document_id, found.chunk_index, row_number() OVER () AS place
+                FROM (
+                    SELECT c.document_id, c.chunk_index
+                    FROM document_chunks c WHERE c.document_id = ANY (apart)
+                    LIMIT few
+                ) found
+            ), spread AS MATERIALIZED (
                 SELECT ARRAY[c.tsv] AS held
-                FROM generate_series(0, sample - 1) n
-                JOIN document_chunks c ON c.document_id = p_documents[1 + n * cardinality(p_documents) / sample]
-                 AND c.chunk_index = n * 37 % greatest(4, p_chunks / cardinality(p_documents))
+                FROM theirs t
+                JOIN document_chunks c ON c.document_id = t.document_id AND c.chunk_index = t.chunk_index
+                WHERE t.place % greatest(1, (SELECT count(*) FROM theirs) / sample) = 0
+                  AND (c.workspace_id = workspace) IS TRUE
             ), counted AS (
                 SELECT w.word, (SELECT count(*) FROM spread WHERE spread.held[1] @@ desk_lexeme(w.word)) AS holders
                 FROM unnest(words) AS w (word)
             ), ordered AS (
                 SELECT word, holders, row_number() OVER (ORDER BY holders, word) AS place FROM counted
             )
-            SELECT word FROM ordered WHERE place <= 3 OR holders < (SELECT count(*) FROM spread) / 20.0
+            SELECT word FROM ordered
+            WHERE place <= 3 OR holders < (SELECT count(*) FROM spread) / 20.0 OR (SELECT count(*) FROM spread) < 100
         );
     END IF;
     queries := ARRAY(SELECT desk_lexeme(w.word) FROM unnest(words) AS w (word));

@@ -80,6 +80,11 @@ class Outward:
             raise Invalid(str(refused)) from None
         except aiohttp.InvalidURL as odd:  # 2130706433 and other ways to write 127.0.0.1
             raise Invalid(f"This address cannot be asked: {odd}.") from None
+        except aiohttp.ClientConnectorDNSError as failed:
+            private = _private_behind(failed)
+            if private is not None:
+                raise Invalid(str(private)) from None
+            raise Unanswered(f"There is no server called {URL(url).host}.") from None
         except (aiohttp.ClientError, OSError, ValueError) as failed:
             private = _private_behind(failed)
             if private is not None:

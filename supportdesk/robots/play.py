@@ -138,6 +138,7 @@ class Performance:
         self._farewell: asyncio.Task[bool] | None = None
         self._events: list[Event] = []
         self._chars_left = min(robot.settings.max_chars or LONGEST_TEXT, self._limits.most_chars)
+        self._has_measure = robot.settings.max_chars is not None or self._limits.most_chars < LONGEST_TEXT
         self._first_event_ms: float | None = None
 
     @property
@@ -257,6 +258,8 @@ class Performance:
         if not say.delta:
             return None
         if len(say.delta) > self._chars_left:
+            if not self._has_measure:
+                raise RobotBroke(f"It did not end: it said more than the {LONGEST_TEXT:,} characters of a message.")
             say = Say(delta=say.delta[: self._chars_left - 1] + "…")
         self._chars_left -= len(say.delta)
         return say

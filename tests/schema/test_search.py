@@ -95,17 +95,34 @@ async def test_odd_queries_are_harmless(conn: Connection, acme: Furnished, query
     assert await found(conn, acme, query) == []
 
 
-async def crowd(conn: Connection, desk: Furnished, content: str, many: int) -> None:
+async def crowd(conn: Connection, desk: Furnished, content: str, many: int, name: str = "crowd.md") -> None:
     """So many chunks of this content, in a document of their own."""
     await conn.execute(
         """
         WITH document AS (
             INSERT INTO documents
                 (workspace_id, filename, file_size, mime_type, content, content_hash, processing_status)
-            VALUES ($1, 'crowd.md', 1, 'text/markdown', $2, repeat('0', 64), 'completed') RETURNING id
+            VALUES ($1, $4, 1, 'text/markdown', $2, encode(sha256(($4 || '')::bytea), 'hex'), 'completed') RETURNING id
         )
         INSERT INTO document_chunks (workspace_id, document_id, chunk_index, content, start_position, end_position)
         SELECT $1, id, n, $2, n, n + 1 FROM document, generate_series(0, $3 - 1) n
+        """,
+        *(desk.workspace, content, many, name),
+    )
+
+
+async def apart(conn: Connection, desk: Furnished, content: str, many: int) -> None:
+    """So many documents of one chunk each."""
+    await conn.execute(
+        """
+        WITH document AS (
+            INSERT INTO documents
+                (workspace_id, filename, file_size, mime_type, content, content_hash, processing_status)
+            SELECT $1, $2 || n, 1, 'text/markdown', $2, encode(sha256(($2 || n)::bytea), 'hex'), 'completed'
+            FROM generate_series(1, $3) n RETURNING id
+        )
+        INSERT INTO document_chunks (workspace_id, document_id, chunk_index, content, start_position, end_position)
+        SELECT $1, id, 0, $2, 0, 1 FROM document
         """,
         *(desk.workspace, content, many),
     )
@@ -121,6 +138,19 @@ async def test_what_nearly_all_chunks_hold_does_not_keep_a_rare_word_from_being_
     query = "please, can I send a parcel with label and invoice to the shop for my zebra?"
     assert (await found(conn, acme, query))[0] == zebras
     assert len(await found(conn, acme, "please send the parcel")) == 20
+
+
+@pytest.mark.parametrize(("small", "large"), [(400, 5000), (3000, 1), (1, 1500)])
+async def test_words_that_one_chunk_in_fifty_holds_all_count_however_the_documents_are_cut(
+    conn: Connection, acme: Furnished, small: int, large: int
+) -> None:
+    for number, word in enumerate(("courier", "exchange", "invoice", "refund", "voucher", "warranty")):
+        await crowd(conn, acme, f"About the {word} of the shop.", max(1, large // 50), f"{word}.md")
+        await apart(conn, acme, f"The {word} of parcel {number}.", max(1, small // 50))
+    await crowd(conn, acme, "The shop sells lamps.", large, "lamps.md")
+    await apart(conn, acme, "The shop sells tents.", small)
+    best = await add(conn, acme, "Best", "Refund, voucher, invoice and warranty.")
+    assert (await found(conn, acme, "refund voucher invoice courier warranty exchange"))[0] == best
 
 
 async def test_documents_of_another_workspace_that_are_handed_over_are_not_searched(
