@@ -22,7 +22,7 @@ from supportdesk.knowledge.wire import (
     DocumentsOut,
     DocumentsQuery,
     FileFields,
-    Placed,
+    PlaceDocument,
     PostDocument,
     PostWebDocument,
     document_out,
@@ -102,7 +102,7 @@ async def reread(db: Database, outward: Outward, actor: Actor, document_id: Docu
 
 
 @routes.put("/api/v1/documents/{document_id}/place", needs=Permission.KNOWLEDGE_WRITE)
-async def place(tx: Tx, actor: Actor, document_id: UUID, want: Placed) -> DocumentOut:
+async def place(tx: Tx, actor: Actor, document_id: UUID, want: PlaceDocument) -> DocumentOut:
     """Let a document, with the answers that a table brought, count elsewhere or for other readers at once."""
     placed = await actions.place_document(tx, actor, DocumentId(document_id), audience=want.audience, home=want.home)
     return document_out(placed)

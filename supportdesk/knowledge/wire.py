@@ -47,6 +47,12 @@ class Placed(In):
         return Home(Scope.TEAM, team_id=self.team_id) if self.team_id is not None else Home()
 
 
+class PlaceDocument(Placed):
+    """Where a document counts from now on; who may read it is said anew, so that nobody opens one by leaving it out."""
+
+    audience: Audience
+
+
 class PostWebDocument(Placed):
     """A page of the web; it is asked for again every day."""
 

@@ -150,8 +150,10 @@ async def test_a_document_is_placed_otherwise_by_who_may_write(
     door.admits(shelf, ADMIN)
     placed = await (await client.put(path, json={"audience": "staff", "team_id": str(team)})).json()
     assert (placed["audience"], placed["scope"], placed["team_id"]) == ("staff", "team", str(team))
-    placed = await (await client.put(path, json={})).json()
+    placed = await (await client.put(path, json={"audience": "guests"})).json()
     assert (placed["audience"], placed["scope"], placed["team_id"]) == ("guests", "workspace", None)
-    for refused in ({"team_id": str(uuid4())}, {"team_id": str(team), "room_id": str(uuid4())}, {"audience": "all"}):
-        assert (await client.put(path, json=refused)).status in (404, 422)
-    assert (await client.put(f"/api/v1/documents/{uuid4()}/place", json={})).status == 404
+    elsewhere = {"team_id": str(uuid4())}
+    for refused in ({}, {"audience": "all"}, elsewhere, {"audience": "guests", "room_id": str(uuid4()), **elsewhere}):
+        assert (await client.put(path, json=refused)).status == 422, refused
+    assert (await client.put(path, json={"audience": "guests", **elsewhere})).status == 404
+    assert (await client.put(f"/api/v1/documents/{uuid4()}/place", json={"audience": "guests"})).status == 404
