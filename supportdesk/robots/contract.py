@@ -22,6 +22,7 @@ stores, streams, limits, logs and cancels. A whole robot, in `robots/weather/rob
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -180,6 +181,11 @@ class Robot(ABC):
     api: ClassVar[int] = API
     hears: ClassVar[frozenset[Trigger]] = frozenset({Trigger.MESSAGE})
     Settings: ClassVar[type[CommonSettings]] = Settings
+    example_settings: ClassVar[Mapping[str, JsonValue]] = MappingProxyType({})
+    """Settings with which it speaks, as an admin would save them; `supportdesk robots check` tries it with them, too.
+
+    Of use where the defaults leave a robot silent. Other servers answer it there with {"text": …}.
+    """
 
     settings: CommonSettings
 
