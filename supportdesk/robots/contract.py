@@ -148,7 +148,8 @@ class Settings(BaseModel):
     """What every robot has; a robot's own Settings adds to it, and the admin's form follows from the schema.
 
     Titles are labels, descriptions stand below. A text of up to 300 characters has one line in the form, unless
-    `json_schema_extra={"multiline": True}` says otherwise. SecretStr is written only; it stands outside of lists.
+    `json_schema_extra={"multiline": True}` says otherwise. SecretStr is written only, stands outside of lists,
+    and is masked in logs and records.
 
     When the meaning of a stored setting changes, raise `settings_version` and translate in `upgrade`.
     """

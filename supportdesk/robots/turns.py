@@ -24,6 +24,7 @@ from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
 from supportdesk.robots.language import TurnLlm
+from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
@@ -131,7 +132,7 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 
 
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
-    kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor)
+    kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor, Mask.of(cast.settings))
     leads = claim.role is Role.LEAD
     if stage.conversations is not None:
         kit.llm = TurnLlm(kit, claim, stage.conversations)
@@ -159,6 +160,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
 
     begin(claim, performance)
     played = await performance.run(hear)
+    played = replace(played, reason=kit.mask.text(played.reason))
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
     if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):
         await kit.toolbox.call_later(played.tool_calls)
