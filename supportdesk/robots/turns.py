@@ -83,6 +83,7 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     finally:
         if fate not in (Fate.POSTED, Fate.HANDED_OVER):
             draft.abort()
+        draft.rest()
 
 
 async def _repeats(stage: Stage, claim: Claim, played: Played) -> bool:
@@ -159,7 +160,12 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
             draft.say(event.delta)
 
     begin(claim, performance)
-    played = await performance.run(hear)
+    at_work = stage.tasks.spawn(draft.show_work(), name="show work", lasting=True) if _streams(claim) else None
+    try:
+        played = await performance.run(hear)
+    finally:
+        if at_work is not None:
+            at_work.cancel()
     played = replace(played, reason=kit.mask.text(played.reason))
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
     if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):
