@@ -1,7 +1,7 @@
 """Answers by rules that an admin has written: the first that matches, else it is silent."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -60,6 +60,12 @@ class RulesRobot(Robot):
 
     name, version = "rules", "1.0.0"
     display_name = "Assistant"
+    example_settings: ClassVar[contract.StoredSettings] = {
+        "rules": [
+            {"words": "refund", "answer": "Within five days, {guest_name}.", "quick_replies": ["Thanks"]},
+            {"words": "instructions|script", "is_pattern": True, "hand_off": True},
+        ]
+    }
 
     class Settings(contract.Settings):
         """The rules, in the order in which they are tried."""

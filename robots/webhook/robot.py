@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, JsonValue, SecretStr
@@ -49,6 +49,7 @@ class WebhookRobot(Robot):
 
     name, version = "webhook", "1.0.0"
     display_name = "Assistant"
+    example_settings: ClassVar[contract.StoredSettings] = {"url": "https://bot.example.com/answer", "passages": 2}
 
     class Settings(contract.Settings):
         """Where the bot is, and how it is spoken to."""

@@ -20,11 +20,12 @@ from supportdesk.llm.actions import NewProvider, ProviderChange
 from supportdesk.llm.model import Caller, Kind, Provider
 from supportdesk.llm.models import Models
 from supportdesk.llm.queries import providers, spending, talks
-from supportdesk.llm.wire import Address, Key, Name, SetBudgets, budgets_of, secret_of
+from supportdesk.llm.wire import Address, Key, Money, Name, SetBudgets, budgets_of, secret_of
 
 routes = Routes()
 MODELS: Final = "/admin/models"
 BUDGETS: Final = "budgets"
+ROBOT_BUDGET: Final = "robot-budgets"
 NEW: Final = "new"
 KINDS: Final = (
     (Kind.OPENAI, "OpenAI"),
@@ -56,6 +57,13 @@ class ProviderForm(In):
     is_default: bool = False
 
 
+class RobotBudgetForm(In):
+    """A robot and what it may cost a day; empty for what each robot may."""
+
+    robot_id: UUID
+    daily: Money | None = None
+
+
 class ModelsQuery(In):
     """What was saved just now."""
 
@@ -64,7 +72,7 @@ class ModelsQuery(In):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """A form that is shown again with what is wrong: a provider's by its id, `new` or `budgets`."""
+    """A form that is shown again with what is wrong: a provider's by its id, `new` or one of the budgets'."""
 
     form: str
     values: Mapping[str, str] = field(default_factory=dict)
@@ -80,6 +88,7 @@ async def _page(
     trial: Mapping[str, object] | None = None,
 ) -> Page:
     standing = await spending.standing_of(conn, Caller(workspace_id=actor.workspace_id))
+    robots = await spending.list_robot_budgets(conn, actor.workspace_id)
     limits = standing.budgets
     stored = {
         "workspace_daily": _amount(limits.workspace_daily),
@@ -96,6 +105,9 @@ async def _page(
         "percent": min(100, round(100 * standing.tokens / standing.token_limit)) if standing.token_limit else 100,
         "saved": saved,
         "trial": trial or {"id": ""},
+        "robots": robots,
+        "robot_choices": [(str(robot.robot_id), robot.name) for robot in robots],
+        **_form(refused, ROBOT_BUDGET, {}, "robot_values", "robot_errors"),
         **_form(refused, NEW, {"provider": Kind.OPENAI}, "values", "errors"),
         **_form(refused, BUDGETS, stored, "budget_values", "budget_errors"),
     }
@@ -180,6 +192,17 @@ async def save_budgets(request: web.Request, tx: Tx, actor: Actor) -> Page | See
         refused = Refused(form=BUDGETS, values=form.values, errors=form.errors)
         return await _page(tx.conn, actor, refused=refused)
     await actions.set_budgets(tx, actor, budgets_of(form.want))
+    return SeeOther(f"{MODELS}?saved={BUDGETS}#{BUDGETS}")
+
+
+@routes.form("/admin/models/robot-budgets", needs=Permission.MODEL_MANAGE)
+async def save_robot_budget(request: web.Request, tx: Tx, actor: Actor) -> Page | SeeOther:
+    """Give one robot a budget of its own, or take it away."""
+    form = read_form(request, RobotBudgetForm)
+    if form.want is None:
+        refused = Refused(form=ROBOT_BUDGET, values=form.values, errors=form.errors)
+        return await _page(tx.conn, actor, refused=refused)
+    await actions.set_robot_budget(tx, form.want.robot_id, form.want.daily)
     return SeeOther(f"{MODELS}?saved={BUDGETS}#{BUDGETS}")
 
 

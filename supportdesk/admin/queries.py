@@ -65,9 +65,19 @@ FAQ_LAYERS: Final = """
 """
 
 COUNT_DOCUMENTS: Final = """
-    SELECT (SELECT count(*) FROM documents
-             WHERE workspace_id = $1 AND deleted_at IS NULL AND entry_id IS NULL) AS documents,
-           (SELECT count(*) FROM document_chunks WHERE workspace_id = $1) AS chunks
+    SELECT count(*) AS documents,
+           coalesce(sum((SELECT count(*) FROM document_chunks c WHERE c.document_id = d.id)), 0)::bigint AS chunks
+      FROM documents d
+     WHERE d.workspace_id = $1 AND d.deleted_at IS NULL AND d.entry_id IS NULL
+       AND (d.room_id IS NULL OR ($2 AND (
+           SELECT NOT r.is_private OR $3 OR EXISTS (
+                      SELECT 1
+                        FROM room_participants p
+                       WHERE p.room_id = r.id AND p.user_id = $4 AND p.status IN ('active', 'muted')
+                  )
+             FROM chat_rooms r
+            WHERE r.id = d.room_id AND r.deleted_at IS NULL
+       )))
 """
 
 LIST_SCORED_QUESTIONS: Final = """
@@ -153,8 +163,14 @@ async def list_teams(conn: Connection, actor: Actor) -> list[tuple[str, str]]:
 
 
 async def count_documents(conn: Connection, actor: Actor) -> Mapping[str, Any]:
-    """How many documents and chunks there are."""
-    row = await conn.fetchrow(COUNT_DOCUMENTS, actor.workspace_id)
+    """How many documents and chunks there are; of rooms, those that the actor may enter, as in the list."""
+    row = await conn.fetchrow(
+        COUNT_DOCUMENTS,
+        actor.workspace_id,
+        actor.may(Permission.ROOM_READ),
+        actor.may(Permission.SUPERVISOR_OBSERVE),
+        actor.id,
+    )
     return dict(row) if row else {}
 
 

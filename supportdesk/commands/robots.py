@@ -69,14 +69,17 @@ async def check_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
         raise NotFound(f"There is no robot called {name}; `supportdesk robots list` shows those on this server.")
     failures = count = 0
     async for finding in check(listing):
-        count += 1
+        count += not finding.remark
         failures += not finding.holds
-        sys.stdout.write(f"PASS  {finding.says}\n" if finding.holds else _failure(finding))
+        sys.stdout.write(_line_of(finding))
     passed = f"{count - failures} of {count} passed"
     sys.stdout.write(f"{passed}.\n" if not failures else f"{passed}; mend the rest before you install {name}.\n")
     return 1 if failures else 0
 
 
-def _failure(finding: "Finding") -> str:
+def _line_of(finding: "Finding") -> str:
+    if finding.holds and not finding.remark:
+        return f"PASS  {finding.says}\n"
+    word, what = ("NOTE", finding.remark) if finding.holds else ("FAIL", finding.problem)
     advice = f"      What to do: {finding.advice}\n" if finding.advice else ""
-    return f"FAIL  {finding.says}\n      {finding.problem}\n{advice}"
+    return f"{word}  {finding.says}\n      {what}\n{advice}"

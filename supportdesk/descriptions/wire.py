@@ -217,7 +217,7 @@ class DeltaAborted(Out):
 
 
 class TypingOut(Out):
-    """Somebody types, or stops; forgotten by itself after 6 seconds."""
+    """Somebody types, or a robot is at work on its answer; forgotten by itself after 6 seconds."""
 
     room_id: UUID
     user_id: UUID

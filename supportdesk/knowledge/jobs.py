@@ -1,23 +1,30 @@
-"""Reads what nobody has read yet: what a crash left behind, above all."""
+"""Reads what nobody has read yet, and deletes what nobody may read any more."""
 
 import asyncio
 from datetime import time, timedelta
+from typing import Final
 
 import structlog
 
-from supportdesk.actor import Actor
+from supportdesk.actor import Actor, WorkspaceId
+from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
-from supportdesk.core.jobs import Jobs
+from supportdesk.core.jobs import Jobs, each_apart
 from supportdesk.core.outward import Outward
 from supportdesk.knowledge.fetching import look_again
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.processing import read_next
-from supportdesk.knowledge.queries import reading, unanswered, web
+from supportdesk.knowledge.queries import purging, reading, unanswered, web
 from supportdesk.workspaces.access import list_workspaces
 
 log = structlog.get_logger(__name__)
 
 jobs = Jobs()
+
+REMOVED_FOR: Final = timedelta(days=30)
+"""So long a removed or replaced document stays, out of every search, before its text is deleted for good."""
+PURGED_AT_ONCE: Final = 50
+"""Documents of one transaction; each may bring thousands of chunks along."""
 
 
 @jobs.every(timedelta(minutes=1))
@@ -61,4 +68,24 @@ async def forget_unanswered_questions(db: Database) -> dict[str, int]:
     for workspace_id in await list_workspaces(db):
         async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
             gone += await unanswered.expire_questions(tx.conn)
+    return {"deleted": gone}
+
+
+@jobs.daily(at=time(3, 0))
+async def purge_documents(db: Database, clock: Clock) -> dict[str, int]:
+    """Deletes documents for good, 30 days after they or their conversation were removed, unless a hold keeps them.
+
+    Messages that cite one keep its title and the words they quoted.
+    """
+    before, gone = clock.now() - REMOVED_FOR, 0
+
+    async def purge(workspace_id: WorkspaceId) -> None:
+        nonlocal gone
+        due = deleted = PURGED_AT_ONCE
+        while due == deleted == PURGED_AT_ONCE:
+            async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
+                due, deleted = await purging.purge_documents(tx.conn, before, PURGED_AT_ONCE)
+            gone += deleted
+
+    await each_apart(await list_workspaces(db), purge)
     return {"deleted": gone}

@@ -1,6 +1,7 @@
 """What is done to providers and budgets."""
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Final, TypeVar
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from supportdesk.audit.model import Subject
 from supportdesk.core.db import Connection, Tx
 from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import Keyring
-from supportdesk.errors import Conflict, Invalid
+from supportdesk.errors import Conflict, Invalid, NotFound
 from supportdesk.llm import access
 from supportdesk.llm.model import (
     ADDRESSES,
@@ -133,6 +134,14 @@ async def set_budgets(tx: Tx, actor: Actor, budgets: Budgets) -> None:
     """Limit what a day of models may cost."""
     await spending.set_budgets(tx.conn, actor.workspace_id, budgets)
     await audit.note(tx, "llm_budgets.changed", Subject("workspace", actor.workspace_id))
+
+
+async def set_robot_budget(tx: Tx, robot_id: UUID, daily: Decimal | None) -> None:
+    """Give a robot a limit of its own in US dollars a day, or with None the one for each again. Raises NotFound."""
+    if not await spending.set_robot_budget(tx.conn, robot_id, daily):
+        raise NotFound("There is no such robot here.")
+    said = None if daily is None else str(daily)
+    await audit.note(tx, "llm_budgets.changed", Subject("robot", robot_id), robot_daily=said)
 
 
 def key_of(keys: Keyring, provider: Provider, sealed: bytes | None) -> str:

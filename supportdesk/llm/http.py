@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from supportdesk.actor import Actor, Permission
-from supportdesk.core.db import Database, Tx
+from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.http import Routes
 from supportdesk.core.secrets import Keyring
 from supportdesk.llm import access, actions
@@ -19,6 +19,7 @@ from supportdesk.llm.wire import (
     ProviderOut,
     ProvidersOut,
     SetBudgets,
+    SetRobotBudget,
     TrialOut,
     TryProvider,
     budgets_of,
@@ -96,11 +97,23 @@ async def list_models(actor: Actor, db: Database) -> ModelsOut:
 async def show_budgets(actor: Actor, db: Database) -> BudgetsOut:
     """What models may cost a day, and what is used of that today."""
     async with db.read(actor) as conn:
-        return budgets_out(await spending.standing_of(conn, Caller(workspace_id=actor.workspace_id)))
+        return await _budgets(conn, actor)
 
 
 @routes.put("/api/v1/model-budgets", needs=Permission.MODEL_MANAGE)
 async def set_budgets(tx: Tx, actor: Actor, want: SetBudgets) -> BudgetsOut:
     """Limit what models may cost a day; calls whose price is unknown do not count."""
     await actions.set_budgets(tx, actor, budgets_of(want))
-    return budgets_out(await spending.standing_of(tx.conn, Caller(workspace_id=actor.workspace_id)))
+    return await _budgets(tx.conn, actor)
+
+
+@routes.put("/api/v1/model-budgets/robots/{robot_id}", needs=Permission.MODEL_MANAGE)
+async def set_robot_budget(tx: Tx, actor: Actor, robot_id: UUID, want: SetRobotBudget) -> BudgetsOut:
+    """Give one robot a limit of its own, or with null the one for each robot again."""
+    await actions.set_robot_budget(tx, robot_id, want.daily)
+    return await _budgets(tx.conn, actor)
+
+
+async def _budgets(conn: Connection, actor: Actor) -> BudgetsOut:
+    standing = await spending.standing_of(conn, Caller(workspace_id=actor.workspace_id))
+    return budgets_out(standing, await spending.list_robot_budgets(conn, actor.workspace_id))

@@ -134,11 +134,23 @@ class Usage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
-    """US dollars a day for the workspace, each room and each robot; None where there is no limit."""
+    """US dollars a day for the workspace, each room and each robot; None where there is no limit.
+
+    A robot may have a limit of its own, which counts in the place of the one for each.
+    """
 
     workspace_daily: Decimal | None = None
     room_daily: Decimal | None = None
     robot_daily: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotBudget:
+    """A robot's own limit in US dollars a day; None where it has the one that is for each."""
+
+    robot_id: UUID
+    name: str
+    daily: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Providers, models and budgets as they cross the wire."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 from pydantic import Field, SecretStr
 
 from supportdesk.core.wire import In, Line, Out, Text
-from supportdesk.llm.model import LONGEST_ADDRESS, Budgets, CatalogueModel, Kind, Provider, Standing
+from supportdesk.llm.model import LONGEST_ADDRESS, Budgets, CatalogueModel, Kind, Provider, RobotBudget, Standing
 
 Name = Annotated[Text, Field(min_length=1, max_length=100)]
 Address = Annotated[Text, Field(min_length=1, max_length=LONGEST_ADDRESS)]
@@ -51,6 +52,12 @@ class SetBudgets(In):
     workspace_daily: Money | None = None
     room_daily: Money | None = None
     robot_daily: Money | None = None
+
+
+class SetRobotBudget(In):
+    """US dollars a day; null for what each robot has."""
+
+    daily: Money | None = None
 
 
 class ProviderOut(Out):
@@ -100,6 +107,14 @@ class ModelsOut(Out):
     next_cursor: None = None
 
 
+class RobotBudgetOut(Out):
+    """A robot with a limit of its own."""
+
+    robot_id: UUID
+    name: str
+    daily: Decimal
+
+
 class BudgetsOut(Out):
     """The limits, and what is used of them today in the workspace's time zone; calls under way count in full."""
 
@@ -109,6 +124,7 @@ class BudgetsOut(Out):
     room_daily: Decimal | None
     robot_daily: Decimal | None
     workspace_cost: Decimal
+    robots: list[RobotBudgetOut]
 
 
 def secret_of(key: SecretStr | None) -> str | None:
@@ -147,8 +163,8 @@ def budgets_of(want: SetBudgets) -> Budgets:
     return Budgets(workspace_daily=want.workspace_daily, room_daily=want.room_daily, robot_daily=want.robot_daily)
 
 
-def budgets_out(standing: Standing) -> BudgetsOut:
-    """Shape limits and use."""
+def budgets_out(standing: Standing, robots: Sequence[RobotBudget]) -> BudgetsOut:
+    """Shape limits and use; of the robots, those with a limit of their own."""
     limits = standing.budgets
     return BudgetsOut(
         token_limit=standing.token_limit,
@@ -157,4 +173,9 @@ def budgets_out(standing: Standing) -> BudgetsOut:
         room_daily=limits.room_daily,
         robot_daily=limits.robot_daily,
         workspace_cost=standing.workspace_cost,
+        robots=[
+            RobotBudgetOut(robot_id=robot.robot_id, name=robot.name, daily=robot.daily)
+            for robot in robots
+            if robot.daily is not None
+        ],
     )

@@ -36,7 +36,7 @@ TABLES: Final = (
 
 STAYS: Final[Mapping[str, str]] = {
     "auto_approval_settings": "configuration, not conversation",
-    "documents": "knowledge has its own life; a room's documents go when the room is purged",
+    "documents": "knowledge has its own life: a room's documents go with its row, or 30 days after it was deleted",
     "legal_holds": "a room under hold is never archived",
     "notifications": "told and done; they go with the room",
     "usage_logs": "costs outlive rooms",

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Final, cast
@@ -13,21 +13,23 @@ from supportdesk.core.clock import Clock
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import Invalid
 from supportdesk.robots.breakdowns import PARTS, BrokenKit
-from supportdesk.robots.contract import Event, HandOff, KitError, Robot, Turn
+from supportdesk.robots.contract import Event, HandOff, HttpReply, KitError, Robot, Silent, StoredSettings, Turn
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.extremes import extremes, kept_between_turns
 from supportdesk.robots.play import Ending, Performance
 from supportdesk.robots.schema import fields_of, unfit
 from supportdesk.robots.settings import settings_for
+from supportdesk.robots.stretches import QUEUED, Stretch, measured
 from supportdesk.robots.testing import PracticeKit, perform
-from supportdesk.robots.watchdog import Blocked, Watchdog
 
 LONGEST_BLOCK_S: Final = 0.05
 LONGEST_CANCEL_S: Final = 1.0
 LONGEST_TURN_S: Final = 5.0
 STUCK_AFTER_S: Final = 0.05
 LOOKS: Final = 5
-"""So many times in a row a turn has to hold up the loop to be blamed."""
+"""So often a turn is played that held up the loop."""
+CAUGHT: Final = 2
+"""So many of these times the robot itself has to have done it: what it does once in a process is no habit."""
 FEW: Final = 3
 """Turns with which each limit of the settings is tried."""
 
@@ -54,7 +56,9 @@ class Finding:
     says: str
     problem: str = ""
     advice: str = ""
-    """What to do about the problem."""
+    """What to do about the problem, or about what is remarked."""
+    remark: str = ""
+    """What the check could not see; it holds all the same."""
 
     @property
     def holds(self) -> bool:
@@ -83,6 +87,13 @@ async def check(listing: Listing) -> AsyncIterator[Finding]:
                 return
         else:
             yield Finding(says)
+    if not await _does_anything(listing.robot):
+        yield Finding(
+            "It was silent in every trial.",
+            advice="Give the class `example_settings` with which it speaks; the check then tries it with those, too. "
+            "What needs a model or tools is tried with play(YourRobot, text, kit=PracticeKit(llm=…, tools=…)).",
+            remark="So nothing is known of what it says.",
+        )
 
 
 async def _its_settings_are_in_order(robot: type[Robot]) -> None:
@@ -100,6 +111,10 @@ async def _its_settings_are_in_order(robot: type[Robot]) -> None:
     if unnamed:
         raise Fails(f"These settings have no title, which the form would show: {', '.join(unnamed)}.")
     try:
+        settings_for(robot, robot.example_settings)
+    except Invalid as error:
+        raise Fails(f"Its example_settings are not valid: {error}") from None
+    try:
         settings_for(robot, {"no_such_setting": True})
     except Invalid:
         return
@@ -107,23 +122,27 @@ async def _its_settings_are_in_order(robot: type[Robot]) -> None:
 
 
 async def _it_copes_with_anything_a_guest_may_write(robot: type[Robot]) -> None:
-    for turn in _turns(robot):
-        played = await perform(robot, turn, kit=PracticeKit(DOCUMENTS))
-        if played.ending is Ending.FAILED:
-            raise Fails(f"Asked {turn.text[:60]!r}, it failed. {played.reason}")
+    for settings in _ways(robot):
+        for turn in _turns(robot):
+            played = await perform(robot, turn, kit=CheckKit(), settings=settings)
+            # With its examples it may ask servers and tools that are not here.
+            if played.ending is Ending.FAILED and not (settings and isinstance(played.error, KitError)):
+                raise Fails(f"Asked {turn.text[:60]!r}, it failed. {played.reason}")
 
 
 async def _nothing_follows_a_hand_off(robot: type[Robot]) -> None:
-    for turn in _turns(robot):
-        late: Event | None = None
-        with suppress(Exception):  # that it raises or takes too long is another finding
-            late = await asyncio.wait_for(_event_after_hand_off(robot, turn), LONGEST_TURN_S)
-        if late is not None:
-            raise Fails(f"Asked {turn.text[:60]!r}, it yielded {late.kind} after hand_off.")
+    for settings in _ways(robot):
+        for turn in _turns(robot):
+            late: Event | None = None
+            with suppress(Exception):  # that it raises or takes too long is another finding
+                late = await asyncio.wait_for(_event_after_hand_off(robot, turn, settings), LONGEST_TURN_S)
+            if late is not None:
+                raise Fails(f"Asked {turn.text[:60]!r}, it yielded {late.kind} after hand_off.")
 
 
-async def _event_after_hand_off(robot: type[Robot], turn: Turn) -> Event | None:
-    events = cast("AsyncGenerator[Event, None]", robot(robot.Settings(), PracticeKit(DOCUMENTS)).answer(turn))
+async def _event_after_hand_off(robot: type[Robot], turn: Turn, settings: StoredSettings) -> Event | None:
+    playing = robot(settings_for(robot, settings), CheckKit())
+    events = cast("AsyncGenerator[Event, None]", playing.answer(turn))
     handed_off = False
     async with aclosing(events):
         async for event in events:
@@ -135,45 +154,51 @@ async def _event_after_hand_off(robot: type[Robot], turn: Turn) -> Event | None:
 
 async def _it_ends_when_it_is_stopped(robot: type[Robot]) -> None:
     turn = _turns(robot)[0]
-    for kit in (PracticeKit(DOCUMENTS), BrokenKit(DOCUMENTS, hangs=True)):
-        tasks, clock = Tasks(), Clock()
-        performance = Performance(robot(robot.Settings(), kit), turn, tasks=tasks, clock=clock)
+    for settings in _ways(robot):
+        for kit in (CheckKit(), BrokenKit(DOCUMENTS, hangs=True)):
+            tasks, clock = Tasks(), Clock()
+            playing = robot(settings_for(robot, settings), kit)
+            performance = Performance(playing, turn, tasks=tasks, clock=clock)
 
-        async def stop_at_once(_event: Event, performance: Performance = performance) -> None:
-            performance.stop("the conformance suite stopped it")
+            async def stop_at_once(_event: Event, performance: Performance = performance) -> None:
+                performance.stop("the conformance suite stopped it")
 
-        asyncio.get_running_loop().call_later(STUCK_AFTER_S, performance.stop, "the conformance suite stopped it")
-        await performance.run(stop_at_once)
-        if not await performance.gone():
-            raise Fails(f"Stopped, it was still running {LONGEST_CANCEL_S:g} s later; do not swallow CancelledError.")
+            asyncio.get_running_loop().call_later(STUCK_AFTER_S, performance.stop, "the conformance suite stopped it")
+            await performance.run(stop_at_once)
+            if not await performance.gone():
+                still = f"Stopped, it was still running {LONGEST_CANCEL_S:g} s later"
+                raise Fails(f"{still}; do not swallow CancelledError.")
 
 
 async def _it_survives_errors_of_the_kit(robot: type[Robot]) -> None:
     for parts in (*((part,) for part in PARTS), PARTS):
-        for turn in _turns(robot):
-            played = await perform(robot, turn, kit=BrokenKit(DOCUMENTS, parts=parts))
-            if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
-                which = parts[0] if len(parts) == 1 else "everything"
-                raise Fails(f"With {which} of its kit failing, it broke in another way. {played.reason}")
+        for settings in _ways(robot):
+            for turn in _turns(robot):
+                played = await perform(robot, turn, kit=BrokenKit(DOCUMENTS, parts=parts), settings=settings)
+                if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
+                    which = parts[0] if len(parts) == 1 else "everything"
+                    raise Fails(f"With {which} of its kit failing, it broke in another way. {played.reason}")
 
 
 async def _it_survives_settings_at_their_limits(robot: type[Robot]) -> None:
     for values in extremes(robot):
-        try:
-            settings_for(robot, values)
-        except Invalid:
-            continue  # its own validators know better
-        for turn in _turns(robot)[:FEW]:
-            played = await perform(robot, turn, kit=PracticeKit(DOCUMENTS), settings=values)
-            if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
-                shown = ", ".join(f"{name} = {str(value)[:40]!r}" for name, value in values.items())
-                raise Fails(f"With {shown}, it failed. {played.reason}")
+        for settings in ({**base, **values} for base in _ways(robot)):
+            try:
+                settings_for(robot, settings)
+            except Invalid:
+                continue  # its own validators know better
+            for turn in _turns(robot)[:FEW]:
+                played = await perform(robot, turn, kit=CheckKit(), settings=settings)
+                if played.ending is Ending.FAILED and not isinstance(played.error, KitError):
+                    shown = ", ".join(f"{name} = {str(value)[:40]!r}" for name, value in values.items())
+                    raise Fails(f"With {shown}, it failed. {played.reason}")
 
 
 async def _it_keeps_nothing_between_turns(robot: type[Robot]) -> None:
     before = kept_between_turns(robot)
-    for turn in _turns(robot):
-        await perform(robot, turn, kit=PracticeKit(DOCUMENTS))
+    for settings in _ways(robot):
+        for turn in _turns(robot):
+            await perform(robot, turn, kit=CheckKit(), settings=settings)
     after = kept_between_turns(robot)
     changed = sorted(name for name in after if before.get(name) != after[name])
     if changed:
@@ -181,28 +206,70 @@ async def _it_keeps_nothing_between_turns(robot: type[Robot]) -> None:
 
 
 async def _it_never_blocks_the_loop(robot: type[Robot]) -> None:
-    for turn in _turns(robot):
-        # A busy machine may hold up anybody now and then; what blocks does so whenever it is asked the same.
-        looks = [await _blocked_in(robot, turn)]
-        while looks[-1] and len(looks) < LOOKS:
-            looks.append(await _blocked_in(robot, turn))
-        if caught := looks[-1]:
-            most_ms = LONGEST_BLOCK_S * 1000
-            raise Fails(f"It held up the event loop for more than {most_ms:.0f} ms at {caught[0].where}.")
+    for settings in _ways(robot):
+        for turn in _turns(robot):
+            looks = [await _longest_stretch(robot, turn, settings)]
+            while looks[0].wall_s > LONGEST_BLOCK_S and len(looks) < LOOKS:
+                looks.append(await _longest_stretch(robot, turn, settings))
+            if (caught := blocking(looks, can_tell=QUEUED.exists())) is not None:
+                most_ms = LONGEST_BLOCK_S * 1000
+                raise Fails(f"It held up the event loop for more than {most_ms:.0f} ms at {caught.where}.")
 
 
-async def _blocked_in(robot: type[Robot], turn: Turn) -> list[Blocked]:
-    """Where one turn has held up the loop."""
-    caught: list[Blocked] = []
-    watchdog = Watchdog(Clock(), caught.append, patience_s=LONGEST_BLOCK_S, every_s=0.002)
-    watchdog.start()
-    try:
-        await perform(robot, turn, kit=PracticeKit(DOCUMENTS))
-        await asyncio.sleep(0)
-    finally:
-        watchdog.stop()
-    await asyncio.sleep(0)  # its last word is said on the loop
-    return caught
+def blocking(looks: Sequence[Stretch], *, can_tell: bool) -> Stretch | None:
+    """The stretch for which a robot is to blame, of the longest of the same turn played again.
+
+    Time for which the machine let it wait is not its own. Where that cannot be told, it must be slow every time.
+    """
+    caught = [look for look in looks if look.own_s > LONGEST_BLOCK_S]
+    return caught[-1] if len(caught) >= (CAUGHT if can_tell else LOOKS) else None
+
+
+async def _longest_stretch(robot: type[Robot], turn: Turn, settings: StoredSettings) -> Stretch:
+    """Where one turn kept the loop longest."""
+    stretches: list[Stretch] = []
+    await perform(measured(robot, stretches.append), turn, kit=CheckKit(), settings=settings)
+    return max(stretches, key=lambda stretch: stretch.own_s, default=Stretch(0, 0, ""))
+
+
+async def _does_anything(robot: type[Robot]) -> bool:
+    for settings in _ways(robot):
+        for turn in _turns(robot):
+            played = await perform(robot, turn, kit=CheckKit(), settings=settings)
+            if played.error is not None or any(not isinstance(event, Silent) for event in played.events):
+                return True
+    return False
+
+
+class CheckKit(PracticeKit):
+    """The documents of the suite, and other servers that all say the same."""
+
+    def __init__(self) -> None:
+        super().__init__(DOCUMENTS, http=TalkingHttp())
+
+
+class TalkingHttp:
+    """Every server answers with one sentence, in the desk's own shape for bots."""
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        timeout_s: float = 10,
+        redirects: bool = True,
+    ) -> HttpReply:
+        """The sentence, as JSON."""
+        del method, url, headers, body, timeout_s, redirects
+        said = json.dumps({"text": "That is what another server says."}).encode()
+        return HttpReply(status=200, headers={"content-type": "application/json"}, body=said)
+
+
+def _ways(robot: type[Robot]) -> list[StoredSettings]:
+    """The settings to try it with: its defaults, and its own examples where it has some."""
+    return [{}, robot.example_settings] if robot.example_settings else [{}]
 
 
 TRIALS: Final[Sequence[tuple[str, Callable[[type[Robot]], Awaitable[None]], str]]] = (

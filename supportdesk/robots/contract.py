@@ -22,6 +22,7 @@ stores, streams, limits, logs and cancels. A whole robot, in `robots/weather/rob
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -147,7 +148,8 @@ class Settings(BaseModel):
     """What every robot has; a robot's own Settings adds to it, and the admin's form follows from the schema.
 
     Titles are labels, descriptions stand below. A text of up to 300 characters has one line in the form, unless
-    `json_schema_extra={"multiline": True}` says otherwise. SecretStr is written only; it stands outside of lists.
+    `json_schema_extra={"multiline": True}` says otherwise. SecretStr is written only, stands outside of lists,
+    and is masked in logs and records.
 
     When the meaning of a stored setting changes, raise `settings_version` and translate in `upgrade`.
     """
@@ -180,6 +182,11 @@ class Robot(ABC):
     api: ClassVar[int] = API
     hears: ClassVar[frozenset[Trigger]] = frozenset({Trigger.MESSAGE})
     Settings: ClassVar[type[CommonSettings]] = Settings
+    example_settings: ClassVar[Mapping[str, JsonValue]] = MappingProxyType({})
+    """Settings with which it speaks, as an admin would save them; `supportdesk robots check` tries it with them, too.
+
+    Of use where the defaults leave a robot silent. Other servers answer it there with {"text": …}.
+    """
 
     settings: CommonSettings
 

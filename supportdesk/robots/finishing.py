@@ -343,7 +343,7 @@ def _request(claim: Claim) -> dict[str, JsonValue]:
 def _response(turn: Ended, fate: Fate) -> dict[str, JsonValue]:
     played = turn.played
     first_ms = played.first_event_ms
-    return {
+    kept: dict[str, JsonValue] = {
         "ending": played.ending,
         "reason": played.reason,
         "fate": fate,
@@ -354,6 +354,7 @@ def _response(turn: Ended, fate: Fate) -> dict[str, JsonValue]:
         "first_event_ms": None if first_ms is None else round(first_ms, 2),
         "total_ms": round(played.total_ms, 2),
     }
+    return kept if turn.kit is None else turn.kit.mask.names(kept)
 
 
 def _refused(turn: Ended) -> list[str]:

@@ -18,6 +18,7 @@ from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
 from supportdesk.knowledge.sorting import Sorted
 from supportdesk.robots.contract import Cite, Http, HttpReply, Intent, KitError, Llm, Passage, Tools
+from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim
 from supportdesk.robots.toolbox import Toolbox
 from supportdesk.robots.unequipped import NoLlm, NoTools
@@ -60,7 +61,9 @@ class TurnKit:
         clock: Clock,
         outward: Outward | None = None,
         executor: Executor | None = None,
+        mask: Mask | None = None,
     ) -> None:
+        self.mask = mask or Mask()
         self.llm: Llm = NoLlm()
         self.toolbox = Toolbox(self, claim, executor) if executor is not None else None
         self.tools: Tools = self.toolbox or NoTools()
@@ -80,7 +83,7 @@ class TurnKit:
     def observed(self) -> dict[str, JsonValue]:
         """Every call with its arguments, time and results, and every line logged, ready to be kept."""
         refused: dict[str, JsonValue] = {"refused_calls": self._refused} if self._refused else {}
-        return {"calls": [*self._told()], "log": [*self._lines], **refused}
+        return self.mask.names({"calls": [*self._told()], "log": [*self._lines], **refused})
 
     @property
     def spent(self) -> tuple[int, float | None]:
@@ -174,10 +177,10 @@ class TurnKit:
         return self._clock.now()
 
     def log(self, fact: str, **keys: JsonValue) -> None:
-        """Write one line to the server's log and to the record of this turn."""
+        """Write one line to the server's log and to the record of this turn, without the robot's secrets."""
         if len(self._lines) < MOST_LOG_LINES:
-            kept = {keepable_text(str(name)): keepable(value) for name, value in keys.items()}
-            said = keepable_text(str(fact))
+            kept = self.mask.names({keepable_text(str(name)): keepable(value) for name, value in keys.items()})
+            said = self.mask.text(keepable_text(str(fact)))
             self._lines.append({"at_ms": self._at_ms(), "fact": said, **kept})
             log.info("robot.says", robot=self._claim.robot.name, room=str(self._claim.room_id), fact=said, keys=kept)
 

@@ -19,6 +19,7 @@ from supportdesk.errors import NotFound
 from supportdesk.robots.contract import Event, KitError, Risk, Robot, ToolResult, ToolSpec, Turn
 from supportdesk.robots.host import Host
 from supportdesk.robots.kit import Library, TurnKit
+from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim
 from supportdesk.robots.play import Performance, Played
 from supportdesk.robots.queries import replay as queries
@@ -106,7 +107,8 @@ async def replay_room(
 
 async def _again(robot: type[Robot], claim: Claim, kept: Kept, library: Library, tools: RecordedTools) -> Replayed:
     clock = Clock()
-    kit = TurnKit(claim, library, clock)
+    settings = settings_for(robot, *claim.settings)
+    kit = TurnKit(claim, library, clock, mask=Mask.of(settings))
     kit.tools, kit.http = tools, NoHttp()
     turn = Turn(
         text=claim.text,
@@ -115,9 +117,10 @@ async def _again(robot: type[Robot], claim: Claim, kept: Kept, library: Library,
         guest_name=claim.guest_name,
         locale=claim.locale,
     )
-    performance = Performance(robot(settings_for(robot, *claim.settings), kit), turn, tasks=Tasks(), clock=clock)
+    performance = Performance(robot(settings, kit), turn, tasks=Tasks(), clock=clock)
     played = await performance.run(_unheard)
     await performance.gone()
+    played = replace(played, reason=kit.mask.text(played.reason))
     before = outcome_then(kept)
     now = _outcome_now(played, kit)
     if before.ending == now.ending == "failed":

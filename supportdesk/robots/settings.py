@@ -7,8 +7,8 @@ import orjson
 from pydantic import BaseModel, JsonValue, ValidationError
 
 from supportdesk.core.secrets import BadToken, Keyring
-from supportdesk.core.wire import invalid
 from supportdesk.errors import Invalid
+from supportdesk.robots.complaints import complaints
 from supportdesk.robots.contract import Robot, Settings, StoredSettings
 from supportdesk.robots.model import RobotId
 from supportdesk.robots.schema import Kind, SettingField, fields_of, secret_paths
@@ -30,11 +30,9 @@ def settings_for(robot: type[Robot], *layers: StoredSettings) -> Settings:
     try:
         return robot.Settings.model_validate(merged)
     except ValidationError as error:
-        wrong = "; ".join(
-            f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors(include_url=False)
-        )
-        sentence = f"These settings of the robot {robot.name} cannot be used: {wrong}."
-        raise Invalid(sentence, fields=invalid(error).details["fields"]) from None
+        wrong = complaints(robot.Settings, error)
+        told = " ".join(f"{each['title']}: {each['problem']}." for each in wrong)
+        raise Invalid(f"These settings of the robot {robot.name} cannot be used. {told}", fields=wrong) from None
 
 
 def brought_up_to_date(robot: type[Robot], layer: StoredSettings) -> dict[str, JsonValue]:

@@ -24,6 +24,7 @@ from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
 from supportdesk.robots.language import TurnLlm
+from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries
@@ -82,6 +83,7 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
     finally:
         if fate not in (Fate.POSTED, Fate.HANDED_OVER):
             draft.abort()
+        draft.rest()
 
 
 async def _repeats(stage: Stage, claim: Claim, played: Played) -> bool:
@@ -131,7 +133,7 @@ def _unplayed(claim: Claim, ending: Ending, reason: str) -> Ended:
 
 
 async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin: Begin) -> Ended:
-    kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor)
+    kit = TurnKit(claim, stage.library, stage.clock, stage.outward, stage.executor, Mask.of(cast.settings))
     leads = claim.role is Role.LEAD
     if stage.conversations is not None:
         kit.llm = TurnLlm(kit, claim, stage.conversations)
@@ -158,7 +160,13 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
             draft.say(event.delta)
 
     begin(claim, performance)
-    played = await performance.run(hear)
+    at_work = stage.tasks.spawn(draft.show_work(), name="show work", lasting=True) if _streams(claim) else None
+    try:
+        played = await performance.run(hear)
+    finally:
+        if at_work is not None:
+            at_work.cancel()
+    played = replace(played, reason=kit.mask.text(played.reason))
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
     if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):
         await kit.toolbox.call_later(played.tool_calls)

@@ -221,3 +221,28 @@ async def test_who_reads_a_turn_of_a_conversation_that_is_not_theirs_is_known(de
     assert await looks(own[2], who=boss) == {("ledger", room)}
     assert await looks("/api/v1/interactions", who=boss) == {("ledger", whole)}
     assert await looks("/admin/ledger?q=hello", who=boss) == {("search", whole)}
+
+
+async def test_a_citation_of_a_purged_document_still_says_what_it_quoted(desk: Desk) -> None:
+    admin = await desk.signed_in("admin")
+    text = {"filename": "fees.md", "title": "Fees", "content": "# Fees\n\nReturns cost two euros and ninety cents."}
+    status, document = await admin.fetches("POST", "/api/v1/documents", text)
+    assert status == 201
+    await desk.settle()
+    guest = await asked(desk, "How much do returns cost?")
+    turn = await turn_of(desk, "How much do returns cost?")
+    assert (await admin.fetches("DELETE", f"/api/v1/documents/{document['id']}"))[0] in (200, 204)
+    await desk.owner.execute(
+        "UPDATE documents SET deleted_at = now() - interval '31 days' WHERE id = $1", UUID(document["id"])
+    )
+    await desk.job("purge_documents")
+    assert not await desk.owner.fetchval("SELECT count(*) FROM documents WHERE id = $1", UUID(document["id"]))
+
+    (sources,) = [
+        event["data"]["message"]["citations"]
+        for event in await guest.reads()
+        if event["kind"] == "message.created" and event["data"]["message"].get("citations")
+    ]
+    assert [(source["title"], "two euros" in source["quote"]) for source in sources] == [("Fees", True)]
+    status, html = await page(admin, f"/admin/ledger/{turn['id']}")
+    assert (status, "Fees" in html) == (200, True)

@@ -110,6 +110,19 @@ async def test_only_writers_of_the_workspace_move_a_document(desk: Desk) -> None
     assert (await state(desk, "a.md"))[3] == "guests"
 
 
+async def test_the_count_is_of_the_documents_that_are_listed(desk: Desk) -> None:
+    admin, agent = await desk.signed_in("admin"), await desk.signed_in("t1")
+    room = await make_room(desk.owner, desk.workspace.id)
+    await sends(admin, ("all.md", FIVE), audience="guests")
+    await sends(admin, ("room.md", FIVE), audience="guests", place="room", room=f"{desk.url}/inbox?room={room}")
+    assert "Documents: 2 ·" in (await page(agent, KNOWLEDGE))[1]
+    await desk.owner.execute("UPDATE chat_rooms SET is_private = true WHERE id = $1", room)
+    assert "Documents: 1 ·" in (await page(agent, KNOWLEDGE))[1]
+    assert "Documents: 2 ·" in (await page(admin, KNOWLEDGE))[1]
+    await desk.owner.execute("UPDATE chat_rooms SET deleted_at = now() WHERE id = $1", room)
+    assert "Documents: 1 ·" in (await page(admin, KNOWLEDGE))[1]
+
+
 async def test_documents_of_private_and_deleted_conversations_are_for_those_who_may_enter(desk: Desk) -> None:
     admin, agent = await desk.signed_in("admin"), await desk.signed_in("t1")
     room = await make_room(desk.owner, desk.workspace.id)

@@ -63,6 +63,30 @@ async def test_each_budget_in_dollars_is_of_its_own(staged: Staging, scope: str)
     assert await theatre.models.ready(callers[1]) is (scope != "workspace_daily")
 
 
+async def test_a_robot_with_a_smaller_budget_of_its_own_falls_back_while_another_still_asks(staged: Staging) -> None:
+    theatre = await staged(engine=lambda: Scripted(says("Yes."), per_token=Decimal("0.001")))
+    await with_provider(theatre)
+    thrifty, other = [
+        Caller(
+            workspace_id=theatre.workspace_id,
+            robot_id=await theatre.owner.fetchval(ROBOT, theatre.workspace_id, name),
+        )
+        for name in ("thrifty", "other")
+    ]
+    assert thrifty.robot_id is not None
+    async with theatre.db.transaction(theatre.system) as tx:
+        await actions.set_budgets(tx, theatre.system, Budgets(robot_daily=Decimal(1000)))
+        await actions.set_robot_budget(tx, thrifty.robot_id, Decimal("0.0001"))
+    for caller in (thrifty, other):
+        await talk(theatre, asking(), caller)
+    with pytest.raises(ModelUnavailable, match="budget of the robot"):
+        await talk(theatre, asking(Asked(text="Another")), thrifty)
+    assert await theatre.models.ready(other)
+    async with theatre.db.transaction(theatre.system) as tx:
+        await actions.set_robot_budget(tx, thrifty.robot_id, None)
+    assert await theatre.models.ready(thrifty), "with the budget of each robot again"
+
+
 async def test_two_calls_at_once_cannot_both_spend_the_last_of_a_budget(staged: Staging) -> None:
     theatre = await staged(engine=lambda: Scripted(says("Yes.")))
     await with_provider(theatre)

@@ -10,6 +10,7 @@ import pytest
 from supportdesk.core.secrets import BadToken, Keyring
 from tests.accounts.browser import Browser, signed_in
 from tests.llm.servers import Server, anthropic_server, openai_server
+from tests.llm.test_budgets import ROBOT
 from tests.people import Desk
 
 API = "/api/v1/providers"
@@ -218,6 +219,22 @@ async def test_budgets_are_set_on_the_page(desk: Desk) -> None:
     assert (shown["workspace_daily"], shown["robot_daily"]) == ("12.500000", None)
     done = await boss.asks("PUT", "/api/v1/model-budgets", {"room_daily": "1"})
     assert (done.body["workspace_daily"], done.body["room_daily"]) == (None, "1.000000")
+
+
+async def test_a_robot_gets_a_budget_of_its_own(desk: Desk) -> None:
+    boss = await signed_in(desk, "admin")
+    robot = await desk.owner.fetchval(ROBOT, desk.workspace.id, "thrifty")
+    done = await boss.asks("POST", f"{PAGE}/robot-budgets", form={"robot_id": str(robot), "daily": "0.5"})
+    assert done.status == 303
+    assert "thrifty may cost 0.50 US dollars a day." in (await boss.asks("GET", PAGE)).text
+    listed = (await boss.asks("GET", "/api/v1/model-budgets")).body["robots"]
+    assert listed == [{"robot_id": str(robot), "name": "thrifty", "daily": "0.500000"}]
+    refused = await boss.asks("POST", f"{PAGE}/robot-budgets", form={"robot_id": str(robot), "daily": "-1"})
+    assert refused.status == 422
+    done = await boss.asks("PUT", f"/api/v1/model-budgets/robots/{robot}", {"daily": None})
+    assert (done.status, done.body["robots"]) == (200, [])
+    nobody = await boss.asks("PUT", f"/api/v1/model-budgets/robots/{desk.workspace.id}", {"daily": "1"})
+    assert nobody.status == 404
 
 
 @pytest.mark.parametrize("role", ["t1", "supervisor", "manager"])

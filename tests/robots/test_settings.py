@@ -35,7 +35,7 @@ def test_without_a_layer_the_class_decides() -> None:
 
 
 def test_layers_are_judged_together() -> None:
-    with pytest.raises(Invalid, match=r"prefix: String should have at most 20 characters; colour: Extra inputs"):
+    with pytest.raises(Invalid, match=r"Said first: it has more than 20 characters; shorten it\. colour: there is no"):
         settings_for(EchoRobot, {"prefix": "x" * 21}, {"colour": "red"})
 
 

@@ -287,7 +287,7 @@ async def test_without_an_address_it_is_silent() -> None:
 
 @pytest.mark.parametrize("url", ["bot.example.com", "ftp://bot.test/", "http://", "http://[::", "javascript:alert(1)"])
 def test_what_is_no_address_is_refused(url: str) -> None:
-    with pytest.raises(Invalid, match="url"):
+    with pytest.raises(Invalid, match="Address of the bot: an address looks like"):
         settings_for(WebhookRobot, {"url": url})
 
 

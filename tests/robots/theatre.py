@@ -63,6 +63,7 @@ class Ears(Emitter):
     def __init__(self) -> None:
         self.heard: list[tuple[str, Namespace, Mapping[str, Any]]] = []
         self.on_delta: Callable[[], None] | None = None
+        self.on_typing: Callable[[], None] | None = None
 
     def emit(
         self,
@@ -77,10 +78,12 @@ class Ears(Emitter):
         """Keep it."""
         assert to == f"room:{data['room_id']}"
         assert skip is None
-        assert ephemeral is (event == "message.delta")
+        assert ephemeral is (event in ("message.delta", "typing"))
         self.heard.append((event, namespace, data))
         if event == "message.delta" and self.on_delta is not None:
             self.on_delta()
+        if event == "typing" and self.on_typing is not None:
+            self.on_typing()
 
     def streamed(self, namespace: Namespace = Namespace.GUEST) -> str:
         """The words of all deltas, whose numbers must be dense within each draft."""

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.llm.model import Budgets, Caller, Standing, Usage
+from supportdesk.llm.model import Budgets, Caller, RobotBudget, Standing, Usage
 
 HOLD_S: Final = 300.0
 """So long a call counts as under way; a robot's turn ends long before."""
@@ -32,11 +32,13 @@ STANDING: Final = """
           FROM llm_holds h
          WHERE h.workspace_id = $1 AND h.expires_at > now()
     )
-    SELECT t.token_limit_daily AS token_limit, b.workspace_daily, b.room_daily, b.robot_daily,
+    SELECT t.token_limit_daily AS token_limit, b.workspace_daily, b.room_daily,
+           coalesce(o.daily_budget, b.robot_daily) AS robot_daily,
            coalesce(s.tokens, 0)::bigint AS tokens, coalesce(s.cost, 0) AS workspace_cost,
            coalesce(s.room_cost, 0) AS room_cost, coalesce(s.robot_cost, 0) AS robot_cost
       FROM today t
       LEFT JOIN llm_budgets b ON b.workspace_id = t.id
+      LEFT JOIN robots o ON o.workspace_id = t.id AND o.id = $3
      CROSS JOIN (
           SELECT sum(tokens) AS tokens, sum(cost) AS cost,
                  sum(cost) FILTER (WHERE room_id = $2) AS room_cost,
@@ -82,6 +84,20 @@ SET_BUDGETS: Final = """
     ON CONFLICT (workspace_id) DO UPDATE
        SET workspace_daily = excluded.workspace_daily, room_daily = excluded.room_daily,
            robot_daily = excluded.robot_daily
+"""
+
+LIST_ROBOT_BUDGETS: Final = """
+    SELECT id, name, daily_budget
+      FROM robots
+     WHERE workspace_id = $1 AND deleted_at IS NULL
+     ORDER BY lower(name), id
+"""
+
+SET_ROBOT_BUDGET: Final = """
+    UPDATE robots
+       SET daily_budget = $2
+     WHERE id = $1 AND deleted_at IS NULL
+ RETURNING id
 """
 
 DELETE_EXPIRED_HOLDS: Final = """
@@ -155,6 +171,17 @@ async def list_usage(conn: Connection, workspace_id: WorkspaceId) -> list[Mappin
 async def set_budgets(conn: Connection, workspace_id: WorkspaceId, budgets: Budgets) -> None:
     """Limit what a day may cost."""
     await conn.execute(SET_BUDGETS, workspace_id, budgets.workspace_daily, budgets.room_daily, budgets.robot_daily)
+
+
+async def list_robot_budgets(conn: Connection, workspace_id: WorkspaceId) -> list[RobotBudget]:
+    """Every installed robot, with its own limit where it has one."""
+    rows = await conn.fetch(LIST_ROBOT_BUDGETS, workspace_id)
+    return [RobotBudget(robot_id=row["id"], name=row["name"], daily=row["daily_budget"]) for row in rows]
+
+
+async def set_robot_budget(conn: Connection, robot_id: UUID, daily: Decimal | None) -> bool:
+    """Limit what a day of one robot may cost; False when there is no such robot."""
+    return await conn.fetchval(SET_ROBOT_BUDGET, robot_id, daily) is not None
 
 
 async def delete_expired_holds(conn: Connection) -> int:

@@ -1,0 +1,64 @@
+"""Keeps a robot's secret settings out of what is logged and stored of its turns."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+from urllib.parse import quote
+
+from pydantic import BaseModel, JsonValue, SecretStr
+
+MASK: Final = "•••"
+SHORTEST: Final = 4
+"""A secret of fewer characters is in every other word, and none."""
+
+
+class Mask:
+    """Puts a mark in the place of secrets, also of such as stand in an address or in JSON."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        known = {secret for secret in secrets if len(secret) >= SHORTEST}
+        forms = {form for secret in known for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])}
+        self._forms = sorted(forms, key=len, reverse=True)  # one that contains another goes first
+
+    @classmethod
+    def of(cls, settings: BaseModel) -> "Mask":
+        """For all secrets of these settings, those within models and lists too."""
+        return cls(_secrets(settings))
+
+    def text(self, text: str) -> str:
+        """The text without them."""
+        for form in self._forms:
+            text = text.replace(form, MASK)
+        return text
+
+    def value(self, value: JsonValue) -> JsonValue:
+        """The same for every text of a value, names included."""
+        if not self._forms:
+            return value
+        match value:
+            case str():
+                return self.text(value)
+            case dict():
+                return self.names(value)
+            case list():
+                return [self.value(each) for each in value]
+        return value
+
+    def names(self, value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        """The same of an object."""
+        return {self.text(name): self.value(each) for name, each in value.items()}
+
+
+def _secrets(value: object) -> Iterator[str]:
+    match value:
+        case SecretStr():
+            yield value.get_secret_value()
+        case BaseModel():
+            for _name, inner in value:
+                yield from _secrets(inner)
+        case Mapping():
+            for inner in value.values():
+                yield from _secrets(inner)
+        case list() | tuple() | set() | frozenset():
+            for inner in value:
+                yield from _secrets(inner)

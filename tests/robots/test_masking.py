@@ -1,0 +1,75 @@
+"""A robot's secret settings reach no log and no record, however carelessly it speaks of them."""
+
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+import structlog
+from pydantic import BaseModel, Field, SecretStr
+
+from supportdesk.robots import contract
+from supportdesk.robots.configuring import Change, configure_robot
+from supportdesk.robots.contract import Event, HandOff, Robot, Say, Turn
+from supportdesk.robots.masking import MASK, Mask
+from tests.robots.conftest import Staging
+
+KEY = 'sk-live "42"/é'
+INNER = "inner-secret-1"
+
+
+class Account(BaseModel):
+    """Somebody's account."""
+
+    key: SecretStr = Field(default=SecretStr(""), title="Key")
+
+
+class CarelessRobot(Robot):
+    """Logs its key, asks a server with it in the address, and comes to grief with it."""
+
+    name = "careless"
+
+    class Settings(contract.Settings):
+        """A key, and one within a group."""
+
+        key: SecretStr = Field(default=SecretStr(""), title="Key")
+        account: Account = Field(default=Account(), title="Account")
+
+    settings: Settings
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        """Tells everybody but the guest."""
+        key, inner = self.settings.key.get_secret_value(), self.settings.account.key.get_secret_value()
+        self.kit.log(f"the key is {key}", header={"authorization": [f"Bearer {key}", inner]}, whole=json.dumps(key))
+        await self.kit.search(f"what is {key}?")
+        if turn.text == "hand over":
+            yield HandOff(reason=f"the server refuses {key}")
+            return
+        yield Say(delta="One moment.")
+        raise RuntimeError(f"401 for {key} and {inner}")
+
+
+@pytest.mark.parametrize("text", ["fail", "hand over"])
+async def test_what_a_robot_logs_and_raises_is_kept_without_its_secrets(staged: Staging, text: str) -> None:
+    desk = await staged(CarelessRobot)
+    robot_id = await desk.owner.fetchval("SELECT id FROM robots WHERE workspace_id = $1", desk.workspace_id)
+    async with desk.db.transaction(desk.system) as tx:
+        change = Change(secrets={"key": KEY, "account.key": INNER})
+        await configure_robot(tx, desk.host, desk.keys, robot_id, change)
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    with structlog.testing.capture_logs() as lines:
+        await desk.says(guest, room, text)
+        await desk.settle()
+    (turn,) = await desk.turns(room)
+    stored = str(dict(turn))
+    for told in (stored, str(lines)):
+        assert MASK in told
+        for secret in (KEY, INNER, json.dumps(KEY)[1:-1], "sk-live"):
+            assert secret not in told
+
+
+def test_a_mask_knows_a_secret_in_an_address_and_leaves_short_ones() -> None:
+    mask = Mask(["s p/c", "s p/c and more", "abc", ""])
+    assert mask.text("https://a.test/?key=s%20p%2Fc") == f"https://a.test/?key={MASK}"
+    assert mask.value({"s p/c and more": ["s p/c", 3, None]}) == {MASK: [MASK, 3, None]}
+    assert mask.text("abc") == "abc"
