@@ -3425,6 +3425,8 @@ CREATE TABLE public.robots (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     deleted_at timestamp with time zone,
     staff_only boolean DEFAULT false NOT NULL,
+    daily_budget numeric(14,6),
+    CONSTRAINT ck_robots_daily_budget CHECK ((daily_budget >= (0)::numeric)),
     CONSTRAINT ck_robots_name CHECK (((char_length(name) >= 1) AND (char_length(name) <= 100)))
 );
 
@@ -3435,6 +3437,8 @@ COMMENT ON COLUMN public.robots.user_id IS 'The user of type robot that speaks, 
 COMMENT ON COLUMN public.robots.sort_order IS 'The order of seed 001 (a column called order would need quotes everywhere): smallest leads.';
 
 COMMENT ON COLUMN public.robots.staff_only IS 'What visible_to_guest of its settings comes to, kept for queries: true when guests never hear it.';
+
+COMMENT ON COLUMN public.robots.daily_budget IS 'US dollars that its calls of models may cost a day; NULL = what llm_budgets says of each robot.';
 
 CREATE TABLE public.robots_history (
     history_id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -7250,6 +7254,8 @@ GRANT SELECT(updated_at) ON TABLE public.robots TO desk_reader;
 GRANT SELECT(deleted_at) ON TABLE public.robots TO desk_reader;
 
 GRANT SELECT(staff_only) ON TABLE public.robots TO desk_reader;
+
+GRANT SELECT(daily_budget) ON TABLE public.robots TO desk_reader;
 
 GRANT SELECT ON TABLE public.robots_history TO desk_app;
 GRANT SELECT ON TABLE public.robots_history TO desk_jobs;
