@@ -21,12 +21,20 @@ _NEXT: Final = re.compile(
     re.IGNORECASE,
 )
 _POINTS_BACK: Final = re.compile(r"\b(?:it|them|they|one)\b", re.IGNORECASE)
+_OPENS: Final = re.compile(
+    r"(?:(?:ok|okay|thanks|thank you|great|good|ah|oh|hm+)[\s,.!]+)*(?:(?:but|then|so)\b[\s,]*)*", re.IGNORECASE
+)
 _GOES_ON: Final = re.compile(
-    r"(?:(?:ok|okay|thanks|thank you|great|good|ah|oh|hm+)[\s,.!]+)*"
-    r"(?:(?:and|or|but|also|then|so)\b[\s,]*){0,2}(?:(?:what|how) about\b|what if\b|(?:the )?same for\b)?[\s,]*",
+    r"(?:and|or|also)\b[\s,]*(?:(?:what|how) about\b|what if\b|same for\b)?"
+    r"|(?:what|how) about\b|what if\b|(?:the )?same for\b",
     re.IGNORECASE,
 )
-_REFERS: Final = re.compile(r"\b(?:it|them|they|one|ones|that|this|these|those|there)\b", re.IGNORECASE)
+_REFERS: Final = re.compile(
+    r"\b(?:it|them|they|ones?|those|these)\b|\b(?:is|does|was|will|can) that\b|\b(?:that|this)[\s?.!]*$", re.IGNORECASE
+)
+_ASKS_NOW: Final = re.compile(rf"(?:for |by |since |to |from |at |in )?{_ASKS}", re.IGNORECASE)
+_IS_ASKED: Final = re.compile(rf"(?:for |by |since |to |from |at |in )?{_ASKS}|.*\?\s*$", re.IGNORECASE | re.DOTALL)
+_MEANS_US: Final = re.compile(r"\byou\b", re.IGNORECASE)
 _SHORT: Final = 8
 """Words of a question that can be the rest of another one; a longer one says what it is about."""
 _FILLER: Final = frozenset(
@@ -34,13 +42,22 @@ _FILLER: Final = frozenset(
         r"\w+",
         "a an the my your our his her their i you we me us it is are am was were do does did can could may might will"
         " would should how what when where which who why whats wheres much many long often to of for on in at"
-        " with from by and or have has had get got use be been there any some please want need like know tell",
+        " with from by and or have has had get got use be been there any some please want need like know tell"
+        " that this these those it they them one ones so not but also then if ok okay no yes about same thanks thank",
     )
 )
 _FEW: Final = 3
 """Words that a question has at least: fewer ask nothing alone."""
 
-_NAME: Final = re.compile(r"(?<=[^\W\d_] )(?!I\b)[A-Z][\w-]+")
+_TOKEN: Final = re.compile(r"[\w'\u2019-]+|[^\w\s]")
+_ADDRESSES: Final = frozenset(
+    (
+        *("hi", "hello", "hey", "dear", "thanks", "regards", "kind", "best", "cheers", "greetings", "sincerely"),
+        *("mr", "mrs", "ms", "sir", "madam", "am", "i'm", "name is"),
+    )
+)
+_ENGLISH: Final = 2
+"""Of the small words of English, so many are in a sentence whose capitals mean names."""
 
 _CONSONANTS: Final = re.compile(r"[bcdfghjklmnpqrstvwxz]{5,}")
 _VOWEL: Final = re.compile(r"[aeiouyà-öø-ÿœ]")
@@ -73,26 +90,46 @@ def carried_on(text: str, before: str) -> str | None:
     """The question with what the one before was about, when it sounds like the rest of it; None when it stands alone.
 
     "And to a gift card?" after "Can I have the refund on another card?" is about refunds; "how long does it take?" and
-    "how long?" are, too.
+    "how long?" are, too. "And do you ship to Norway?" says all itself, and "that did not help" asks nothing.
     """
     told = " ".join(text[:LONGEST].split())
-    rest = _GOES_ON.sub("", told, count=1)
-    if len(told.split()) > _SHORT or not rest or not (rest != told or _REFERS.search(told) or not telling(told)):
+    asked = _OPENS.sub("", told, count=1)
+    rest = _GOES_ON.sub("", asked, count=1).lstrip(" ,") if _GOES_ON.match(asked) else asked
+    if len(told.split()) > _SHORT or not plain(rest) or plain(rest) == "what" or not is_asked(told):
         return None
+    is_whole = _ASKS_NOW.match(rest) is not None and not _REFERS.search(rest)
+    if telling(rest):
+        stands_alone = is_whole or (rest == asked and not _REFERS.search(rest))
+    else:
+        stands_alone = _MEANS_US.search(rest) is not None
     topic = telling(before)
-    return f"{topic} {rest}" if topic else None
+    return f"{topic} {rest}" if topic and not stands_alone else None
+
+
+def is_asked(text: str) -> bool:
+    """Whether it is put as a question, or as the rest of one."""
+    told = _OPENS.sub("", " ".join(text[:LONGEST].split()), count=1)
+    return _IS_ASKED.match(told) is not None or _GOES_ON.match(told) is not None
 
 
 def telling(text: str) -> str:
-    """The words of a question that say what it is about, in their order."""
-    return " ".join([word for word in plain(text[:LONGEST]).split() if word not in _FILLER][:TOPIC])
+    """The words of a question that say what it is about, in their order, the last of them when there are many."""
+    return " ".join([word for word in plain(text[:LONGEST]).split() if word not in _FILLER][-TOPIC:])
 
 
 def names_in(text: str) -> set[str]:
-    """Words written with a capital within a sentence, in lower case; empty where every word is written so."""
+    """Words written with a capital within an English sentence, in lower case; neither who is greeted nor who signs."""
     told = text[:LONGEST]
-    names = {word.casefold() for word in _NAME.findall(told)}
-    return names if told != told.upper() and len(names) < _FEW else set()
+    if sum(word in _FILLER for word in plain(told).split()) < _ENGLISH:
+        return set()
+    names, before, addressed = set[str](), "", False
+    for token in _TOKEN.findall(told):
+        is_name = token[0].isupper() and not token.isupper() and not token.startswith(("I'", "I\u2019"))
+        addressed = is_name and (addressed or before.casefold() in _ADDRESSES)
+        if is_name and not addressed and before[-1:].isalnum():
+            names.add(token.casefold())
+        before = f"{before} {token}".casefold() if f"{before} {token}".casefold() == "name is" else token
+    return names if len(names) < _FEW else set()
 
 
 def is_one_word(text: str) -> bool:

@@ -23,7 +23,7 @@ from supportdesk.robots.contract import (
 )
 
 from .phrases import SmallTalk, asks_for_person, declines_person, small_talk
-from .questions import carried_on, is_noise, is_one_word, names_in, questions_of, telling
+from .questions import carried_on, is_asked, is_noise, is_one_word, names_in, questions_of, telling
 
 PIECE: Final = re.compile(r".{1,60}(?:\s+|$)|\s*\S+\s*", re.DOTALL)
 """What is streamed at once: whole words, about half a line."""
@@ -110,8 +110,7 @@ class FaqRobot(Robot):
             yield UNKNOWN if self._has_asked_back(turn) else Say(delta=self.settings.in_other_words)
             return
         found = await self._search(turn)
-        sure = all(self._is_sure(passages) and knows_names(asked, passages) for asked, passages in found.items())
-        if sure and not self._is_vague(turn, found):
+        if self._is_certain(found) and not self._is_vague(turn, found):
             async for event in self._answers(found):
                 yield event
             return
@@ -121,7 +120,7 @@ class FaqRobot(Robot):
     async def _remarks(self, turn: Turn) -> AsyncIterator[Event]:
         """After another robot's answer: what the documents say for sure, and neither questions nor kind words."""
         found = {} if small_talk(turn.text) or is_noise(turn.text) else await self._search(turn)
-        if not found or not all(self._is_sure(passages) for passages in found.values()):
+        if not found or not self._is_certain(found):
             yield Silent(reason="nothing to add")
             return
         for question, passages in found.items():
@@ -140,12 +139,13 @@ class FaqRobot(Robot):
             if all(self._is_sure(passages) for passages in found.values()):
                 return found
         whole, own = carried_on(turn.text, subject_of(turn)), telling(turn.text)
-        together = await self.kit.search(whole, limit=FOUND) if whole is not None else ()
         if whole is not None and not own:
-            return {whole: together}
+            return {whole: await self.kit.search(whole, limit=FOUND)}
         alone = await self.kit.search(turn.text, limit=FOUND)
-        if whole is not None and speaks_of(together, own) and (not alone or together[0].score > alone[0].score):
-            return {whole: together}
+        if whole is not None:
+            together = await self.kit.search(whole, limit=FOUND)
+            if speaks_of(together, own) and (not alone or together[0].score > alone[0].score):
+                return {whole: together}
         return {turn.text: alone}
 
     def _is_vague(self, turn: Turn, found: dict[str, Sequence[Passage]]) -> bool:
@@ -156,6 +156,9 @@ class FaqRobot(Robot):
 
     def _is_sure(self, passages: Sequence[Passage]) -> bool:
         return bool(passages) and passages[0].score >= self.settings.threshold
+
+    def _is_certain(self, found: dict[str, Sequence[Passage]]) -> bool:
+        return all(self._is_sure(passages) and knows_names(asked, passages) for asked, passages in found.items())
 
     async def _answers(self, found: dict[str, Sequence[Passage]]) -> AsyncIterator[Event]:
         """One quotation after the other, each with its source; what was quoted already is not quoted again."""
@@ -218,25 +221,38 @@ def unanswered(turn: Turn) -> list[str]:
 
 
 def subject_of(turn: Turn) -> str:
-    """What the guest's questions so far were about, the latest above all; empty when none was asked."""
+    """What the guest has asked about since a colleague's last word, the latest above all; empty for nothing."""
     subject = ""
     for line in turn.history[-LOOKED_BACK:]:
-        if line.speaker is Speaker.GUEST and not small_talk(line.text) and not is_noise(line.text):
+        if line.speaker is Speaker.AGENT:
+            subject = ""
+        elif line.speaker is Speaker.GUEST and _is_question(line.text):
             subject = carried_on(line.text, subject) or line.text
     return subject
+
+
+def _is_question(text: str) -> bool:
+    if small_talk(text) or is_noise(text) or asks_for_person(text) or declines_person(text):
+        return False
+    # "tent pole broke" asks, too; what carries an address or a number tells something.
+    return is_asked(text) or not re.search(r"[@\d]", text)
 
 
 def speaks_of(passages: Sequence[Passage], words: str) -> bool:
     """Whether what was found of the best article holds one of the words: else the earlier answer would come again."""
     article = [one for one in passages if one.document_id == passages[0].document_id]
-    told = " ".join(f"{one.title} {one.text}" for one in article).casefold()
-    return any(word[:STEM] in told for word in words.split())
+    return not stems_of(words).isdisjoint(stems_of(" ".join(f"{one.title} {one.text}" for one in article)))
 
 
 def knows_names(asked: str, passages: Sequence[Passage]) -> bool:
     """Whether each name of the question stands somewhere in what was found: "Bitcoin" may mean the answer is no."""
-    told = " ".join(f"{one.title} {one.text}" for one in passages).casefold()
-    return all(name[:STEM] in told for name in names_in(asked))
+    names = " ".join(names_in(asked))
+    return stems_of(names) <= stems_of(" ".join(f"{one.title} {one.text}" for one in passages)) if names else True
+
+
+def stems_of(text: str) -> set[str]:
+    """The beginnings of its words."""
+    return {word[:STEM] for word in re.findall(r"\w+", text.casefold())}
 
 
 def pieces(text: str) -> Iterator[str]:

@@ -304,6 +304,21 @@ async def test_the_robot_knows_the_button_that_it_offers_in_other_words() -> Non
         ("Orders from Oregon", "Can I return shoes?", None),
         ("and", "Can I return shoes?", None),
         ("what about it?", "", None),
+        ("and?", "Can I return shoes?", None),
+        ("what?", "Can I return shoes?", None),
+        ("can I cancel that?", "Express orders", "express orders can I cancel that?"),
+        ("that did not help", "Can I return shoes?", None),
+        ("no, that is wrong", "Can I return shoes?", None),
+        ("ok, so be it", "Can I return shoes?", None),
+        ("where are you?", "Can I return shoes?", None),
+        ("Is there a student discount?", "Can I return shoes?", None),
+        ("But do you ship to Norway?", "Can I return shoes?", None),
+        ("And do you ship to Norway?", "Can I return shoes?", None),
+        (
+            "and how long?",
+            " ".join(f"word{n}" for n in range(14)),
+            "word2 word3 word4 word5 word6 word7 word8 word9 word10 word11 word12 word13 how long?",
+        ),
         ("and is it so that this question says at length what it is about?", "Can I return shoes?", None),
     ],
 )
@@ -319,6 +334,31 @@ async def test_a_question_that_goes_on_is_asked_with_the_subject_of_the_ones_bef
     kit = PracticeKit([REFUNDS, SHIPPING])
     await play(FaqRobot, "and how long?", kit=kit, history=said("Can I have a refund?", "thanks", "and for gifts?"))
     assert kit.searched == ["refund gifts how long?"]
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["I want to talk to a person", "I do not want to talk to a person, please", "my email is ada@example.com", "ok"],
+)
+async def test_what_asks_nothing_is_no_subject(between: str) -> None:
+    kit = PracticeKit([REFUNDS])
+    reply = Line(speaker=Speaker.ROBOT, name="faq", text="I see.")
+    await play(FaqRobot, "and how long?", kit=kit, history=[*said("Can I have a refund?", between), reply])
+    assert kit.searched == ["refund how long?"]
+
+
+async def test_what_was_told_to_a_colleague_is_no_subject() -> None:
+    kit = PracticeKit([REFUNDS])
+    agent = Line(speaker=Speaker.AGENT, name="Maya", text="Done.")
+    await play(FaqRobot, "how long?", kit=kit, history=[*said("Can I have a refund?"), agent])
+    assert kit.searched == ["how long?"]
+
+
+async def test_a_follower_makes_no_remark_about_what_no_document_names() -> None:
+    sure = passage("Paying in parts", 0.9, "Yes, you can pay in three parts.")
+    turn = Turn(text="Can I pay with Bitcoin?", role=Role.FOLLOW, lead_text="Let me see.")
+    played = await perform(FaqRobot, turn, kit=PracticeKit([sure]))
+    assert played.events == (Silent(reason="nothing to add"),)
 
 
 async def test_the_answer_of_before_does_not_come_again_for_what_it_does_not_mention() -> None:
@@ -339,6 +379,14 @@ async def test_a_name_that_stands_in_no_document_is_asked_back_about() -> None:
         ("Can I pay with Bitcoin", {"bitcoin"}),
         ("Can I pay? Or Norway", {"norway"}),
         ("May I ask", set()),
+        ("do you ship to Österreich", {"österreich"}),
+        ("is Bitcoin taken, too? I'd like that", {"bitcoin"}),
+        ("Hi Sarah, how long do refunds take?", set()),
+        ("How do I track my order ASAP", set()),
+        ("My dear Sir, how do I return something", set()),
+        ("My name is Ada Lovelace", set()),
+        ("How do I return it? Kind Regards Peter", set()),
+        ("Wie kann ich meine Bestellung stornieren?", set()),
         ("CAN I PAY WITH BITCOIN", set()),
         ("Wo Kann Ich Meine Bestellung Sehen", set()),
     ],
