@@ -137,7 +137,7 @@ def _must_suit(mime_type: str, home: Home) -> None:
 
 
 async def remove_document(tx: Tx, actor: Actor, document_id: DocumentId) -> None:
-    """Let no search find the document any more; its text is kept. A table's answers go with it.
+    """Let no search find the document any more; its text is kept for 30 days. A table's answers go with it.
 
     Raises Forbidden, NotFound.
     """

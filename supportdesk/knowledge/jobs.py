@@ -73,7 +73,7 @@ async def forget_unanswered_questions(db: Database) -> dict[str, int]:
 
 @jobs.daily(at=time(3, 0))
 async def purge_documents(db: Database, clock: Clock) -> dict[str, int]:
-    """Deletes documents for good, 30 days after they or their conversation were removed, unless a hold keeps them.
+    """Deletes documents and answers for good, 30 days after they or their conversation were removed, if under no hold.
 
     Messages that cite one keep its title and the words they quoted.
     """
@@ -81,11 +81,12 @@ async def purge_documents(db: Database, clock: Clock) -> dict[str, int]:
 
     async def purge(workspace_id: WorkspaceId) -> None:
         nonlocal gone
-        due = deleted = PURGED_AT_ONCE
-        while due == deleted == PURGED_AT_ONCE:
-            async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
-                due, deleted = await purging.purge_documents(tx.conn, before, PURGED_AT_ONCE)
-            gone += deleted
+        for some in (purging.purge_documents, purging.purge_entries):
+            deleted = PURGED_AT_ONCE
+            while deleted == PURGED_AT_ONCE:
+                async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
+                    deleted = await some(tx.conn, workspace_id, before, PURGED_AT_ONCE)
+                gone += deleted
 
     await each_apart(await list_workspaces(db), purge)
     return {"deleted": gone}

@@ -8,8 +8,8 @@ from urllib.parse import quote
 from pydantic import BaseModel, JsonValue, SecretStr
 
 MASK: Final = "•••"
-SHORTEST: Final = 4
-"""A secret of fewer characters is in every other word, and none."""
+SHORTEST: Final = 8
+"""A secret of fewer characters is in every other word, and none: "post" would be found in "posted"."""
 
 
 class Mask:

@@ -1,7 +1,8 @@
 """Documents: taken in once, read, replaced when the new version is ready, never half there."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from supportdesk.knowledge.embedding import MODEL
 from supportdesk.knowledge.events import DocumentAdded, DocumentsChanged
 from supportdesk.knowledge.jobs import read_documents
 from supportdesk.knowledge.model import MAX_DOCUMENT_BYTES, Document, Outcome, Processing
-from supportdesk.knowledge.pool import Embedded, WorkerLate
+from supportdesk.knowledge.pool import Embedded, WorkerLate, WorkerLost
 from supportdesk.knowledge.processing import MOST_ATTEMPTS
 from supportdesk.knowledge.queries import documents, reading
 from tests.factories import Connection
@@ -195,6 +196,73 @@ async def test_a_desk_that_stops_gives_its_document_back(shelf: Shelf, monkeypat
             reading.cancel()
     assert (await present(shelf, document)).processing_status is Processing.PENDING
     assert await shelf.read() is not None
+
+
+LONG = "\n\n".join(f"## Part {number}\n\n{'Parcels take a week. ' * 20}" for number in range(12))
+
+
+CHUNKS = "SELECT count(*) FROM document_chunks WHERE document_id = $1"
+
+
+@dataclass
+class Interrupted:
+    """Embeds one batch, and then something happens."""
+
+    embed: Callable[[Sequence[str]], Awaitable[Embedded]]
+    happens: BaseException
+    batches: int = 0
+
+    async def __call__(self, texts: Sequence[str]) -> Embedded:
+        self.batches += 1
+        if self.batches == 3:
+            raise self.happens
+        return await self.embed(texts)
+
+
+async def test_what_an_interrupted_reader_had_stored_is_not_found_and_not_there_twice(
+    shelf: Shelf, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, _ = await shelf.add(LONG)
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            *(shelf.embeddings, "of_passages", Interrupted(shelf.embeddings.of_passages, asyncio.CancelledError()))
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await shelf.read()
+    assert await owner.fetchval(CHUNKS, document.id) == 8, "two batches"
+    assert await shelf.finds("how long do parcels take?") == []
+    read = await shelf.read()
+    assert read is not None
+    assert await owner.fetchval(CHUNKS, document.id) == read.chunks > 8
+    assert await shelf.finds("how long do parcels take?")
+
+
+async def test_of_what_could_not_be_read_to_its_end_nothing_stays(
+    shelf: Shelf, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document, _ = await shelf.add(LONG)
+    interrupted = Interrupted(shelf.embeddings.of_passages, WorkerLost())
+    monkeypatch.setattr(shelf.embeddings, "of_passages", interrupted)
+    read = await shelf.read()
+    assert read is not None
+    assert read.problem
+    assert interrupted.batches == 3
+    assert await owner.fetchval(CHUNKS, document.id) == 0
+
+
+async def test_of_what_is_wanted_no_more_before_it_is_read_nothing_stays(
+    shelf: Shelf, owner: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await shelf.holds("Parcels take a week.")
+    unread, _ = await shelf.add(LONG)
+    monkeypatch.setattr(
+        *(shelf.embeddings, "of_passages", Interrupted(shelf.embeddings.of_passages, asyncio.CancelledError()))
+    )
+    with pytest.raises(asyncio.CancelledError):
+        await shelf.read()
+    assert await owner.fetchval(CHUNKS, unread.id) == 8
+    await shelf.add("Parcels take a week.")
+    assert await owner.fetchval(CHUNKS, unread.id) == 0, "the text that stands was sent again"
 
 
 async def test_a_reader_that_lost_its_claim_stores_nothing(

@@ -137,3 +137,18 @@ async def test_a_replaced_tables_answers_stay(shelf: Shelf, owner: Connection) -
     await jobs.purge_documents(shelf.db, LaterClock(31))
     assert await left_of(owner, old) == (0, 0)
     assert await shelf.finds("when do you open?")
+
+
+async def test_the_answers_of_a_removed_table_go_unless_the_workspace_is_under_a_hold(
+    shelf: Shelf, owner: Connection
+) -> None:
+    table = await brings(shelf, "When do you open?,At nine.\nHow do I pay?,By card.\n")
+    await remove(shelf, table)
+    count = "SELECT count(*) FROM knowledge_entries WHERE workspace_id = $1"
+    await jobs.purge_documents(shelf.db, LaterClock(29))
+    await hold(owner, shelf, "workspace")
+    await jobs.purge_documents(shelf.db, LaterClock(31))
+    assert await owner.fetchval(count, shelf.workspace_id) == 2
+    await owner.execute("UPDATE legal_holds SET released_at = now() WHERE workspace_id = $1", shelf.workspace_id)
+    await jobs.purge_documents(shelf.db, LaterClock(31))
+    assert await owner.fetchval(count, shelf.workspace_id) == 0

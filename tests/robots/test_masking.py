@@ -69,7 +69,7 @@ async def test_what_a_robot_logs_and_raises_is_kept_without_its_secrets(staged: 
 
 
 def test_a_mask_knows_a_secret_in_an_address_and_leaves_short_ones() -> None:
-    mask = Mask(["s p/c", "s p/c and more", "abc", ""])
-    assert mask.text("https://a.test/?key=s%20p%2Fc") == f"https://a.test/?key={MASK}"
-    assert mask.value({"s p/c and more": ["s p/c", 3, None]}) == {MASK: [MASK, 3, None]}
+    mask = Mask(["sesam p/c", "sesam p/c and more", "abcdefg", ""])
+    assert mask.text("https://a.test/?key=sesam%20p%2Fc") == f"https://a.test/?key={MASK}"
+    assert mask.value({"sesam p/c and more": ["sesam p/c", 3, None]}) == {MASK: [MASK, 3, None]}
     assert mask.text("abc") == "abc"
