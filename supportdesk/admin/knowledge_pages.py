@@ -21,7 +21,7 @@ from supportdesk.errors import BadRequest, DeskError, Invalid
 from supportdesk.knowledge import actions
 from supportdesk.knowledge.fetching import add_from_web
 from supportdesk.knowledge.http import file_document, reread
-from supportdesk.knowledge.model import MAX_FILE_BYTES, Document, DocumentId, Outcome
+from supportdesk.knowledge.model import MAX_FILE_BYTES, Document, DocumentId, Outcome, Processing
 
 routes = Routes()
 KNOWLEDGE: Final = "/admin/knowledge"
@@ -165,6 +165,9 @@ async def add_web_document(request: web.Request, actor: Actor, db: Database, out
 
 
 def _told(name: str, document: Document, outcome: Outcome) -> Taken:
+    if document.processing_status is Processing.FAILED:
+        says = f"Is here already as {document.filename}, and could not be read: {document.error_message}"
+        return Taken(name, is_fine=False, says=says)
     match outcome:
         case Outcome.ADDED:
             return Taken(name, is_fine=True, says="")

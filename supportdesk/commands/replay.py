@@ -19,7 +19,7 @@ from supportdesk.commands.database import Schema, open_database
 from supportdesk.config import Settings
 from supportdesk.core.db import Database
 from supportdesk.core.inject import Resources
-from supportdesk.errors import Invalid, NotFound
+from supportdesk.errors import DeskError, Invalid, NotFound
 from supportdesk.robots.discovery import discover
 from supportdesk.rooms.model import RoomId
 
@@ -182,17 +182,25 @@ async def check_cases(_settings: Settings, chosen: argparse.Namespace) -> int:
 
     if not chosen.folder.is_dir():
         raise Invalid(f"There is no folder {chosen.folder}.")
-    cases = [(path, read_case(path)) for path in sorted(chosen.folder.rglob("*.json"))]
-    cases = [(path, case) for path, case in cases if chosen.robot in (None, case.robot)]
-    if not cases:
+    cases, failures, count = [], 0, 0
+    usable = discover().usable
+    for path in sorted(chosen.folder.rglob("*.json")):
+        try:
+            case = read_case(path)
+            if case.robot not in usable and chosen.robot in (None, case.robot):
+                raise NotFound(f"{path} is for the robot {case.robot}, which is not loaded on this server.")
+        except DeskError as error:  # the others are judged all the same
+            failures += 1
+            sys.stdout.write(f"FAIL  {error.sentence}\n")
+            continue
+        if chosen.robot in (None, case.robot):
+            cases.append((path, case))
+    if not cases and not failures:
         of = f" of the robot {chosen.robot}" if chosen.robot else ""
         raise Invalid(f"There is no case{of} in {chosen.folder}.")
-    usable = discover().usable
-    failures, count, embeddings = 0, 0, Embeddings(workers=1)
+    embeddings = Embeddings(workers=1)
     try:
         for path, case in cases:
-            if case.robot not in usable:
-                raise NotFound(f"{path} is for the robot {case.robot}, which is not loaded on this server.")
             async for finding in check_case(usable[case.robot], case, embeddings):
                 count += 1
                 failures += not finding.holds

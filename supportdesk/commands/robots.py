@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
 from supportdesk.commands import replay
@@ -64,7 +64,10 @@ async def check_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
     from supportdesk.robots.conformance import check
 
     name = str(chosen.name)
-    listing = next((found for found in discover().listings if found.name == name), None)
+    listings = discover().listings
+    # A folder whose robot is called otherwise, or by a name that is taken, is meant by its own name, too.
+    by_folder = (found for found in listings if PurePath(found.source).name == name)
+    listing = next((found for found in listings if found.name == name), None) or next(by_folder, None)
     if listing is None:
         raise NotFound(f"There is no robot called {name}; `supportdesk robots list` shows those on this server.")
     failures = count = 0

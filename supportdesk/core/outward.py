@@ -43,6 +43,14 @@ class Reply:
     body: bytes
 
 
+class PrivateAddress(Invalid):
+    """An address leads into a private network; `can_be_allowed` unless nobody may allow it."""
+
+    def __init__(self, sentence: str, *, can_be_allowed: bool) -> None:
+        super().__init__(sentence)
+        self.can_be_allowed = can_be_allowed
+
+
 class Outward:
     """The way to other servers. `private_hosts` are host names, or host:port, that may have private addresses."""
 
@@ -77,18 +85,18 @@ class Outward:
         except TimeoutError:
             raise Unanswered(f"{URL(url).host} did not answer within {timeout_s:g} seconds.") from None
         except _Private as refused:
-            raise Invalid(str(refused)) from None
+            raise PrivateAddress(str(refused), can_be_allowed=refused.can_be_allowed) from None
         except aiohttp.InvalidURL as odd:  # 2130706433 and other ways to write 127.0.0.1
             raise Invalid(f"This address cannot be asked: {odd}.") from None
         except aiohttp.ClientConnectorDNSError as failed:
             private = _private_behind(failed)
             if private is not None:
-                raise Invalid(str(private)) from None
+                raise PrivateAddress(str(private), can_be_allowed=private.can_be_allowed) from None
             raise Unanswered(f"There is no server called {URL(url).host}.") from None
         except (aiohttp.ClientError, OSError, ValueError) as failed:
             private = _private_behind(failed)
             if private is not None:
-                raise Invalid(str(private)) from None
+                raise PrivateAddress(str(private), can_be_allowed=private.can_be_allowed) from None
             raise Unanswered(f"{URL(url).host} could not be asked: {str(failed) or type(failed).__name__}.") from None
 
     async def _follow(self, url: URL, errand: "_Errand") -> Reply:
@@ -189,7 +197,14 @@ def address_behind(address: str) -> IPv4Address | IPv6Address:
 
 
 class _Private(Exception):
-    """A name or an address leads into a private network."""
+    """A name or an address leads into a private network, or where nobody may ask anything."""
+
+    def __init__(self, host: str, address: str) -> None:
+        self.can_be_allowed = not is_never_asked(address)
+        way_out = "; the desk's operator can allow it with SUPPORTDESK_PRIVATE_HOSTS."
+        super().__init__(
+            f"{host} is in a private network{way_out}" if self.can_be_allowed else f"{host} is nowhere to ask anything."
+        )
 
 
 class _Judging(AbstractResolver):
@@ -204,7 +219,7 @@ class _Judging(AbstractResolver):
         results = [_result(host, port, one) for one in found]
         for one in results:
             if not is_public(one["host"]) and not self._allowed.covers(host, port, one["host"]):
-                raise _Private(_refusal(host))
+                raise _Private(host, one["host"])
         return results
 
     async def close(self) -> None:
@@ -225,11 +240,7 @@ def _judge_literal(url: URL, allowed: _Allowed) -> None:
     except ValueError:
         return  # a name: the resolver judges what it stands for
     if not is_public(host) and not allowed.covers(host, url.port or 0, host):
-        raise _Private(_refusal(host))
-
-
-def _refusal(host: str) -> str:
-    return f"{host} is in a private network; the desk's operator can allow it with SUPPORTDESK_PRIVATE_HOSTS."
+        raise _Private(host, host)
 
 
 def _private_behind(error: BaseException | None) -> _Private | None:

@@ -119,9 +119,12 @@ def _wrong(expect: Expected, played: Played, cited: Sequence[str]) -> list[str]:
 
 
 def case_of(module: str, turns: Sequence[tuple[Claim, Kept]], texts: Sequence[StoredText]) -> Case:
-    """A stored conversation as a case that expects what came of it; raises Invalid when there is none."""
-    if not turns:
-        raise Invalid("No robot has led on a message of this conversation, so there is nothing to expect.")
+    """A stored conversation as a case that expects of the robot what it did then; of turns that others led, nothing.
+
+    Raises Invalid when it has led on none.
+    """
+    if all(kept.answered_by for _, kept in turns):
+        raise Invalid(f"The robot {module} has led on no message of this conversation, so there is nothing to expect.")
     first = turns[0][0]
     workspace, room = first.settings
     return Case(
@@ -130,7 +133,10 @@ def case_of(module: str, turns: Sequence[tuple[Claim, Kept]], texts: Sequence[St
         documents=tuple(CaseDocument(title=each.title, text=each.content, url=each.source_url) for each in texts),
         guest_name=first.guest_name,
         locale=first.locale,
-        turns=tuple(CaseTurn(text=claim.text, expect=_expected(kept)) for claim, kept in turns),
+        turns=tuple(
+            CaseTurn(text=claim.text, expect=Expected() if kept.answered_by else _expected(kept))
+            for claim, kept in turns
+        ),
     )
 
 

@@ -210,7 +210,7 @@ class Performance:
             await hear(taken)
             if isinstance(taken, HandOff):
                 return Ending.HANDED_OFF, taken.reason
-            if isinstance(taken, Silent) or self._chars_left == 0:
+            if isinstance(taken, Silent) or (self._chars_left == 0 and self._has_measure):
                 return self._settled()
 
     def _go_on(self) -> None:

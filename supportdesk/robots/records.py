@@ -99,6 +99,7 @@ class Kept:
     """What is kept of a turn that is to be compared with another."""
 
     answered_by: str
+    """Which robot it was; empty when it was the very one that is compared."""
     observation: Mapping[str, JsonValue]
     response: Mapping[str, JsonValue]
 

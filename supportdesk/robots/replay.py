@@ -125,8 +125,7 @@ async def _again(robot: type[Robot], claim: Claim, kept: Kept, library: Library,
     now = _outcome_now(played, kit)
     if before.ending == now.ending == "failed":
         now = replace(now, text=before.text)  # where it broke off is chance
-    other = kept.answered_by if kept.answered_by != claim.robot.name else ""
-    return Replayed(asked=claim.text, answered_by=other, before=before, now=now)
+    return Replayed(asked=claim.text, answered_by=kept.answered_by, before=before, now=now)
 
 
 async def _unheard(_event: Event) -> None:

@@ -41,6 +41,8 @@ def measured(robot: type[Robot], note: Callable[[Stretch], None]) -> type[Robot]
 
     async def answer(self: Robot, turn: Turn) -> AsyncIterator[Event]:
         events = cast("AsyncGeneratorType[Event, None]", robot.answer(self, turn))
+        if not isinstance(events, AsyncGeneratorType):
+            raise TypeError("answer() must be an async generator: `async def answer(self, turn)` with `yield` in it.")
         async with aclosing(events):
             while True:
                 try:

@@ -21,7 +21,7 @@ from yarl import URL
 
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Connection, Database, Lane
-from supportdesk.core.outward import Outward
+from supportdesk.core.outward import Outward, PrivateAddress
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.errors import DeskError, Invalid, NotFound, Unanswered
 from supportdesk.tools.declaration import Asking, Body, Tool, fingerprint_of
@@ -182,8 +182,11 @@ class Remote:
                 async with Client(transport, read_timeout_seconds=LIMIT_S) as client:
                     yield client
         except (MCPError, httpx2.HTTPError, ExceptionGroup, ValueError, RuntimeError, TimeoutError) as error:
-            if guard.refusal is not None:
-                raise guard.refusal from None
+            refusal = guard.refusal
+            if isinstance(refusal, PrivateAddress) and refusal.can_be_allowed and not server.allows_private_address:
+                raise Invalid(f"{url.host} is in a private network; tick that this server may be there.") from None
+            if refusal is not None:
+                raise refusal from None
             raise _told(error, server) from None
 
     def _secret(self, server: Server) -> str:

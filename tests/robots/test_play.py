@@ -271,3 +271,20 @@ async def test_a_robot_that_follows_asks_for_no_tools() -> None:
         Ending.FAILED,
         "It asked for the tool look_up_order; a robot that follows calls none.",
     )
+
+
+@pytest.mark.parametrize("delta", ["more ", "x" * 999])
+async def test_a_robot_that_does_not_end_has_failed(delta: str) -> None:
+    class Forever(Robot):
+        name = "forever"
+
+        async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+            while turn.text:
+                yield Say(delta=delta)
+
+    played = await perform(Forever, Turn(text="hello"), kit=PracticeKit())
+    assert played.ending is Ending.FAILED
+    assert "It did not end" in played.reason
+    short = await perform(Forever, Turn(text="hello"), kit=PracticeKit(), settings={"max_chars": 280})
+    assert short.ending is Ending.ANSWERED
+    assert 279 <= len(short.text) <= 280

@@ -34,7 +34,9 @@ LIST_TURNS_TO_REPLAY: Final = """
     )
     SELECT i.id, i.workspace_id, i.room_id, 0 AS attempt, i.trigger_kind, true AS is_leader, i.message_id, i.turn_no,
            NULL::text[] AS said, NULL::jsonb AS cited,
-           0::float8 AS waited_ms, i.observation_data, i.response_data, was.name AS answered_by,
+           0::float8 AS waited_ms, i.observation_data, i.response_data,
+           CASE WHEN i.robot_id = b.id THEN '' WHEN was.name = b.name THEN was.name || ' (' || was.module || ')'
+                ELSE was.name END AS answered_by,
            b.id AS robot_id, b.user_id, b.module, b.version, b.name AS robot_name, b.avatar, b.sort_order,
            b.settings || jsonb_build_object('settings_version', b.settings_version) AS settings,
            b.secrets_encrypted, coalesce(rr.settings, '{}') AS room_robot_settings, b.active,
