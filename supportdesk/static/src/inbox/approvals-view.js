@@ -17,6 +17,7 @@ import {
   whyAsked,
   whyNot,
 } from "./approvals.js";
+import { plainly } from "./plainly.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -104,7 +105,7 @@ class ApprovalsView extends View {
     if (names.length === 0) return html`<p class="sub">${t("It takes no arguments.")}</p>`;
     return html`<div class="appr-args" tabindex="-1"><table>
       <caption class="vh">${t("Arguments")}</caption>
-      <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th><td dir="auto">${this.value(argumentText(args[name]))}</td></tr>`)}</tbody>
+      <tbody>${names.map((name) => html`<tr><th scope="row">${plainly(name)}</th><td dir="auto">${this.value(argumentText(args[name]))}</td></tr>`)}</tbody>
     </table></div>`;
   }
 

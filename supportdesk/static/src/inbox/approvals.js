@@ -2,6 +2,7 @@
 
 import { t } from "../shared/i18n.js";
 import { countdown } from "../shared/time.js";
+import { plainly } from "./plainly.js";
 
 /**
  * @typedef {object} ToolCall a call of a tool as GET /api/v1/tool-executions shows it
@@ -104,11 +105,11 @@ export function whyNot(call, me, may, now) {
 }
 
 /**
- * An argument as one reads it: text as it is, everything else as JSON.
+ * An argument as one reads it: text as it is, everything else as JSON, and nothing in it unseen.
  * @param {unknown} value
  */
 export function argumentText(value) {
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+  return plainly(typeof value === "string" ? value : JSON.stringify(value, null, 1));
 }
 
 /** Whether an argument is too long to stand there unfolded. @param {string} text */
@@ -160,6 +161,7 @@ export function timeLeft(call, now) {
  * @param {string} me own id
  */
 export function outcome({ status, decided_by, decision_note, error }, me) {
+  const why = error === null ? null : plainly(error);
   const who = decided_by === null ? t("A rule") : decided_by.id === me ? t("You") : (decided_by.name ?? "");
   switch (status) {
     case "approved":
@@ -168,13 +170,13 @@ export function outcome({ status, decided_by, decision_note, error }, me) {
     case "completed":
       return t("{who} approved it, and it was done.", { who });
     case "failed":
-      return error ?? t("It failed.");
+      return why ?? t("It failed.");
     case "denied":
       return decision_note
         ? t("{who} denied it: {note}", { who, note: decision_note })
         : t("{who} denied it.", { who });
     case "cancelled":
-      return error ?? t("Nobody decided in time.");
+      return why ?? t("Nobody decided in time.");
     default:
       return "";
   }

@@ -102,6 +102,17 @@ test("arguments, time left and outcomes read as sentences", () => {
   assert.equal(deed(call({ status: "cancelled" })), "wanted to run");
 });
 
+test("what would show other text than runs is spelled out", () => {
+  assert.equal(argumentText("<img src=x>\u202eevil"), "<img src=x>⟨U+202E⟩evil");
+  assert.equal(
+    argumentText("a\u0000\u00ad\u0085\ufeff\u{e0041}\u2066b"),
+    "a⟨U+0000⟩⟨U+00AD⟩⟨U+0085⟩⟨U+FEFF⟩⟨U+E0041⟩⟨U+2066⟩b",
+  );
+  assert.equal(argumentText({ "na\u200bme": "\u061c" }), '{\n "na⟨U+200B⟩me": "⟨U+061C⟩"\n}');
+  assert.equal(argumentText("Zwei\n\tZeilen, שלום 🙂"), "Zwei\n\tZeilen, שלום 🙂");
+  assert.equal(outcome(call({ status: "failed", error: "\u202ddone" }), "me"), "⟨U+202D⟩done");
+});
+
 test("a card says after which words of the guest the robot asks, and why a person decides", () => {
   const said = (/** @type {string} */ content, /** @type {string} */ created_at, kind = "guest") =>
     /** @type {import("../shared/protocol.js").Message} */ (
