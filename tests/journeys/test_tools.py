@@ -47,6 +47,7 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
         "issue_voucher",
         "A-10042",
         "lena@example.com",
+        "Give the guest a voucher of up to",
         "high risk",
         "for T2 and above",
         *WHY,

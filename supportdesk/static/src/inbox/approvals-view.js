@@ -9,6 +9,7 @@ import {
   cardsOf,
   deed,
   hasLapsed,
+  inTwo,
   isLong,
   isOver,
   outcome,
@@ -79,6 +80,7 @@ class ApprovalsView extends View {
         ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
       </div>
       ${waits ? this.question(call) : nothing}
+      ${isOver(call) ? nothing : this.about(call)}
       ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${waits ? this.choice(call, bar) : this.outcome(call)}`}
     </section>`;
   }
@@ -99,6 +101,15 @@ class ApprovalsView extends View {
     return html`<span class="chip accent">${icon("refresh-cw", "spin")}${t("Running")}</span>`;
   }
 
+  /** What the tool is, and where the call leaves the desk for. @param {ToolCall} call */
+  about({ description, goes_to: to }) {
+    const { head, rest } = inTwo(description);
+    return html`<div class="appr-about">
+      ${rest ? html`<details><summary dir="auto">${head} …</summary><span dir="auto">${rest}</span></details>` : head ? html`<p dir="auto">${head}</p>` : nothing}
+      ${to ? html`<p class="sub">${to.server ? t("It asks the MCP server {server} at:", { server: to.server }) : t("It asks:")} <code dir="ltr">${this.value(plainly(`${to.method} ${to.address}`.trim()))}</code></p>` : nothing}
+    </div>`;
+  }
+
   /** @param {ToolCall} call */
   args({ args }) {
     const names = Object.keys(args);
@@ -113,7 +124,7 @@ class ApprovalsView extends View {
   folded(call) {
     const answered = call.status === "completed" && call.result !== null;
     return html`<details class="appr-more"><summary>${answered ? t("Arguments and answer") : t("Arguments")}</summary>
-      ${this.args(call)}
+      ${this.about(call)}${this.args(call)}
       ${answered ? html`<pre dir="auto" role="region" aria-label=${t("What it answered")} tabindex="0">${argumentText(call.result)}</pre>` : nothing}
     </details>`;
   }

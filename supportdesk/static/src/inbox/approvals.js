@@ -10,6 +10,8 @@ import { plainly } from "./plainly.js";
  * @property {string} room_id
  * @property {{id: string, name: string | null}} robot
  * @property {string} tool
+ * @property {string} description what the tool says of itself; empty when it is gone or another one by now
+ * @property {{method: string, address: string, server: string} | null} goes_to where it leaves the desk for
  * @property {Record<string, unknown>} args
  * @property {string} args_sha256
  * @property {"pending" | "approved" | "executing" | "completed" | "failed" | "denied" | "cancelled"} status
@@ -35,6 +37,8 @@ const SHOWN_MS = 15 * 60_000;
 /** An argument of more characters, or of more lines, is folded. */
 const LONG_TEXT = 240;
 const LONG_LINES = 6;
+/** Of what a tool says of itself so much stands there unfolded. */
+const LONG_ABOUT = 200;
 
 /**
  * The cards of a room: what waits, what runs, and what a person was asked about and is over since not long ago; of each
@@ -110,6 +114,18 @@ export function whyNot(call, me, may, now) {
  */
 export function argumentText(value) {
   return plainly(typeof value === "string" ? value : JSON.stringify(value, null, 1));
+}
+
+/**
+ * What a tool says of itself, in a beginning and the rest.
+ * @param {string} description
+ */
+export function inTwo(description) {
+  const text = plainly(description.trim());
+  if (text.length <= LONG_ABOUT) return { head: text, rest: "" };
+  const space = text.lastIndexOf(" ", LONG_ABOUT);
+  const cut = space > LONG_ABOUT / 2 ? space : LONG_ABOUT;
+  return { head: text.slice(0, cut).trimEnd(), rest: text.slice(cut).trimStart() };
 }
 
 /** Whether an argument is too long to stand there unfolded. @param {string} text */

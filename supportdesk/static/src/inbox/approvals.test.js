@@ -5,6 +5,7 @@ import {
   cardsOf,
   deed,
   hasLapsed,
+  inTwo,
   isLong,
   isOver,
   outcome,
@@ -22,6 +23,8 @@ const call = (more) => ({
   room_id: "r",
   robot: { id: "b", name: "Orders" },
   tool: "issue_voucher",
+  description: "",
+  goes_to: null,
   args: {},
   args_sha256: "",
   status: "pending",
@@ -111,6 +114,16 @@ test("what would show other text than runs is spelled out", () => {
   assert.equal(argumentText({ "na\u200bme": "\u061c" }), '{\n "na⟨U+200B⟩me": "⟨U+061C⟩"\n}');
   assert.equal(argumentText("Zwei\n\tZeilen, שלום 🙂"), "Zwei\n\tZeilen, שלום 🙂");
   assert.equal(outcome(call({ status: "failed", error: "\u202ddone" }), "me"), "⟨U+202D⟩done");
+});
+
+test("what a tool says of itself is cut at a word, and nothing of it is lost", () => {
+  assert.deepEqual(inTwo(" Finds a customer. "), { head: "Finds a customer.", rest: "" });
+  const long = "word ".repeat(60).trim();
+  const { head, rest } = inTwo(long);
+  assert.ok(head.length <= 200);
+  assert.equal(`${head} ${rest}`, long);
+  assert.deepEqual(inTwo("x".repeat(201)), { head: "x".repeat(200), rest: "x" });
+  assert.equal(inTwo("a\u202eb").head, "a⟨U+202E⟩b");
 });
 
 test("a card says after which words of the guest the robot asks, and why a person decides", () => {
