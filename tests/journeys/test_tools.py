@@ -98,3 +98,14 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await guest.sees("A colleague has denied it: It is not late yet.")
     await expect(card(priya)).to_contain_text("You denied it: It is not late yet.")
     await expect(priya.page.locator(f'[data-room="{room}"]')).not_to_contain_text("to approve")
+
+
+async def test_a_double_click_approves_once_and_says_so_once(stage: Stage) -> None:
+    await has_the_robot(stage)
+    guest, room = await wants_a_voucher(stage)
+    priya = await stage.agent("t2", f"/inbox?queue=robots&room={room}")
+    await card(priya).get_by_role("button", name="Approve").dblclick()
+    await guest.sees("Here is your voucher over 10.00 EUR")
+    await expect(card(priya)).to_contain_text("You approved it, and it was done.")
+    await expect(card(priya)).not_to_contain_text("wants to run")
+    await expect(priya.page.get_by_text("has approved this already")).to_have_count(0)

@@ -160,10 +160,11 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call @param {string} bar */
   choice(call, bar) {
     if (this.denying === call.id) return this.denial(call);
+    const shut = bar !== "" || this.acts.decided.has(call.id);
     return html`${this.facts(call)}
       <div class="row appr-acts">
-        <button class="btn primary" type="button" aria-disabled=${bar ? "true" : nothing} title=${bar || nothing} @click=${() => this.approve(call, bar)}>${t("Approve")} ${caps("y")}</button>
-        <button class="btn" type="button" aria-disabled=${bar ? "true" : nothing} title=${bar || nothing} @click=${() => this.deny(call, bar)}>${t("Deny")} ${caps("d")}</button>
+        <button class="btn primary" type="button" aria-disabled=${shut ? "true" : nothing} title=${bar || nothing} @click=${() => this.approve(call, bar)}>${t("Approve")} ${caps("y")}</button>
+        <button class="btn" type="button" aria-disabled=${shut ? "true" : nothing} title=${bar || nothing} @click=${() => this.deny(call, bar)}>${t("Deny")} ${caps("d")}</button>
         ${bar ? html`<span class="sub">${bar}</span>` : nothing}
       </div>`;
   }
@@ -206,7 +207,15 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call @param {string} bar */
   approve(call, bar) {
     if (bar) this.acts.complain(bar);
-    else void this.acts.decideTool(call, "approve");
+    else void this.decide(call, "approve");
+  }
+
+  /** @param {ToolCall} call @param {"approve" | "deny"} decision @param {string} [note] */
+  async decide(call, decision, note) {
+    const asked = this.acts.decideTool(call, decision, note);
+    this.requestUpdate();
+    await asked;
+    this.requestUpdate();
   }
 
   /** @param {ToolCall} call @param {string} bar */
@@ -215,6 +224,7 @@ class ApprovalsView extends View {
       this.acts.complain(bar);
       return;
     }
+    if (this.acts.decided.has(call.id)) return;
     this.denying = call.id;
     void this.updateComplete.then(() => document.getElementById(`note-${call.id}`)?.focus());
   }
@@ -224,7 +234,7 @@ class ApprovalsView extends View {
     event.preventDefault();
     const note = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("note") ?? "").trim();
     this.keep(call);
-    void this.acts.decideTool(call, "deny", note);
+    void this.decide(call, "deny", note);
   }
 
   /** Back from the denial to the card. @param {ToolCall} call */
