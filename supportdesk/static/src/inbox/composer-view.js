@@ -183,18 +183,31 @@ class ComposerView extends View {
       this.decided.delete(id);
       this.requestUpdate();
     });
-    if (decision !== "dismissed") {
-      const reply = behind(this.unsent.reply, suggestion.content);
-      this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("reply"), reply };
-      this.keep();
-    }
+    if (decision !== "dismissed") this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("reply") };
     this.requestUpdate();
     void this.updateComplete.then(() => {
-      this.grow();
       this.box?.focus();
-      const caret = this.text.length - (decision === "edited" ? suggestion.content.length : 0);
-      if (decision !== "dismissed") this.box?.setSelectionRange(caret, caret);
+      if (decision !== "dismissed") {
+        this.type(behind(this.unsent.reply, suggestion.content));
+        const caret = this.text.length - (decision === "edited" ? suggestion.content.length : 0);
+        this.box?.setSelectionRange(caret, caret);
+      }
+      this.grow();
     });
+  }
+
+  /**
+   * Puts a reply into the box as if it was typed: the browser's own undo brings back what was there. No other way of
+   * writing into a box leaves a step to undo, so the old command is the one that serves.
+   * @param {string} reply
+   */
+  type(reply) {
+    this.box?.select();
+    document.execCommand("insertText", false, reply);
+    if (this.unsent.reply === reply) return;
+    this.unsent = { ...this.unsent, reply };
+    this.keep();
+    this.requestUpdate();
   }
 
   /** @param {string} name the guest's */
