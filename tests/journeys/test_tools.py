@@ -100,10 +100,14 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
     await expect(priya.page.locator(f'[data-room="{room}"]')).not_to_contain_text("to approve")
 
 
-async def test_a_double_click_approves_once_and_says_so_once(stage: Stage) -> None:
+async def test_on_a_phone_a_card_takes_a_third_and_a_double_click_approves_once(stage: Stage) -> None:
     await has_the_robot(stage)
     guest, room = await wants_a_voucher(stage)
-    priya = await stage.agent("t2", f"/inbox?queue=robots&room={room}")
+    priya = await stage.agent("t2", f"/inbox?queue=robots&room={room}", viewport={"width": 390, "height": 844})
+    await expect(card(priya).get_by_role("button", name="Approve")).to_be_in_viewport(ratio=1)
+    cards = await priya.page.locator(".approvals").bounding_box()
+    assert cards is not None
+    assert cards["height"] <= 844 / 3
     await card(priya).get_by_role("button", name="Approve").dblclick()
     await guest.sees("Here is your voucher over 10.00 EUR")
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")

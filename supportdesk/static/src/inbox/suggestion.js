@@ -3,7 +3,7 @@
 /**
  * @typedef {import("../shared/protocol.js").Message} Message
  * @typedef {import("../shared/stream.js").Entry} Entry
- * @typedef {{id: string, robot: {id: string, name: string}, message_id: string, content: string,
+ * @typedef {{id: string, robot: {id: string, name: string}, message_id: string, content: string, content_html: string,
  *   citations?: import("../shared/protocol.js").Citation[], decision: string | null}} Suggestion
  */
 
