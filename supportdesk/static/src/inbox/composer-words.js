@@ -43,7 +43,7 @@ export function hintOf({ open }, mode, name) {
     return html`${icon("eye", "xs")}${t("You read along unseen; a reply shows you to {name}", { name })}`;
   if (owner?.kind === "robot")
     return html`${icon("bot", "xs")}${t("{robot} answers here; your reply takes over", { robot: owner.name ?? t("A robot") })}`;
-  return html`<bdi>${t("{name} sees this", { name })}</bdi>`;
+  return html`${t("{name} sees this", { name })}`;
 }
 
 /**
