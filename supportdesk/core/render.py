@@ -14,6 +14,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from supportdesk.core.places import PACKAGE, folder
+from supportdesk.core.plainly import plainly
 
 STATIC = PACKAGE / "static"
 TYPES = {
@@ -110,6 +111,7 @@ def environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     made.filters["data_block"] = data_block
+    made.filters["plainly"] = plainly
     made.globals["asset"] = made.globals["static"] = built().url
     return made
 

@@ -198,6 +198,7 @@ class Interaction:
     message_id: UUID | None
     robot_id: RobotId
     robot_name: str
+    robot_module: str
     trigger_kind: str
     status: Status
     attempt: int

@@ -14,6 +14,7 @@ from pydantic import JsonValue
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.errors import NotFound
+from supportdesk.messages.markdown import to_html
 from supportdesk.robots.model import Claim, Decision
 from supportdesk.robots.queries import ledger
 from supportdesk.robots.queries import suggestions as rows
@@ -76,6 +77,7 @@ async def hydrate(conn: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mappin
                 "robot": {"id": str(row["robot_id"]), "name": row["robot_name"]},
                 "message_id": str(row["message_id"]),
                 "content": row["content"],
+                "content_html": to_html(row["content"]),
                 "citations": row["citations"],
                 "decision": row["decision"],
             }

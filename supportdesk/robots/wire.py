@@ -115,10 +115,11 @@ class InteractionsQuery(In):
 
 
 class RobotRef(Out):
-    """Whose turn it was."""
+    """Whose turn it was; robots may share a name, so `module` tells them apart."""
 
     id: UUID
     name: str
+    module: str
 
 
 class InteractionOut(Out):
@@ -243,7 +244,7 @@ def interaction_out(one: Interaction) -> InteractionOut:
         id=one.id,
         room_id=one.room_id,
         message_id=one.message_id,
-        robot=RobotRef(id=one.robot_id, name=one.robot_name),
+        robot=RobotRef(id=one.robot_id, name=one.robot_name, module=one.robot_module),
         trigger_kind=one.trigger_kind,
         status=one.status,
         attempt=one.attempt,

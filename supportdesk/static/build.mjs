@@ -99,6 +99,13 @@ function joinLayers(sheet) {
   return joined.join("");
 }
 
+/**
+ * Once a script is minified, a line begins with blanks only where a template of markup was broken and indented. There
+ * one blank says as much, and does not travel.
+ * @param {string} script
+ */
+const unindented = (script) => script.replace(/\n[ \t]+/g, " ");
+
 /** @param {{name: string, path: string}} entry */
 async function bundle({ name, path }) {
   /** @type {Set<string>} */
@@ -119,7 +126,12 @@ async function bundle({ name, path }) {
     plugins: [joinParts(parts)],
   });
   const own = Object.keys(result.metafile.inputs).filter((file) => !file.startsWith("node_modules/"));
-  return { name, inputs: [...own, ...parts], bytes: result.outputFiles[0].contents };
+  const { contents, text } = result.outputFiles[0];
+  return {
+    name,
+    inputs: [...own, ...parts],
+    bytes: name.endsWith(".js") ? Buffer.from(unindented(text)) : contents,
+  };
 }
 
 /**

@@ -47,6 +47,15 @@ Body = Callable[[Asking, Args], Awaitable[JsonValue]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Destination:
+    """Where a call leaves the desk for: the method and address of a request, or an MCP server's name and host."""
+
+    address: str
+    method: str = ""
+    server: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     """One tool. `run` gets arguments that fit `parameters`, a JSON schema, and opens its own transactions."""
 
@@ -63,6 +72,8 @@ class Tool:
     shape: type[BaseModel] | None = None
     about: str = ""
     """What else makes it the tool it is, such as the address that it asks."""
+    goes_to: Callable[[Args], Destination] | None = None
+    """Where it leaves the desk for with these arguments; None for what stays here."""
     is_known: bool = True
     """Whether the workspace has agreed to its having this name, description and schema."""
 

@@ -11,6 +11,7 @@ from supportdesk.tools.actions import Endings
 from supportdesk.tools.model import Choice
 from supportdesk.tools.queries import approval
 from supportdesk.tools.queries import executions as queries
+from supportdesk.tools.toolshed import Toolshed
 from supportdesk.tools.wire import (
     ApprovalBody,
     ApprovalOut,
@@ -28,7 +29,7 @@ routes = Routes()
 
 
 @routes.get("/api/v1/tool-executions", needs=Permission.TOOL_READ)
-async def list_calls(actor: Actor, query: ExecutionsQuery, db: Database) -> ExecutionsOut:
+async def list_calls(actor: Actor, query: ExecutionsQuery, db: Database, shed: Toolshed) -> ExecutionsOut:
     """Calls of tools, newest first; of private rooms only those that the actor may enter."""
     async with db.read(actor) as conn:
         if query.room_id is not None:
@@ -44,27 +45,30 @@ async def list_calls(actor: Actor, query: ExecutionsQuery, db: Database) -> Exec
             sees_private=actor.may(Permission.SUPERVISOR_OBSERVE),
             limit=query.limit,
         )
-    return executions_out(found, query.limit)
+        tools = await shed.made_as(conn, actor.workspace_id, found)
+    return executions_out(found, tools, query.limit)
 
 
 @routes.post("/api/v1/tool-executions/{execution_id}/approval", needs=Permission.TOOL_DECIDE)
-async def approve(tx: Tx, actor: Actor, execution_id: UUID, want: DecideTool, endings: Endings) -> ExecutionOut:
+async def approve(
+    tx: Tx, actor: Actor, execution_id: UUID, want: DecideTool, endings: Endings, shed: Toolshed
+) -> ExecutionOut:
     """Let it run, once, with just these arguments."""
-    return execution_out(
-        await actions.decide_execution(
-            tx, actor, execution_id, Choice.APPROVE, args_sha256=want.args_sha256, why=want.note, endings=endings
-        )
+    decided = await actions.decide_execution(
+        tx, actor, execution_id, Choice.APPROVE, args_sha256=want.args_sha256, why=want.note, endings=endings
     )
+    return execution_out(decided, (await shed.made_as(tx.conn, actor.workspace_id, [decided])).get(decided.fingerprint))
 
 
 @routes.post("/api/v1/tool-executions/{execution_id}/denial", needs=Permission.TOOL_DECIDE)
-async def deny(tx: Tx, actor: Actor, execution_id: UUID, want: DecideTool, endings: Endings) -> ExecutionOut:
+async def deny(
+    tx: Tx, actor: Actor, execution_id: UUID, want: DecideTool, endings: Endings, shed: Toolshed
+) -> ExecutionOut:
     """Let it not run; the robot learns of it, and of the note."""
-    return execution_out(
-        await actions.decide_execution(
-            tx, actor, execution_id, Choice.DENY, args_sha256=want.args_sha256, why=want.note, endings=endings
-        )
+    decided = await actions.decide_execution(
+        tx, actor, execution_id, Choice.DENY, args_sha256=want.args_sha256, why=want.note, endings=endings
     )
+    return execution_out(decided, (await shed.made_as(tx.conn, actor.workspace_id, [decided])).get(decided.fingerprint))
 
 
 @routes.get("/api/v1/rooms/{room_id}/tool-approval", needs=Permission.TOOL_READ)

@@ -24,7 +24,7 @@ from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.core.outward import Outward, PrivateAddress
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.errors import DeskError, Invalid, NotFound, Unanswered
-from supportdesk.tools.declaration import Asking, Body, Tool, fingerprint_of
+from supportdesk.tools.declaration import Asking, Body, Destination, Tool, fingerprint_of
 from supportdesk.tools.model import Args, canonical
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import AddedTool, Server
@@ -154,6 +154,7 @@ class Remote:
             level=row.required_level,
             timeout_s=LIMIT_S + 1,
             about=_about(server.url, row.remote_name or ""),
+            goes_to=lambda _args: Destination(server=server.name, address=URL(server.url).authority),
             is_known=row.is_known,
         )
 

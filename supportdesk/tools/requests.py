@@ -16,7 +16,7 @@ from supportdesk.core.db import Connection
 from supportdesk.core.outward import Outward, address_of
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.errors import Invalid, Unanswered
-from supportdesk.tools.declaration import Asking, Body, Tool
+from supportdesk.tools.declaration import Asking, Body, Destination, Tool
 from supportdesk.tools.model import Args, canonical
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import AddedTool
@@ -56,6 +56,7 @@ class Requests:
             timeout_s=LIMIT_S + 1,
             is_known=row.is_known,
             about=canonical(request),
+            goes_to=lambda args: Destination(method=request["method"], address=shown(request["url"], args)),
         )
 
     def _body(self, row: AddedTool, request: Mapping[str, Any]) -> Body:
@@ -100,6 +101,14 @@ def filled(url: str, args: Args) -> tuple[str, dict[str, JsonValue]]:
         return quote(text, safe="")
 
     return PLACE.sub(place, url), {name: value for name, value in args.items() if name not in used}
+
+
+def shown(url: str, args: Args) -> str:
+    """The address as it will be asked; with its places as they are when these arguments cannot fill them."""
+    try:
+        return filled(url, args)[0]
+    except Invalid:
+        return url
 
 
 def _text(value: JsonValue) -> str:

@@ -1,12 +1,13 @@
 """Which tools there are in a workspace: those that ship, and those that its admins have added."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
 from supportdesk.errors import NotFound
 from supportdesk.tools.declaration import Tool
+from supportdesk.tools.model import Execution
 
 
 class Source(Protocol):
@@ -39,6 +40,14 @@ class Toolshed:
             for tool in await source.tools_of(conn, workspace_id):
                 found.setdefault(tool.name, tool)
         return dict(sorted(found.items()))
+
+    async def made_as(
+        self, conn: Connection, workspace_id: WorkspaceId, calls: Collection[Execution]
+    ) -> dict[str, Tool]:
+        """The tools of these calls by their fingerprints: what has changed since a call was asked for is not there."""
+        names = {call.tool_name for call in calls}
+        found = self._shipped if names <= self._shipped.keys() else await self.tools_of(conn, workspace_id)
+        return {tool.fingerprint: tool for name, tool in found.items() if name in names}
 
     async def tool_for(self, conn: Connection, workspace_id: WorkspaceId, name: str) -> Tool:
         """One tool; raises NotFound, which names it."""

@@ -1,5 +1,6 @@
 """The shapes of tools on the wire."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from supportdesk.core.wire import Command, In, Instant, Out, Text
+from supportdesk.tools.declaration import Tool
 from supportdesk.tools.model import ApprovalSettings, Choice, Execution, Risk, Rule, Status, Verdict
 
 Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
@@ -33,6 +35,14 @@ class PersonRef(Out):
     name: str | None
 
 
+class GoesTo(Out):
+    """Where a call leaves the desk for: the method and address of a request, or an MCP server's name and host."""
+
+    method: str
+    address: str
+    server: str
+
+
 class ExecutionOut(Out):
     """A call of a tool: what is asked, by whom, who may decide until when, and what came of it."""
 
@@ -41,6 +51,8 @@ class ExecutionOut(Out):
     interaction_id: UUID | None
     robot: PersonRef
     tool: str
+    description: str
+    goes_to: GoesTo | None
     args: dict[str, Any]
     args_sha256: str
     status: Status
@@ -156,14 +168,17 @@ def approval_out(settings: ApprovalSettings, *, own: bool) -> ApprovalOut:
     )
 
 
-def execution_out(one: Execution) -> ExecutionOut:
-    """A call as staff see it."""
+def execution_out(one: Execution, tool: Tool | None) -> ExecutionOut:
+    """A call as staff see it; `tool` is the one that it is a call of, if that is still as it was."""
+    goes_to = tool.goes_to(one.parameters) if tool is not None and tool.goes_to is not None else None
     return ExecutionOut(
         id=one.id,
         room_id=one.room_id,
         interaction_id=one.interaction_id,
         robot=PersonRef(id=one.robot_id, name=one.robot_name),
         tool=one.tool_name,
+        description=tool.description if tool is not None else "",
+        goes_to=GoesTo(method=goes_to.method, address=goes_to.address, server=goes_to.server) if goes_to else None,
         args=dict(one.parameters),
         args_sha256=one.args_sha256,
         status=one.status,
@@ -185,7 +200,7 @@ def execution_out(one: Execution) -> ExecutionOut:
     )
 
 
-def executions_out(found: list[Execution], limit: int) -> ExecutionsOut:
-    """A page, and where the next one begins."""
-    items = [execution_out(one) for one in found]
+def executions_out(found: list[Execution], tools: Mapping[str, Tool], limit: int) -> ExecutionsOut:
+    """A page, with the tools by their fingerprints, and where the next one begins."""
+    items = [execution_out(one, tools.get(one.fingerprint)) for one in found]
     return ExecutionsOut(items=items, next_cursor=items[-1].id if len(items) == limit else None)

@@ -161,12 +161,12 @@ async def test_a_tool_that_a_turn_asked_for_is_on_its_page(desk: Desk) -> None:
         turn["room_id"],
         turn["id"],
         turn["robot_id"],
-        '{"amount": 400}',
+        '{"amount": 400, "to": "ann\u202eeve"}',
         "0" * 64,
         desk.workspace.staff["t1"],
     )
     _, html = await page(await desk.signed_in("admin"), f"/admin/ledger/{turn['id']}")
-    for shown in ("issue_voucher", "denied", "too much", "&#34;amount&#34;: 400"):
+    for shown in ("issue_voucher", "denied", "too much", "&#34;amount&#34;: 400", "ann⟨U+202E⟩eve"):
         assert shown in html, shown
 
 

@@ -47,6 +47,7 @@ async def test_a_tool_call_is_approved_and_another_denied_by_keyboard(stage: Sta
         "issue_voucher",
         "A-10042",
         "lena@example.com",
+        "Give the guest a voucher of up to",
         "high risk",
         "for T2 and above",
         *WHY,
@@ -111,3 +112,18 @@ async def test_what_waits_stands_before_what_is_over_and_the_focus_goes_along(st
     await expect(card(priya).first).to_contain_text("A-10043")
     await expect(card(priya).last).to_contain_text("You denied it.")
     await expect(card(priya).last).to_be_focused()
+
+
+async def test_on_a_phone_a_card_takes_a_third_and_a_double_click_approves_once(stage: Stage) -> None:
+    await has_the_robot(stage)
+    guest, room = await wants_a_voucher(stage)
+    priya = await stage.agent("t2", f"/inbox?queue=robots&room={room}", viewport={"width": 390, "height": 844})
+    await expect(card(priya).get_by_role("button", name="Approve")).to_be_in_viewport(ratio=1)
+    cards = await priya.page.locator(".approvals").bounding_box()
+    assert cards is not None
+    assert cards["height"] <= 844 / 3
+    await card(priya).get_by_role("button", name="Approve").dblclick()
+    await guest.sees("Here is your voucher over 10.00 EUR")
+    await expect(card(priya)).to_contain_text("You approved it, and it was done.")
+    await expect(card(priya)).not_to_contain_text("wants to run")
+    await expect(priya.page.get_by_text("has approved this already")).to_have_count(0)

@@ -180,6 +180,7 @@ async def test_the_staff_of_the_room_see_it_and_nobody_else_does(helped: Desk) -
     await guest.says("refunds")
     made = await suggestion_for(agent, "refunds")
     assert (made["content"], made["robot"]["name"], made["decision"]) == ("Try this: refunds", "Copilot", None)
+    assert made["content_html"] == "<p>Try this: refunds</p>"
     assert (await suggestion_for(observer, "refunds"))["id"] == made["id"]
     await helped.settle()
     everything = [str(one.heard) for one in (guest, bystander, elsewhere, stranger)]

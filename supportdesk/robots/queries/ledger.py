@@ -16,9 +16,9 @@ from supportdesk.robots.model import (
 from supportdesk.rooms.model import RoomId
 
 LIST_INTERACTIONS: Final = """
-    SELECT i.id, i.room_id, i.message_id, i.robot_id, b.name AS robot_name, i.trigger_kind, i.status, i.attempt,
-           i.request_data, i.observation_data, i.response_data, i.error_message, i.tokens, i.cost::float8 AS cost,
-           i.created_at, i.started_at, i.completed_at
+    SELECT i.id, i.room_id, i.message_id, i.robot_id, b.name AS robot_name, b.module AS robot_module, i.trigger_kind,
+           i.status, i.attempt, i.request_data, i.observation_data, i.response_data, i.error_message, i.tokens,
+           i.cost::float8 AS cost, i.created_at, i.started_at, i.completed_at
       FROM robot_interactions i
       JOIN robots b ON b.id = i.robot_id
       JOIN chat_rooms r ON r.id = i.room_id AND r.deleted_at IS NULL

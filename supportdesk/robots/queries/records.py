@@ -44,9 +44,9 @@ LIST_TURNS: Final = """
 """
 
 FIND_TURN: Final = """
-    SELECT i.id, i.room_id, i.message_id, i.robot_id, b.name AS robot_name, i.trigger_kind, i.status, i.attempt,
-           i.request_data, i.observation_data, i.response_data, i.error_message, i.tokens, i.cost::float8 AS cost,
-           i.created_at, i.started_at, i.completed_at
+    SELECT i.id, i.room_id, i.message_id, i.robot_id, b.name AS robot_name, b.module AS robot_module, i.trigger_kind,
+           i.status, i.attempt, i.request_data, i.observation_data, i.response_data, i.error_message, i.tokens,
+           i.cost::float8 AS cost, i.created_at, i.started_at, i.completed_at
       FROM robot_interactions i
       JOIN robots b ON b.id = i.robot_id
      WHERE i.id = $1

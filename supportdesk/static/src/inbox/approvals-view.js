@@ -9,6 +9,7 @@ import {
   cardsOf,
   deed,
   hasLapsed,
+  inTwo,
   isLong,
   isOver,
   outcome,
@@ -17,6 +18,7 @@ import {
   whyAsked,
   whyNot,
 } from "./approvals.js";
+import { plainly } from "./plainly.js";
 import { caps } from "./sheet-view.js";
 import { View } from "./view.js";
 
@@ -78,6 +80,7 @@ class ApprovalsView extends View {
         ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
       </div>
       ${waits ? this.question(call) : nothing}
+      ${isOver(call) ? nothing : this.about(call)}
       ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${waits ? this.choice(call, bar) : this.outcome(call)}`}
     </section>`;
   }
@@ -98,13 +101,22 @@ class ApprovalsView extends View {
     return html`<span class="chip accent">${icon("refresh-cw", "spin")}${t("Running")}</span>`;
   }
 
+  /** What the tool is, and where the call leaves the desk for. @param {ToolCall} call */
+  about({ description, goes_to: to }) {
+    const { head, rest } = inTwo(description);
+    return html`<div class="appr-about">
+      ${rest ? html`<details><summary dir="auto">${head} …</summary><span dir="auto">${rest}</span></details>` : head ? html`<p dir="auto">${head}</p>` : nothing}
+      ${to ? html`<p class="sub">${to.server ? t("It asks the MCP server {server} at:", { server: to.server }) : t("It asks:")} <code dir="ltr">${this.value(plainly(`${to.method} ${to.address}`.trim()))}</code></p>` : nothing}
+    </div>`;
+  }
+
   /** @param {ToolCall} call */
   args({ args }) {
     const names = Object.keys(args);
     if (names.length === 0) return html`<p class="sub">${t("It takes no arguments.")}</p>`;
     return html`<div class="appr-args" tabindex="-1"><table>
       <caption class="vh">${t("Arguments")}</caption>
-      <tbody>${names.map((name) => html`<tr><th scope="row">${name}</th><td dir="auto">${this.value(argumentText(args[name]))}</td></tr>`)}</tbody>
+      <tbody>${names.map((name) => html`<tr><th scope="row">${plainly(name)}</th><td dir="auto">${this.value(argumentText(args[name]))}</td></tr>`)}</tbody>
     </table></div>`;
   }
 
@@ -112,7 +124,7 @@ class ApprovalsView extends View {
   folded(call) {
     const answered = call.status === "completed" && call.result !== null;
     return html`<details class="appr-more"><summary>${answered ? t("Arguments and answer") : t("Arguments")}</summary>
-      ${this.args(call)}
+      ${this.about(call)}${this.args(call)}
       ${answered ? html`<pre dir="auto" role="region" aria-label=${t("What it answered")} tabindex="0">${argumentText(call.result)}</pre>` : nothing}
     </details>`;
   }
@@ -148,10 +160,11 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call @param {string} bar */
   choice(call, bar) {
     if (this.denying === call.id) return this.denial(call);
+    const shut = bar !== "" || this.acts.decided.has(call.id);
     return html`${this.facts(call)}
       <div class="row appr-acts">
-        <button class="btn primary" type="button" aria-disabled=${bar ? "true" : nothing} title=${bar || nothing} @click=${() => this.approve(call, bar)}>${t("Approve")} ${caps("y")}</button>
-        <button class="btn" type="button" aria-disabled=${bar ? "true" : nothing} title=${bar || nothing} @click=${() => this.deny(call, bar)}>${t("Deny")} ${caps("d")}</button>
+        <button class="btn primary" type="button" aria-disabled=${shut ? "true" : nothing} title=${bar || nothing} @click=${() => this.approve(call, bar)}>${t("Approve")} ${caps("y")}</button>
+        <button class="btn" type="button" aria-disabled=${shut ? "true" : nothing} title=${bar || nothing} @click=${() => this.deny(call, bar)}>${t("Deny")} ${caps("d")}</button>
         ${bar ? html`<span class="sub">${bar}</span>` : nothing}
       </div>`;
   }
@@ -194,7 +207,15 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call @param {string} bar */
   approve(call, bar) {
     if (bar) this.acts.complain(bar);
-    else void this.acts.decideTool(call, "approve");
+    else void this.decide(call, "approve");
+  }
+
+  /** @param {ToolCall} call @param {"approve" | "deny"} decision @param {string} [note] */
+  async decide(call, decision, note) {
+    const asked = this.acts.decideTool(call, decision, note);
+    this.requestUpdate();
+    await asked;
+    this.requestUpdate();
   }
 
   /** @param {ToolCall} call @param {string} bar */
@@ -203,6 +224,7 @@ class ApprovalsView extends View {
       this.acts.complain(bar);
       return;
     }
+    if (this.acts.decided.has(call.id)) return;
     this.denying = call.id;
     void this.updateComplete.then(() => document.getElementById(`note-${call.id}`)?.focus());
   }
@@ -212,7 +234,7 @@ class ApprovalsView extends View {
     event.preventDefault();
     const note = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("note") ?? "").trim();
     this.keep(call);
-    void this.acts.decideTool(call, "deny", note);
+    void this.decide(call, "deny", note);
   }
 
   /** Back from the denial to the card. @param {ToolCall} call */

@@ -2,6 +2,7 @@
 
 import { t } from "../shared/i18n.js";
 import { countdown } from "../shared/time.js";
+import { plainly } from "./plainly.js";
 
 /**
  * @typedef {object} ToolCall a call of a tool as GET /api/v1/tool-executions shows it
@@ -9,6 +10,8 @@ import { countdown } from "../shared/time.js";
  * @property {string} room_id
  * @property {{id: string, name: string | null}} robot
  * @property {string} tool
+ * @property {string} description what the tool says of itself; empty when it is gone or another one by now
+ * @property {{method: string, address: string, server: string} | null} goes_to where it leaves the desk for
  * @property {Record<string, unknown>} args
  * @property {string} args_sha256
  * @property {"pending" | "approved" | "executing" | "completed" | "failed" | "denied" | "cancelled"} status
@@ -34,6 +37,8 @@ const SHOWN_MS = 15 * 60_000;
 /** An argument of more characters, or of more lines, is folded. */
 const LONG_TEXT = 240;
 const LONG_LINES = 6;
+/** Of what a tool says of itself so much stands there unfolded. */
+const LONG_ABOUT = 200;
 
 /**
  * The cards of a room: what waits, what runs, and what a person was asked about and is over since not long ago; of each
@@ -104,11 +109,23 @@ export function whyNot(call, me, may, now) {
 }
 
 /**
- * An argument as one reads it: text as it is, everything else as JSON.
+ * An argument as one reads it: text as it is, everything else as JSON, and nothing in it unseen.
  * @param {unknown} value
  */
 export function argumentText(value) {
-  return typeof value === "string" ? value : JSON.stringify(value, null, 1);
+  return plainly(typeof value === "string" ? value : JSON.stringify(value, null, 1));
+}
+
+/**
+ * What a tool says of itself, in a beginning and the rest.
+ * @param {string} description
+ */
+export function inTwo(description) {
+  const text = plainly(description.trim());
+  if (text.length <= LONG_ABOUT) return { head: text, rest: "" };
+  const space = text.lastIndexOf(" ", LONG_ABOUT);
+  const cut = space > LONG_ABOUT / 2 ? space : LONG_ABOUT;
+  return { head: text.slice(0, cut).trimEnd(), rest: text.slice(cut).trimStart() };
 }
 
 /** Whether an argument is too long to stand there unfolded. @param {string} text */
@@ -160,6 +177,7 @@ export function timeLeft(call, now) {
  * @param {string} me own id
  */
 export function outcome({ status, decided_by, decision_note, error }, me) {
+  const why = error === null ? null : plainly(error);
   const who = decided_by === null ? t("A rule") : decided_by.id === me ? t("You") : (decided_by.name ?? "");
   switch (status) {
     case "approved":
@@ -168,13 +186,13 @@ export function outcome({ status, decided_by, decision_note, error }, me) {
     case "completed":
       return t("{who} approved it, and it was done.", { who });
     case "failed":
-      return error ?? t("It failed.");
+      return why ?? t("It failed.");
     case "denied":
       return decision_note
         ? t("{who} denied it: {note}", { who, note: decision_note })
         : t("{who} denied it.", { who });
     case "cancelled":
-      return error ?? t("Nobody decided in time.");
+      return why ?? t("Nobody decided in time.");
     default:
       return "";
   }

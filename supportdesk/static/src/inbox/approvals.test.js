@@ -5,6 +5,7 @@ import {
   cardsOf,
   deed,
   hasLapsed,
+  inTwo,
   isLong,
   isOver,
   outcome,
@@ -22,6 +23,8 @@ const call = (more) => ({
   room_id: "r",
   robot: { id: "b", name: "Orders" },
   tool: "issue_voucher",
+  description: "",
+  goes_to: null,
   args: {},
   args_sha256: "",
   status: "pending",
@@ -100,6 +103,27 @@ test("arguments, time left and outcomes read as sentences", () => {
   assert.equal(deed(call({ status: "completed" })), "has run");
   assert.equal(deed(call({ status: "failed" })), "failed to run");
   assert.equal(deed(call({ status: "cancelled" })), "wanted to run");
+});
+
+test("what would show other text than runs is spelled out", () => {
+  assert.equal(argumentText("<img src=x>\u202eevil"), "<img src=x>⟨U+202E⟩evil");
+  assert.equal(
+    argumentText("a\u0000\u00ad\u0085\ufeff\u{e0041}\u2066b"),
+    "a⟨U+0000⟩⟨U+00AD⟩⟨U+0085⟩⟨U+FEFF⟩⟨U+E0041⟩⟨U+2066⟩b",
+  );
+  assert.equal(argumentText({ "na\u200bme": "\u061c" }), '{\n "na⟨U+200B⟩me": "⟨U+061C⟩"\n}');
+  assert.equal(argumentText("Zwei\n\tZeilen, שלום 🙂"), "Zwei\n\tZeilen, שלום 🙂");
+  assert.equal(outcome(call({ status: "failed", error: "\u202ddone" }), "me"), "⟨U+202D⟩done");
+});
+
+test("what a tool says of itself is cut at a word, and nothing of it is lost", () => {
+  assert.deepEqual(inTwo(" Finds a customer. "), { head: "Finds a customer.", rest: "" });
+  const long = "word ".repeat(60).trim();
+  const { head, rest } = inTwo(long);
+  assert.ok(head.length <= 200);
+  assert.equal(`${head} ${rest}`, long);
+  assert.deepEqual(inTwo("x".repeat(201)), { head: "x".repeat(200), rest: "x" });
+  assert.equal(inTwo("a\u202eb").head, "a⟨U+202E⟩b");
 });
 
 test("a card says after which words of the guest the robot asks, and why a person decides", () => {

@@ -4,10 +4,10 @@ import { html, nothing } from "lit";
 import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { MAX_CONTENT } from "../shared/protocol.js";
-import { besideBar, hearersOf, hintOf, labelOf, sendWord, whySilent } from "./composer-words.js";
+import { besideBar, hintOf, labelOf, sendWord, whisperTo, whySilent } from "./composer-words.js";
 import { isAnothers } from "./room-actions.js";
 import { titleOf } from "./room-list.js";
-import { behind, suggestionOf } from "./suggestion.js";
+import { behind, suggestionOf, typeInto } from "./suggestion.js";
 import { suggestionBar } from "./suggestion-bar.js";
 import { keepUnsent, unsentOf } from "./unsent-text.js";
 import { View } from "./view.js";
@@ -149,7 +149,7 @@ class ComposerView extends View {
       ${suggestion ? suggestionBar(suggestion, (decision) => this.decide(decision)) : nothing}
       ${this.beside && !this.editing ? besideBar(this.desk, this.acts, this.unsent.mode) : nothing}
       ${this.editing ? this.editBar() : this.modeTabs(modes)}
-      ${mode === "whisper" && !this.editing ? this.whisperTo() : nothing}
+      ${mode === "whisper" && !this.editing ? whisperTo(this.desk, this.unsent.whisperTo, this.onWhisperTo) : nothing}
       ${this.replyTo && !this.editing ? this.replyBar(open) : nothing}
       <label class="vh" for="composer">${this.label(name)}</label>
       <textarea class="ta" id="composer" rows="2" dir="auto" maxlength=${MAX_CONTENT} placeholder=${this.label(name)} enterkeyhint="send"
@@ -183,18 +183,26 @@ class ComposerView extends View {
       this.decided.delete(id);
       this.requestUpdate();
     });
-    if (decision !== "dismissed") {
-      const reply = behind(this.unsent.reply, suggestion.content);
-      this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("reply"), reply };
-      this.keep();
-    }
+    if (decision !== "dismissed") this.unsent = { ...this.unsent, mode: /** @type {Mode} */ ("reply") };
     this.requestUpdate();
     void this.updateComplete.then(() => {
-      this.grow();
       this.box?.focus();
-      const caret = this.text.length - (decision === "edited" ? suggestion.content.length : 0);
-      if (decision !== "dismissed") this.box?.setSelectionRange(caret, caret);
+      if (decision !== "dismissed") {
+        this.type(behind(this.unsent.reply, suggestion.content));
+        const caret = this.text.length - (decision === "edited" ? suggestion.content.length : 0);
+        this.box?.setSelectionRange(caret, caret);
+      }
+      this.grow();
     });
+  }
+
+  /** @param {string} reply */
+  type(reply) {
+    typeInto(this.box, reply);
+    if (this.unsent.reply === reply) return;
+    this.unsent = { ...this.unsent, reply };
+    this.keep();
+    this.requestUpdate();
   }
 
   /** @param {string} name the guest's */
@@ -238,15 +246,6 @@ class ComposerView extends View {
     const name = message?.sender?.id === this.desk.me.id ? t("You") : (message?.sender?.name ?? "");
     return html`<div class="row bar">${icon("reply", "xs")}<span class="grow clip" dir="auto">${t("{name}: {text}", { name, text: message?.content ?? "" })}</span>
       <button class="btn quiet icon" type="button" aria-label=${t("Not as a reply")} @click=${() => this.dropReply()}>${icon("x")}</button></div>`;
-  }
-
-  whisperTo() {
-    const people = hearersOf(this.desk);
-    return html`<div class="row whisper-to"><label for="whisper-to">${t("To")}</label>
-      <select class="field" id="whisper-to" required @change=${this.onWhisperTo}>
-        <option value="">${t("Choose somebody")}</option>
-        ${people.map((one) => html`<option value=${one.id} ?selected=${one.id === this.unsent.whisperTo}>${one.name}</option>`)}
-      </select></div>`;
   }
 
   sendable() {

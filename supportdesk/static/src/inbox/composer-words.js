@@ -43,7 +43,7 @@ export function hintOf({ open }, mode, name) {
     return html`${icon("eye", "xs")}${t("You read along unseen; a reply shows you to {name}", { name })}`;
   if (owner?.kind === "robot")
     return html`${icon("bot", "xs")}${t("{robot} answers here; your reply takes over", { robot: owner.name ?? t("A robot") })}`;
-  return html`<bdi>${t("{name} sees this", { name })}</bdi>`;
+  return html`${t("{name} sees this", { name })}`;
 }
 
 /**
@@ -72,7 +72,7 @@ export function besideBar(desk, acts, mode) {
  * Whom one can whisper to: staff and robots of the room, then the other staff.
  * @param {import("./desk.js").Desk} desk
  */
-export function hearersOf({ open, me, colleagues }) {
+function hearersOf({ open, me, colleagues }) {
   const here = (open?.people ?? [])
     .filter((one) => one.kind !== "guest" && one.user_id !== me.id)
     .map((one) => ({
@@ -84,4 +84,18 @@ export function hearersOf({ open, me, colleagues }) {
     .filter((one) => !known.has(one.id) && one.id !== me.id)
     .map((one) => ({ id: one.id, name: one.level ? `${one.name} · ${levelName(one.level)}` : one.name }));
   return [...here, ...others];
+}
+
+/**
+ * Whom a whisper is for.
+ * @param {Desk} desk
+ * @param {string} chosen
+ * @param {(event: Event) => void} choose
+ */
+export function whisperTo(desk, chosen, choose) {
+  return html`<div class="row whisper-to"><label for="whisper-to">${t("To")}</label>
+    <select class="field" id="whisper-to" required @change=${choose}>
+      <option value="">${t("Choose somebody")}</option>
+      ${hearersOf(desk).map((one) => html`<option value=${one.id} ?selected=${one.id === chosen}>${one.name}</option>`)}
+    </select></div>`;
 }

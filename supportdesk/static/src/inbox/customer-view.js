@@ -265,7 +265,7 @@ function turn(one) {
   return html`<details>
     <summary>
       <span class="av s robot" aria-hidden="true">${icon("bot")}</span>
-      <span class="grow"><span><bdi>${one.robot.name}</bdi> <time class="sub" datetime=${one.created_at} title=${fullTime(one.created_at)}>${clockTime(one.created_at)}</time></span><span class="sub num">${parts.join(" · ")}</span></span>
+      <span class="grow"><span><bdi>${one.robot.name}</bdi> <code class="sub">${one.robot.module}</code> <time class="sub" datetime=${one.created_at} title=${fullTime(one.created_at)}>${clockTime(one.created_at)}</time></span><span class="sub num">${parts.join(" · ")}</span></span>
       ${one.status === "completed" ? html`<span class="done">${icon("circle-check")}<span class="vh">${word}</span></span>` : html`<span class="chip ${tone}">${word}</span>`}
     </summary>
     ${one.error_message ? html`<p class="turn-error" dir="auto">${icon("circle-alert", "xs")}${one.error_message}</p>` : nothing}

@@ -29,12 +29,25 @@ export function sentenceOf(error) {
   return error.message;
 }
 
+/**
+ * Whether the refusal only says that oneself has decided just so before, such as in another window.
+ * @param {unknown} error
+ * @param {{decision?: string}} asked
+ * @param {string} me own id
+ */
+export function isDoneAlready(error, { decision }, me) {
+  if (!(error instanceof DeskError) || error.code !== "already_decided") return false;
+  return error.details.winner?.id === me && (error.details.status === "denied") === (decision === "deny");
+}
+
 export class DeskActs {
   /** @param {Desk} desk */
   constructor(desk) {
     this.desk = desk;
     /** The last refusal that a window has to tell. */
     this.problem = "";
+    /** The calls of tools that this window has decided about, or is about to. @type {Set<string>} */
+    this.decided = new Set();
   }
 
   /** A refusal is told where one looks: in the window that asks, else in a notice. @param {string} sentence */
@@ -56,6 +69,7 @@ export class DeskActs {
       if (done) desk.notices.add(done, { undo });
       return true;
     } catch (error) {
+      if (isDoneAlready(error, data, desk.me.id)) return true;
       this.complain(sentenceOf(error));
       return false;
     } finally {
@@ -70,6 +84,8 @@ export class DeskActs {
    * @param {string} [note]
    */
   async decideTool(call, decision, note) {
+    if (this.decided.has(call.id)) return;
+    this.decided.add(call.id);
     const done = decision === "approve" ? t("Approved.") : t("Denied.");
     const data = {
       tool_execution_id: call.id,
@@ -77,7 +93,8 @@ export class DeskActs {
       args_sha256: call.args_sha256,
       note: note || undefined,
     };
-    await this.ask("tool.decide", data, { done });
+    const happened = await this.ask("tool.decide", data, { done });
+    if (!happened) this.decided.delete(call.id);
     void this.desk.open?.loadCalls();
   }
 

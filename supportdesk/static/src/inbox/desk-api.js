@@ -36,7 +36,7 @@ import { DeskError } from "../shared/errors.js";
  *
  * @typedef {object} Interaction
  * @property {string} id
- * @property {{id: string, name: string}} robot
+ * @property {{id: string, name: string, module: string}} robot
  * @property {"pending" | "processing" | "completed" | "failed"} status
  * @property {string | null} [trigger_kind]
  * @property {string} created_at

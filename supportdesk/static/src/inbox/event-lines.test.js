@@ -48,6 +48,12 @@ test("claiming, assigning and releasing are three sentences", () => {
   );
 });
 
+test("a name that is written from right to left does not turn its sentence around", () => {
+  const amina = { id: "amina", name: "أمينة" };
+  const text = lineOf(event("room.assigned", { assignee: amina }), "me")?.text;
+  assert.equal(text, "Milo assigned the conversation to \u2068أمينة\u2069");
+});
+
 test("why a room changed hands is told in words, not in codes", () => {
   const queue = { kind: "queue", id: null, name: null };
   const own = { kind: "human", id: "milo", name: "Milo" };

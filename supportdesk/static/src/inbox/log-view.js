@@ -131,9 +131,7 @@ class LogView extends View {
         return html`<p class="new-line" id="new-line"><span>${t("New")}</span></p>`;
       case "line": {
         const line = lineOf(row.event, this.desk.me.id, context.nameOf);
-        return line
-          ? html`<p class="ev">${icon(line.icon)}<span dir="auto">${line.text}</span></p>`
-          : nothing;
+        return line ? html`<p class="ev">${icon(line.icon)}<span>${line.text}</span></p>` : nothing;
       }
       case "pending":
         return pendingView(row.item, row.opens, {

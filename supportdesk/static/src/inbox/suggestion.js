@@ -1,9 +1,9 @@
-// What a robot for the staff suggests to say now: found in the log of the room. Pure.
+// What a robot for the staff suggests to say now: found in the log of the room, put into the box.
 
 /**
  * @typedef {import("../shared/protocol.js").Message} Message
  * @typedef {import("../shared/stream.js").Entry} Entry
- * @typedef {{id: string, robot: {id: string, name: string}, message_id: string, content: string,
+ * @typedef {{id: string, robot: {id: string, name: string}, message_id: string, content: string, content_html: string,
  *   citations?: import("../shared/protocol.js").Citation[], decision: string | null}} Suggestion
  */
 
@@ -43,4 +43,15 @@ function overtakes(message) {
 /** What was written already stays, and the suggestion comes after it. @param {string} written @param {string} suggested */
 export function behind(written, suggested) {
   return written.trim() ? `${written.trimEnd()}\n\n${suggested}` : suggested;
+}
+
+/**
+ * Puts a text into the box as if it was typed: the browser's own undo brings back what was there. No other way of
+ * writing into a box leaves a step to undo, so the old command is the one that serves.
+ * @param {HTMLTextAreaElement | null} box which has the focus
+ * @param {string} text
+ */
+export function typeInto(box, text) {
+  box?.select();
+  document.execCommand("insertText", false, text);
 }

@@ -139,3 +139,14 @@ function addLine(rows, line) {
     (before.ofOwner && (line.ofOwner || line.step || line.icon === "info"));
   rows.splice(from, run.length, ...run.filter((before) => !overtaken(before)), line);
 }
+
+/**
+ * The choices that robots have offered last, until somebody else speaks: what another robot adds takes none away.
+ * @param {Row[]} rows
+ */
+export function choicesOf(rows) {
+  const last = rows.findLast(
+    (row) => row.type !== "message" || row.voice !== "robot" || row.message.quick_replies?.length,
+  );
+  return last?.type === "message" && last.voice === "robot" ? last.message.quick_replies : null;
+}

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lineOf } from "./lines.js";
-import { rowsOf } from "./rows.js";
+import { choicesOf, rowsOf } from "./rows.js";
 
 const ME = "guest-1";
 const me = { id: ME, kind: "guest", name: "Amina" };
@@ -40,6 +40,19 @@ test("each voice is told apart, each day is named once", () => {
     { sender: me, at: new Date(2026, 2, 3, 9).toISOString() },
   ]);
   assert.deepEqual(short(rowsOf(log, [], ME)), ["day", "robot", "me", "person", "day", "me"]);
+});
+
+test("a robot's choices stay when another robot adds something, until somebody else speaks", () => {
+  const offer = { sender: robot, quick_replies: ["Refunds", "Shipping"] };
+  const other = { sender: { ...robot, id: "robot-2" } };
+  const shown = (/** @type {any[]} */ ...things) => choicesOf(rowsOf(stream(things), [], ME)) ?? null;
+  assert.deepEqual(shown(offer), offer.quick_replies);
+  assert.deepEqual(shown(offer, other, other), offer.quick_replies);
+  assert.deepEqual(shown(offer, { ...other, quick_replies: ["More"] }), ["More"]);
+  assert.equal(shown(offer, other, { sender: me }, other), null);
+  assert.equal(shown(offer, { sender: milo }), null);
+  assert.equal(shown(other), null);
+  assert.equal(shown(), null);
 });
 
 test("messages of one sender within five minutes are one group", () => {

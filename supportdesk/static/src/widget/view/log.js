@@ -7,6 +7,7 @@ import { icon, initials } from "../../shared/icon.js";
 import { dayLabel } from "../../shared/time.js";
 import { bare } from "../bare.js";
 import { sentenceOf } from "../refusals.js";
+import { choicesOf } from "../rows.js";
 
 /**
  * @typedef {import("../app.js").SdWidget} SdWidget
@@ -120,12 +121,10 @@ function typing({ conversation }) {
     });
 }
 
-/** The choices of the last thing said, until something else is. @param {SdWidget} app @param {Row[]} rows */
+/** @param {SdWidget} app @param {Row[]} rows */
 function quickReplies({ conversation, shut }, rows) {
-  const row = rows.at(-1);
-  if (row?.type !== "message" || row.voice === "me" || conversation.closed || shut) return nothing;
-  const replies = row.message.quick_replies ?? [];
-  return replies.length > 0 ? choices(replies, (text) => conversation.send(text)) : nothing;
+  const replies = conversation.closed || shut ? null : choicesOf(rows);
+  return replies ? choices(replies, (text) => conversation.send(text)) : nothing;
 }
 
 /**
