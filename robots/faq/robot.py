@@ -28,6 +28,9 @@ from .questions import carried_on, is_asked, is_noise, is_one_word, names_in, qu
 PIECE: Final = re.compile(r".{1,60}(?:\s+|$)|\s*\S+\s*", re.DOTALL)
 """What is streamed at once: whole words, about half a line."""
 LONGEST_QUOTE: Final = 2_000
+LONGEST_REMARK: Final = 280
+"""Characters of what is said after another robot's answer; the host cuts off the rest."""
+SENTENCE_END: Final = re.compile(r"[.!?…](?=\s)")
 FOUND: Final = 8
 """Passages that are looked at: enough for three articles."""
 MOST_OFFERED: Final = 3
@@ -123,10 +126,16 @@ class FaqRobot(Robot):
         if not found or not self._is_certain(found):
             yield Silent(reason="nothing to add")
             return
+        left = LONGEST_REMARK
         for question, passages in found.items():
-            quote = await self.kit.quote(question, passages[0])
-            yield Cite(document_id=passages[0].document_id, quote=quote[:LONGEST_QUOTE])
-            yield Say(delta=quote)
+            quote = whole_sentences(await self.kit.quote(question, passages[0]), left)
+            if not quote:
+                continue
+            yield Cite(document_id=passages[0].document_id, quote=quote)
+            yield Say(delta=f" {quote}" if left < LONGEST_REMARK else quote)
+            left -= len(quote) + 1
+        if left == LONGEST_REMARK:
+            yield Silent(reason="what there is to add is too long for a remark")
 
     async def _search(self, turn: Turn) -> dict[str, Sequence[Passage]]:
         """What was found for each question of the message; for the message, when one of them finds too little.
@@ -253,6 +262,14 @@ def knows_names(asked: str, passages: Sequence[Passage]) -> bool:
 def stems_of(text: str) -> set[str]:
     """The beginnings of its words."""
     return {word[:STEM] for word in re.findall(r"\w+", text.casefold())}
+
+
+def whole_sentences(text: str, most: int) -> str:
+    """The first sentences of the text, as many as have room; empty when not even one has."""
+    if len(text) <= most:
+        return text
+    ends = [found.end() for found in SENTENCE_END.finditer(text) if len(text[: found.end()].rstrip()) <= most]
+    return text[: ends[-1]].rstrip() if ends else ""
 
 
 def pieces(text: str) -> Iterator[str]:

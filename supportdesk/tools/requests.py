@@ -30,6 +30,8 @@ LONGEST_TEXT: Final = 20_000
 BODYLESS: Final = frozenset({"GET", "DELETE"})
 OK: Final = range(200, 300)
 
+FIXED_VALUE: Final = re.compile(r"(?<=[?&])([^=&#{}]*)=([^&#{}]+)(?=[&#]|$)")
+
 
 class Requests:
     """The source of these tools."""
@@ -104,11 +106,15 @@ def filled(url: str, args: Args) -> tuple[str, dict[str, JsonValue]]:
 
 
 def shown(url: str, args: Args) -> str:
-    """The address as it will be asked; with its places as they are when these arguments cannot fill them."""
+    """The address as it will be asked, but for fixed values of its query, of which one may be a key.
+
+    With its places as they are when these arguments cannot fill them.
+    """
+    bare = FIXED_VALUE.sub(r"\1=…", url)
     try:
-        return filled(url, args)[0]
+        return filled(bare, args)[0]
     except Invalid:
-        return url
+        return bare
 
 
 def _text(value: JsonValue) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from robots.faq.phrases import SmallTalk, asks_for_person, declines_person, small_talk
 from robots.faq.questions import carried_on, is_noise, is_one_word, names_in, questions_of
-from robots.faq.robot import FaqRobot, pieces
+from robots.faq.robot import FaqRobot, pieces, whole_sentences
 from supportdesk.robots.contract import (
     Cite,
     HandOff,
@@ -352,6 +352,18 @@ async def test_what_was_told_to_a_colleague_is_no_subject() -> None:
     agent = Line(speaker=Speaker.AGENT, name="Maya", text="Done.")
     await play(FaqRobot, "how long?", kit=kit, history=[*said("Can I have a refund?"), agent])
     assert kit.searched == ["how long?"]
+
+
+async def test_what_has_no_sentence_short_enough_is_no_remark() -> None:
+    turn = Turn(text="refund?", role=Role.FOLLOW, lead_text="Gladly.")
+    endless = passage("Refund", 0.9, "refund " * 60)
+    played = await perform(FaqRobot, turn, kit=PracticeKit([endless]))
+    assert played.events == (Silent(reason="what there is to add is too long for a remark"),)
+
+
+def test_a_remark_ends_with_a_sentence() -> None:
+    text = "One is short. Two is 3.5 m long! Three"
+    assert [whole_sentences(text, most) for most in (12, 13, 32, 33, 38)] == ["", text[:13], text[:32], text[:32], text]
 
 
 async def test_a_follower_makes_no_remark_about_what_no_document_names() -> None:

@@ -17,7 +17,7 @@ from supportdesk.rooms.model import RoomId
 from supportdesk.tools import remote
 from supportdesk.tools.executor import Asker, Executor
 from supportdesk.tools.model import Execution, Status
-from supportdesk.tools.requests import check_template, filled
+from supportdesk.tools.requests import check_template, filled, shown
 from tests.people import Agent, Desk
 from tests.tools.servers import http_server, mcp_server
 from tests.tools.test_edges import waiting
@@ -71,6 +71,12 @@ def private(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk.resources.get(Outward), "_private", frozenset({"127.0.0.1"}))
 
 
+def test_a_fixed_value_of_an_address_which_may_be_a_key_is_not_shown() -> None:
+    address = "https://a.test/orders/{order}?key=s3cret&by={who}"
+    assert shown(address, {"order": "5", "who": "me"}) == "https://a.test/orders/5?key=…&by=me"
+    assert shown(address, {}) == "https://a.test/orders/{order}?key=…&by={who}"
+
+
 @pytest.mark.usefixtures("private")
 async def test_a_request_is_made_as_it_was_written_down_with_its_secret(desk: Desk, boss: Agent) -> None:
     seen: list[tuple[str, str, str, str]] = []
@@ -85,10 +91,10 @@ async def test_a_request_is_made_as_it_was_written_down_with_its_secret(desk: De
         assert "s3cret" not in str(made)
         asked = await asks(desk, "crm_lookup", customer="a/../b?x")
         assert (asked.status, asked.why) == (Status.PENDING, "risk high")
-        shown = await described(desk, asked)
-        assert shown["description"] == "Looks a customer up."
+        told = await described(desk, asked)
+        assert told["description"] == "Looks a customer up."
         address = f"{url}/customers/a%2F..%2Fb%3Fx"
-        assert shown["goes_to"] == {"method": "GET", "address": address, "server": ""}
+        assert told["goes_to"] == {"method": "GET", "address": address, "server": ""}
         await allows(boss, "crm_lookup")
         done = await asks(desk, "crm_lookup", customer="a/../b?x")
         assert done.result == {"status": 200, "body": {"name": "Lena"}}
@@ -112,7 +118,8 @@ async def test_a_private_address_is_refused_and_said(desk: Desk, boss: Agent) ->
         await allows(boss, name)
         done = await asks(desk, name)
         assert done.status is Status.FAILED
-        assert "is in a private network" in (done.error or "")
+        why = "is nowhere to ask anything" if "169.254" in url else "is in a private network"
+        assert why in (done.error or "")
 
 
 @pytest.mark.usefixtures("private")
@@ -185,14 +192,14 @@ async def test_the_tools_of_an_mcp_server_are_new_until_somebody_agrees(desk: De
         await allows(boss, "crm__find_customer", "crm__fail")
         first = await asks(desk, "crm__find_customer", name="Lena")
         assert (first.status, first.why, first.risk) == (Status.PENDING, "the tool is new here", "high")
-        shown = await described(desk, first)
-        assert shown["description"] == "Finds a customer."
-        assert shown["goes_to"] == {"method": "", "address": url.split("/")[2], "server": "crm"}
+        told = await described(desk, first)
+        assert told["description"] == "Finds a customer."
+        assert told["goes_to"] == {"method": "", "address": url.split("/")[2], "server": "crm"}
         t1 = await desk.agent("t1")
         decided = await t1.fetches(
             "POST", f"/api/v1/tool-executions/{first.id}/approval", {"args_sha256": first.args_sha256}
         )
-        assert (decided[0], decided[1]["goes_to"]) == (200, shown["goes_to"])
+        assert (decided[0], decided[1]["goes_to"]) == (200, told["goes_to"])
         await desk.settle()
         second = await asks(desk, "crm__find_customer", name="Omar", limit=1)
         assert second.result == {"name": "Omar", "limit": 1}

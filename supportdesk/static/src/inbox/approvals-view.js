@@ -70,7 +70,7 @@ class ApprovalsView extends View {
   /** @param {ToolCall} call */
   card(call) {
     const waits = call.status === "pending";
-    const bar = waits ? whyNot(call, this.desk.me, this.desk.may, Date.now()) : "";
+    const bar = waits ? whyNot(call, this.desk.me, this.desk.may) : "";
     const head = `call-${call.id}`;
     return html`<section class="appr ${call.status}" tabindex="0" aria-labelledby=${head} data-call=${call.id}
       @keydown=${(/** @type {KeyboardEvent} */ event) => this.onKey(event, call, bar)}>
