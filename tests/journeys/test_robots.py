@@ -66,7 +66,7 @@ async def test_what_an_admin_sets_holds_from_the_next_answer_on_and_two_robots_a
     with stage.faults.outage():  # the browser names the refusal of what is typed, as the page does
         await page.get_by_role("button", name="Save", exact=True).last.click()
         alert = page.get_by_role("alert")
-        await expect(alert).to_contain_text("What it mentions: It has more than 400 characters.")
+        await expect(alert).to_contain_text("What it mentions: It has more than 400 characters; shorten it.")
     await page.get_by_label("What it mentions").fill(REMARK)
     await page.get_by_role("button", name="Save", exact=True).last.click()
     await expect(page.get_by_role("status")).to_contain_text("Saved.")
