@@ -7,7 +7,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from supportdesk.core.outward import Outward, is_never_asked, is_public
+from supportdesk.core.outward import Outward, PrivateAddress, is_never_asked, is_public
 from supportdesk.errors import Invalid, TooLarge, Unanswered
 
 Serve = Callable[[dict[str, Callable[[web.Request], Awaitable[web.StreamResponse]]]], Awaitable[TestServer]]
@@ -168,8 +168,9 @@ async def test_nobody_but_the_operator_may_allow_where_clouds_keep_credentials(a
     assert is_never_asked(address)
     assert not is_public(address)
     host = f"[{address}]" if ":" in address else address
-    with pytest.raises(Invalid, match="private network"):
+    with pytest.raises(PrivateAddress, match="is nowhere to ask anything") as refused:
         await Outward().request("GET", f"http://{host}:9/", private_hosts=[f"{address}:9"])
+    assert not refused.value.can_be_allowed
 
 
 @pytest.mark.parametrize("address", ["fec0::1", "::127.0.0.1", "::ffff:0:127.0.0.1"])

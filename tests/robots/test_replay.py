@@ -1,6 +1,7 @@
 """Replays and regression cases: what changed is told, and nothing but reading is done."""
 
 import argparse
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -126,6 +127,13 @@ def chosen(*words: str) -> argparse.Namespace:
     return parser.parse_args(["robots", *words])
 
 
+def printed(capsys: pytest.CaptureFixture[str]) -> str:
+    """The object that a command has printed; the desk of the test, in the same process, may log before and after it."""
+    lines = capsys.readouterr().out.splitlines(keepends=True)
+    told = "".join(lines[next(at for at, line in enumerate(lines) if line.startswith("{")) :])
+    return told[: json.JSONDecoder().raw_decode(told)[1]]
+
+
 async def test_a_conversation_becomes_a_case_that_passes_until_the_documents_say_otherwise(
     desk: Desk, settings: Settings, database_dsn: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -141,7 +149,7 @@ async def test_a_conversation_becomes_a_case_that_passes_until_the_documents_say
 
     exporting = chosen("export-case", str(guest.room_id), "--robot", "faq")
     assert await command.export_case(elsewhere, exporting) == 0
-    exported = capsys.readouterr().out
+    exported = printed(capsys)
     case = orjson.loads(exported)
     assert case["turns"][0]["expect"] == {
         "ending": "answered",
@@ -167,11 +175,13 @@ async def test_a_conversation_becomes_a_case_that_passes_until_the_documents_say
     assert "+ Refunds take nine working days." in told
     replaying = chosen("replay", str(guest.room_id), "--robot", "faq", "--json")
     assert await command.replay_room(elsewhere, replaying) == 0
-    whole = orjson.loads(capsys.readouterr().out)
+    whole = orjson.loads(printed(capsys))
     assert (whole["changed"], whole["turns"][0]["differences"]) == (1, ["text"])
 
 
-async def test_commands_say_what_is_not_there(settings: Settings, database_dsn: str, tmp_path: Path) -> None:
+async def test_commands_say_what_is_not_there(
+    settings: Settings, database_dsn: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     elsewhere = settings.model_copy(update={"database_url": database_dsn})
     with pytest.raises(NotFound, match="no conversation"):
         await command.replay_room(elsewhere, chosen("replay", str(uuid4()), "--robot", "faq"))
@@ -181,13 +191,20 @@ async def test_commands_say_what_is_not_there(settings: Settings, database_dsn: 
         await command.check_cases(settings, chosen("check-cases", str(tmp_path)))
     with pytest.raises(Invalid, match="There is no folder"):
         await command.check_cases(settings, chosen("check-cases", str(tmp_path / "none")))
-    for content, problem in (("[]", "is no case"), ('{"robot": "x", "turns": [], "y": 1}', "is no case")):
-        (tmp_path / "case.json").write_text(content)
-        with pytest.raises(Invalid, match=problem):
-            await command.check_cases(settings, chosen("check-cases", str(tmp_path)))
-    (tmp_path / "case.json").write_text('{"robot": "nobody", "turns": [{"text": "x"}]}')
-    with pytest.raises(NotFound, match="not loaded"):
-        await command.check_cases(settings, chosen("check-cases", str(tmp_path)))
+    good = next(CASES.rglob("*.json")).read_text("utf-8")
+    wrong = {
+        "list.json": ("[]", "is no case"),
+        "more.json": ('{"robot": "x", "turns": [], "y": 1}', "is no case"),
+        "nobody.json": ('{"robot": "nobody", "turns": [{"text": "x"}]}', "not loaded"),
+    }
+    for name, (content, _) in (wrong | {"z-good.json": (good, "")}).items():
+        (tmp_path / name).write_text(content)
+    assert await command.check_cases(settings, chosen("check-cases", str(tmp_path))) == 1
+    told = capsys.readouterr().out
+    for name, (_, problem) in wrong.items():
+        assert any(line.startswith("FAIL") and name in line and problem in line for line in told.splitlines()), told
+    assert "ok    z-good.json" in told, "the others are judged all the same"
+    assert "3 failed" in told
 
 
 async def test_the_cases_of_the_robots_that_ship_hold(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
