@@ -87,7 +87,7 @@ async def reads_the_ledger(stage: Stage, room: str) -> None:
     for words in ("journey-1", "four hundred lumens", "You answer customers", '"input_tokens": 120'):
         await expect(asked).to_contain_text(words)
     await expect(page.get_by_role("region", name="What it answered")).to_contain_text("cites")
-    await expect(page.get_by_text("127")).to_be_visible()
+    await expect(page.get_by_text("127", exact=True)).to_be_visible()
     await in_every_way(page)
 
 
