@@ -33,7 +33,6 @@ _REFERS: Final = re.compile(
     r"\b(?:it|them|they|ones?|those|these)\b|\b(?:is|does|was|will|can) that\b|\b(?:that|this)[\s?.!]*$", re.IGNORECASE
 )
 _ASKS_NOW: Final = re.compile(rf"(?:for |by |since |to |from |at |in )?{_ASKS}", re.IGNORECASE)
-_IS_ASKED: Final = re.compile(rf"(?:for |by |since |to |from |at |in )?{_ASKS}|.*\?\s*$", re.IGNORECASE | re.DOTALL)
 _MEANS_US: Final = re.compile(r"\byou\b", re.IGNORECASE)
 _SHORT: Final = 8
 """Words of a question that can be the rest of another one; a longer one says what it is about."""
@@ -109,7 +108,7 @@ def carried_on(text: str, before: str) -> str | None:
 def is_asked(text: str) -> bool:
     """Whether it is put as a question, or as the rest of one."""
     told = _OPENS.sub("", " ".join(text[:LONGEST].split()), count=1)
-    return _IS_ASKED.match(told) is not None or _GOES_ON.match(told) is not None
+    return told.endswith("?") or _ASKS_NOW.match(told) is not None or _GOES_ON.match(told) is not None
 
 
 def telling(text: str) -> str:

@@ -243,8 +243,8 @@ def subject_of(turn: Turn) -> str:
 def _is_question(text: str) -> bool:
     if small_talk(text) or is_noise(text) or asks_for_person(text) or declines_person(text):
         return False
-    # "tent pole broke" asks, too; what carries an address or a number tells something.
-    return is_asked(text) or not re.search(r"[@\d]", text)
+    # "tent pole broke" asks, too; what carries an address or a number tells something, and "that did not help" nothing.
+    return is_asked(text) or not re.search(r"[@\d]|^\W*(?:that|this|it|yes|no)\b", text, re.IGNORECASE)
 
 
 def speaks_of(passages: Sequence[Passage], words: str) -> bool:
