@@ -87,5 +87,6 @@ def _shown(hit: Hit, threshold: float | None) -> Mapping[str, object]:
         "vector": hit.why.vector,
         "words": hit.why.text,
         "opening": hit.why.opening,
+        "closeness": hit.why.closeness,
         "is_above": threshold is None or hit.score >= threshold,
     }

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from supportdesk.errors import StartError
+from supportdesk.knowledge.closeness import Wording, wording
 from supportdesk.knowledge.network import INPUT, layer, network
 
 if TYPE_CHECKING:  # numpy, onnxruntime and the model weigh 140 MB: a desk that never searches never loads them
@@ -87,6 +88,13 @@ class Embedder:
             pooled = (last.mean(axis=0), last.max(axis=0), last[0], *(layer.mean(axis=0) for layer in earlier))
             traits[row] = np.concatenate([one / max(float(np.linalg.norm(one)), 1e-12) for one in pooled])
         return traits
+
+    def wording(self, text: str) -> Wording:
+        """What the tokens of a text mean where they stand; takes the time of a vector."""
+        import numpy as np
+
+        (states,) = self._run(text, (LAST,))
+        return wording(np.array(self._tokenizer.encode(text).ids), states)
 
     def _run(self, text: str, outputs: Sequence[str]) -> "list[NDArray[np.float32]]":
         """These outputs for one text, each of shape (tokens, 384)."""

@@ -244,6 +244,8 @@ class Why:
     text: float
     opening: float = 0.0
     """Cosine with the document's title and opening, which all of its places share."""
+    closeness: float | None = None
+    """How near an entry is word by word; None where it was clear without."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, cast
 import structlog
 
 from supportdesk.errors import Invalid, StartError
+from supportdesk.knowledge.closeness import Wording, closeness
 from supportdesk.knowledge.cutting import cut
 from supportdesk.knowledge.embedding import Embedder, as_pgvector
 from supportdesk.knowledge.extraction import extract
@@ -37,6 +38,10 @@ log = structlog.get_logger(__name__)
 
 REMEMBERED: Final = 512
 """Vectors of short texts that are kept, 1.5 kB each."""
+LOOKED_AT: Final = 128
+"""Wordings that are kept, 100 kB each: answers that lie near to others come up again and again."""
+MOST_WORDED: Final = 600
+"""Characters of a text that are compared word by word."""
 BATCH: Final = 4
 """Passages per errand to a worker and per transaction: a fifth of a second, so that nobody waits long for either."""
 MOST_WORKERS: Final = 2
@@ -82,6 +87,7 @@ class Embeddings:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
         self._embedder: Embedder | None = None
         self._remembered: OrderedDict[str, Vectors] = OrderedDict()
+        self._wordings: OrderedDict[str, Wording] = OrderedDict()
         self._errands = ThreadPoolExecutor(self._size, thread_name_prefix="embed-errand")
         self._workers: SimpleQueue[_Worker] = SimpleQueue()
         self._outside: list[_Worker] = []
@@ -127,6 +133,13 @@ class Embeddings:
         """The same of one short text that somebody waits for, shape (1, TRAITS); raises StartError as above."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: _model().traits([text]))
 
+    async def closeness(self, text: str, others: Sequence[str]) -> list[float]:
+        """How near each of the others is to the text word by word (closeness.py), while somebody waits.
+
+        About 1 ms, and up to 10 for each of the others that was not looked at of late; raises StartError as above.
+        """
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._close, text, list(others))
+
     async def rest(self) -> None:
         """Unless a document is being read, let the workers go: 160 MB each. The next errand starts them again."""
         if self._readers:
@@ -160,6 +173,19 @@ class Embeddings:
                 self._remembered.popitem(last=False)
         self._remembered.move_to_end(text)
         return self._remembered[text]
+
+    def _close(self, text: str, others: list[str]) -> list[float]:
+        asked = _model().wording(text[:MOST_WORDED])
+        return [closeness(asked, self._wording(other[:MOST_WORDED])) for other in others]
+
+    def _wording(self, text: str) -> Wording:
+        """What the words of one text mean, from the last time if it was of late."""
+        if text not in self._wordings:
+            self._wordings[text] = _model().wording(text)
+            if len(self._wordings) > LOOKED_AT:
+                self._wordings.popitem(last=False)
+        self._wordings.move_to_end(text)
+        return self._wordings[text]
 
     async def _send(self, verb: "Verb", load: object) -> object:
         return await asyncio.get_running_loop().run_in_executor(self._errands, self._run, verb, load)

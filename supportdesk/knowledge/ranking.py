@@ -7,7 +7,8 @@ chunks of an article: how near its title and opening are, because sections of tw
 
 An entry, a question answered by hand, has two cosines as well, with its question alone and with question and answer
 together. Guests ask in the words of either, so each counts, and the greater of the two once more. It is an opening of
-its own. What `supportdesk eval retrieval` measures is this, through the same search as guests' questions.
+its own. Where two or three entries are about as near, their words decide (closeness.py), and who fits comes first.
+What `supportdesk eval retrieval` measures is this, through the same search as guests' questions.
 
 Among the parts of the article that is chosen, the same cosines count, and the words that tell its parts apart.
 
@@ -20,7 +21,7 @@ docs/evaluation.md says by what the shares of an entry's cosines were chosen.
 import math
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
 
@@ -34,6 +35,10 @@ ENTRY_QUESTION_WEIGHT: Final = 0.15
 ENTRY_WHOLE_WEIGHT: Final = 0.45
 ENTRY_GREATER_WEIGHT: Final = 0.4
 PART_WORDS_WEIGHT: Final = 0.2
+CLOSENESS_WEIGHT: Final = 0.7
+CONTESTED: Final = 0.06
+"""Entries that are no further than this behind the first are looked at again, word by word."""
+MOST_CONTESTED: Final = 3
 MIDDLE: Final = 0.571
 """Where the documents answer one question in two."""
 SLOPE: Final = 9.7
@@ -82,6 +87,29 @@ def rank(words: Collection[str], places: Sequence[Place], limit: int) -> list[Hi
     return sorted(hits, key=lambda hit: (-hit.score, hit.position, hit.chunk_id))[:limit]
 
 
+def contested(hits: Sequence[Hit]) -> list[Hit]:
+    """The entries, two or three, of which it is open which fits best; empty where the first place is clear."""
+    if not hits or hits[0].entry_id is None:
+        return []
+    best = nearness(hits[0].why)
+    rivals = [hit for hit in hits if hit.entry_id is not None and best - nearness(hit.why) <= CONTESTED]
+    return rivals[:MOST_CONTESTED] if len(rivals) > 1 else []
+
+
+def settled(hits: Sequence[Hit], rivals: Sequence[Hit], near: Sequence[float]) -> list[Hit]:
+    """The hits with these entries, whose closeness to the question is known now, in their order among themselves.
+
+    The scores stay where they are: how likely the first is right was fitted on what comes first.
+    """
+    known = [
+        (nearness(rival.why) + CLOSENESS_WEIGHT * close, replace(rival, why=replace(rival.why, closeness=close)))
+        for rival, close in zip(rivals, near, strict=True)
+    ]
+    order = iter([rival for _, rival in sorted(known, key=lambda one: -one[0])])
+    places = {rival.chunk_id for rival in rivals}
+    return [replace(next(order), score=hit.score) if hit.chunk_id in places else hit for hit in hits]
+
+
 def likeness(place: Place) -> float | None:
     """How near the place's meaning is to the question's, -1..1; None without vectors."""
     if place.likeness is None:
@@ -99,11 +127,20 @@ def entry_likeness(to_question: float, to_whole: float) -> float:
     return shares + ENTRY_GREATER_WEIGHT * max(to_question, to_whole)
 
 
-def score(nearness: float | None, coverage: float, opening: float = 0.0) -> float:
+def score(vector: float | None, coverage: float, opening: float = 0.0) -> float:
     """The chance, 0..1, that the documents answer the question here; rises with all three."""
-    if nearness is None:
+    if vector is None:
         return _logistic(SLOPE_BY_WORDS * (coverage - MIDDLE_BY_WORDS))
-    return _logistic(SLOPE * (nearness + WORDS_WEIGHT * coverage + OPENING_WEIGHT * opening - MIDDLE))
+    return _logistic(SLOPE * (_together(vector, coverage, opening) - MIDDLE))
+
+
+def nearness(why: Why) -> float:
+    """What a score was made of, as one figure on the scale of the cosines."""
+    return _together(why.vector or 0.0, why.text, why.opening)
+
+
+def _together(vector: float, coverage: float, opening: float) -> float:
+    return vector + WORDS_WEIGHT * coverage + OPENING_WEIGHT * opening
 
 
 def _weights(words: Collection[str], places: Sequence[Place]) -> dict[str, float]:
@@ -142,7 +179,7 @@ def _is_opening(place: Place) -> bool:
 
 
 def _hit(place: Place, coverage: float, opening: float, article: tuple[Part, ...]) -> Hit:
-    nearness = likeness(place)
+    vector = likeness(place)
     return Hit(
         document_id=DocumentId(place.document_id),
         chunk_id=ChunkId(place.chunk_id),
@@ -150,9 +187,9 @@ def _hit(place: Place, coverage: float, opening: float, article: tuple[Part, ...
         heading=place.heading,
         text=place.text,
         url=place.url,
-        score=score(nearness, coverage, opening),
+        score=score(vector, coverage, opening),
         position=place.position,
-        why=Why(vector=nearness, text=coverage, opening=opening),
+        why=Why(vector=vector, text=coverage, opening=opening),
         entry_id=EntryId(place.entry_id) if place.entry_id else None,
         article=article,
     )

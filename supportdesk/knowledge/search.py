@@ -9,7 +9,7 @@ from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Hit, Reach, clean
 from supportdesk.knowledge.pool import Embeddings
 from supportdesk.knowledge.queries import places
-from supportdesk.knowledge.ranking import rank
+from supportdesk.knowledge.ranking import MOST_CONTESTED, contested, rank, settled
 from supportdesk.knowledge.reading import MOST_ASKED, Reader
 from supportdesk.knowledge.sorting import Phrases, Sorted, Sorter
 
@@ -39,7 +39,12 @@ class Knowledge(Reader):
             return []
         embedding = await self._embedding(actor, question, lane)
         async with self._db.read(actor, lane=lane) as conn:
-            return await search(conn, question, embedding, limit, reach=reach or reach_of(actor))
+            hits = await search(conn, question, embedding, max(limit, MOST_CONTESTED), reach=reach or reach_of(actor))
+        rivals = contested(hits) if embedding else []
+        if rivals:
+            near = await self._embeddings.closeness(question, [f"{hit.heading}\n{hit.text}" for hit in rivals])
+            hits = settled(hits, rivals, near)
+        return hits[:limit]
 
     async def intent_of(self, text: str, phrases: Phrases) -> Sorted | None:
         """Which of the intents, each given by phrases, the text is about; None without phrases."""

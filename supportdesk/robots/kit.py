@@ -140,6 +140,7 @@ class TurnKit:
                 "score": round(hit.score, 4),
                 "vector": None if hit.why.vector is None else round(hit.why.vector, 4),
                 "words": round(hit.why.text, 4),
+                **({} if hit.why.closeness is None else {"closeness": round(hit.why.closeness, 4)}),
             }
             for hit in hits
         ]

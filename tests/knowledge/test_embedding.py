@@ -10,6 +10,7 @@ from onnxruntime.capi.onnxruntime_inference_collection import InferenceSession
 from tokenizers import Tokenizer
 
 from supportdesk.errors import StartError
+from supportdesk.knowledge.closeness import closeness
 from supportdesk.knowledge.embedding import DIMENSIONS, LAST, MAX_TOKENS, TOKENIZER, Embedder
 from supportdesk.knowledge.network import INPUT, network
 
@@ -49,6 +50,16 @@ def test_another_model_file_is_refused(tmp_path: Path) -> None:
         Embedder.load(model=other)
     with pytest.raises(StartError, match="cannot be read"):
         Embedder.load(tokenizer=tmp_path / "missing.json")
+
+
+def test_texts_that_say_the_same_in_like_words_are_closer_than_others(embedder: Embedder) -> None:
+    asked, like, unlike, empty = (
+        embedder.wording(text) for text in ("how do I cancel my card", "Cancelling a card", "Getting a card", "")
+    )
+    assert closeness(asked, asked) == pytest.approx(1, abs=1e-3)
+    assert closeness(asked, like) > closeness(asked, unlike) + 0.05
+    assert closeness(asked, like) == pytest.approx(closeness(like, asked))
+    assert -1 <= closeness(asked, empty) < closeness(asked, unlike)
 
 
 def test_the_network_says_what_the_files_own_graph_says(embedder: Embedder) -> None:

@@ -40,6 +40,21 @@ async def test_an_entry_is_answered_whole_in_its_own_words_and_cited(shelf: Shel
     assert sum(hit.entry_id is not None for hit in hits) == 1, "an entry is found once, however many ways to ask it"
 
 
+async def test_entries_that_are_about_as_near_are_compared_word_by_word(shelf: Shelf) -> None:
+    await write(shelf, NewEntry(question="How are refunds made?", answer="To the card that was paid with."))
+    await write(shelf, NewEntry(question="When are refunds made?", answer="Within five days of the return."))
+    hits = await shelf.finds("will I be reimbursed")
+    assert [hit.heading for hit in hits] == ["How are refunds made?", "When are refunds made?"]
+    closeness = [hit.why.closeness or 0.0 for hit in hits]
+    assert closeness[0] > closeness[1] > 0
+    assert hits[0].score >= hits[1].score
+    (only,) = await shelf.finds("will I be reimbursed", limit=1)
+    assert only == hits[0]
+    clear = await shelf.finds("how fast will I be reimbursed")
+    assert [hit.heading for hit in clear] == ["When are refunds made?", "How are refunds made?"]
+    assert [hit.why.closeness for hit in clear] == [None, None]
+
+
 async def test_new_words_take_over_when_they_are_read_and_what_is_off_is_silent_at_once(shelf: Shelf) -> None:
     entry = await write(shelf)
 

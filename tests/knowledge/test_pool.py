@@ -13,17 +13,25 @@ import pytest
 
 from supportdesk.core.tasks import Tasks
 from supportdesk.knowledge.embedding import Embedder
-from supportdesk.knowledge.pool import Embeddings, WorkerLate, WorkerLost
+from supportdesk.knowledge.pool import LOOKED_AT, Embeddings, WorkerLate, WorkerLost
 
 
 async def test_questions_never_hold_up_the_loop(embeddings: Embeddings) -> None:
-    work = Tasks().spawn(embeddings.of_questions([f"question {n}" for n in range(10)]), name="ten questions")
+    work = Tasks().spawn(embeddings.of_questions([f"question {n}" for n in range(100)]), name="questions")
     turns = 0
     while not work.done():
         await asyncio.sleep(0.001)
         turns += 1
     assert turns > 5
-    assert (await work).shape == (10, 384)
+    assert (await work).shape == (100, 384)
+
+
+async def test_texts_that_were_looked_at_of_late_are_not_read_again(embeddings: Embeddings) -> None:
+    others = [f"Answer {n} is about parcels" for n in range(LOOKED_AT + 20)]
+    first = await embeddings.closeness("where is my parcel", others)
+    assert first == await embeddings.closeness("where is my parcel", others)
+    assert len(first) == len(others)
+    assert len(embeddings._wordings) == LOOKED_AT
 
 
 async def test_a_worker_embeds_as_this_process_does_and_counts_tokens(

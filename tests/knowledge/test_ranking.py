@@ -2,7 +2,7 @@
 
 from uuid import UUID, uuid4
 
-from supportdesk.knowledge.ranking import Place, entry_likeness, rank
+from supportdesk.knowledge.ranking import MOST_CONTESTED, Place, contested, entry_likeness, rank, settled
 
 ASKED = frozenset({"stock", "b900"})
 
@@ -57,3 +57,28 @@ def test_without_vectors_words_rank_entries_too() -> None:
     none = place("none", question=None, whole=None, words={"stock"}, entry=uuid4())
     some = place("some", question=None, whole=None, words={"stock", "b900"}, entry=uuid4())
     assert first(none, some) == "some"
+
+
+def test_of_entries_that_are_about_as_near_the_closer_in_words_takes_the_first_place_and_its_score() -> None:
+    near = place("near", question=0.70, whole=0.70, words=set(), entry=uuid4())
+    about = place("about", question=0.69, whole=0.69, words=set(), entry=uuid4())
+    page = place("page", question=0.68, whole=0.68, words=set(), entry=None)
+    hits = rank(ASKED, [near, about, page], 3)
+    rivals = contested(hits)
+    assert [hit.title for hit in rivals] == ["near", "about"]
+    after = settled(hits, rivals, [0.5, 0.6])
+    assert [hit.title for hit in after if hit.entry_id] == ["about", "near"]
+    assert [hit.score for hit in after] == [hit.score for hit in hits]
+    assert [hit.title for hit in settled(hits, rivals, [0.5, 0.5])] == [hit.title for hit in hits]
+    assert {hit.title: hit.why.closeness for hit in after} == {"near": 0.5, "about": 0.6, "page": None}
+
+
+def test_what_is_clear_is_not_looked_at_again() -> None:
+    clear = place("clear", question=0.8, whole=0.8, words=set(), entry=uuid4())
+    far = place("far", question=0.7, whole=0.7, words=set(), entry=uuid4())
+    page = place("page", question=0.95, whole=0.95, words=set(), entry=None)
+    assert contested(rank(ASKED, [clear, far], 3)) == []
+    assert contested(rank(ASKED, [clear, page], 3)) == []
+    assert contested([]) == []
+    alike = [place(f"{n}", question=0.8, whole=0.8, words=set(), entry=uuid4()) for n in range(9)]
+    assert len(contested(rank(ASKED, alike, 9))) == MOST_CONTESTED
