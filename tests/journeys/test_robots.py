@@ -25,8 +25,8 @@ def packaged(folder: Path) -> Path:
     told.mkdir(parents=True)
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: journeys-robots\nVersion: 1.0\n")
     home = "tests.journeys.more_robots"
-    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\npainter = {home}:PainterRobot\n"
-    (told / "entry_points.txt").write_text(f"[supportdesk.robots]\n{robots}")
+    robots = [f"{name} = {home}:{name.title()}Robot" for name in ("gifts", "helper", "painter", "teller")]
+    (told / "entry_points.txt").write_text("\n".join(["[supportdesk.robots]", *robots, ""]))
     return folder
 
 
@@ -198,6 +198,25 @@ async def test_a_chart_is_seen_by_guest_and_agent_and_is_a_table_too(stage: Stag
         await expect(face.get_by_role("row", name="Sun 1,938")).to_be_visible()
     await expect(chart.locator("svg[role=img] rect")).to_have_count(7)
     await in_every_way(guest.page)
+
+
+async def test_what_a_robot_had_said_when_it_was_stopped_stays_and_says_so(stage: Stage) -> None:
+    await installs(stage, "teller")
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says("@Teller tell me a story")
+    await expect(guest.chat.locator(".draft")).to_contain_text("there was a parcel")
+    milo = await sees_room(stage, guest)
+    await guest.chat.get_by_role("button", name="Stop").click()
+    for _ in range(2):  # as it happens, and after the page was loaded anew
+        told = guest.log.locator(".msg.robot", has_text="Once upon a time there was a parcel")
+        await expect(told).to_contain_text("Stopped")
+        await expect(guest.chat.locator(".draft")).to_have_count(0)
+        await guest.reloads()
+    await milo.sees("Once upon a time there was a parcel")
+    await expect(milo.page.locator("desk-log .msg.robot", has_text="Once upon")).to_contain_text("stopped half way")
+    await guest.says("What does shipping cost?")
+    await guest.sees(re.compile("€4.95"))
 
 
 async def sees_room(stage: Stage, guest: Guest) -> Agent:

@@ -22,6 +22,7 @@
  * @property {Citation[]} [citations]
  * @property {QuickReply[]} [quick_replies]
  * @property {Graph} [graph]
+ * @property {boolean} [stopped] somebody stopped the robot before it was done
  * @property {string | null} [reply_to]
  * @property {string | null} [thread_id]
  * @property {Reaction[]} [reactions]
