@@ -143,9 +143,13 @@ async def test_an_agent_switches_a_robot_off_in_one_conversation(stage: Stage) -
     switch = milo.page.get_by_role("switch", name="Helper")
     await switch.click()
     await expect(switch).to_have_attribute("aria-checked", "false")
+    await expect(milo.page.locator(".room-robots li", has=switch)).to_contain_text("not in this conversation")
     await guest.says("What does express shipping cost?")
     await milo.sees("What does express shipping cost?")
     await expect(bar).to_have_count(0)
+    people = milo.page.locator("desk-customer .people li")
+    await expect(people.filter(has_text="Acme robot").filter(has_text="faq")).to_have_count(1)
+    await expect(people.filter(has_text="Acme robot").filter(has_text="greeter")).to_have_count(1)
 
 
 async def test_a_conversation_has_an_order_and_rules_of_its_own(stage: Stage) -> None:

@@ -44,6 +44,7 @@
  * @property {number} [delivered_seq]
  * @property {number} [read_seq]
  * @property {boolean} [online]
+ * @property {string} [account] for staff: a robot's module, a colleague's e-mail address
  *
  * @typedef {object} Room
  * @property {string} id
