@@ -223,6 +223,37 @@ async def test_what_a_robot_had_said_when_it_was_stopped_stays_and_says_so(stage
     await guest.sees(re.compile("€4.95"))
 
 
+async def test_what_an_admin_writes_down_sorts_and_answers_the_next_conversation(stage: Stage) -> None:
+    page = (await installs(stage, "rules")).page
+    await page.get_by_label("Name", exact=True).fill("House rules")
+    await page.get_by_label("Words or pattern").last.fill("order #?[0-9]{4,}")
+    await expect(page.get_by_label("Whole words only").last).to_be_checked()
+    await page.get_by_label("It is a pattern").last.check()
+    await page.get_by_label("Answer (Markdown)").last.fill("Hello {guest_name}, I look into **your order**.")
+    await page.get_by_role("button", name="Save", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+    page = (await installs(stage, "triage")).page
+    await page.get_by_label("Name", exact=True).last.fill("Late parcel")
+    await page.get_by_label("What guests write").last.fill("my parcel has not arrived\nwhere is my package")
+    await page.get_by_label("Name an intent only above this chance").fill("0.1")
+    await page.get_by_label("Name the conversation after its intent").check()
+    await page.get_by_role("button", name="Save", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says("@House rules my parcel has still not arrived, order #12345, this is urgent")
+    await guest.sees("Hello there, I look into your order.")
+    milo = await sees_room(stage, guest)
+    await expect(milo.page.locator(".pane-head")).to_contain_text("urgent")
+    await expect(milo.page.locator(".pane-head")).to_contain_text("Late parcel")
+    await page.goto("/admin/ledger")
+    await page.locator("tr", has_text="triage").first.get_by_role("link").click()
+    await expect(page.get_by_role("main")).to_contain_text(
+        "It sorted the conversation: intent, language, priority, name."
+    )
+
+
 async def sees_room(stage: Stage, guest: Guest) -> Agent:
     """An agent before the guest's conversation."""
     milo = await stage.agent("t1", "/inbox?queue=robots")

@@ -79,9 +79,7 @@ class ApprovalsView extends View {
         <h2 class="grow" dir="auto" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${deed(call)} <code>${call.tool}</code></h2>
         ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
       </div>
-      ${waits ? this.question(call) : nothing}
-      ${isOver(call) ? nothing : this.about(call)}
-      ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${waits ? this.choice(call, bar) : this.outcome(call)}`}
+      ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${this.about(call)}${waits ? html`${this.question(call)}${this.choice(call, bar)}` : this.outcome(call)}`}
     </section>`;
   }
 
