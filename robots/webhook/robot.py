@@ -58,7 +58,8 @@ class WebhookRobot(Robot):
             default="",
             max_length=2_000,
             title="Address of the bot",
-            description="Such as https://bot.example.com/webhooks/rest/webhook. While it is empty the robot is silent.",
+            description="Such as https://bot.example.com/webhooks/rest/webhook. While it is empty the robot is silent."
+            " In a private network it takes the desk's operator, who allows the host with SUPPORTDESK_PRIVATE_HOSTS.",
         )
         shape: Literal["desk", "rasa", "openai"] = Field(
             default="desk",

@@ -117,7 +117,12 @@ async def _robots(
     context: dict[str, object] = {
         "removed": gone,
         "robots": [
-            {**row, "summary": _summary(host.robot(row["module"])), "problem": host.why_not(row["module"])}
+            {
+                **row,
+                "summary": _summary(host.robot(row["module"])),
+                "problem": host.why_not(row["module"]),
+                "rests": host.breaker.is_open(row["module"]),
+            }
             for row in rows
         ],
         "available": [

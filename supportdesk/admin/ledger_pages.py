@@ -124,6 +124,7 @@ async def show_turn(actor: Actor, interaction_id: UUID, db: Database, looks: Acc
         "response": found.response,
         "events": _events(found),
         "refused": _sentences(found.response.get("refused")),
+        "filed": _sentences(found.response.get("filed")),
         "calls": [_call(call) for call in _objects(found.observation.get("calls"))],
         "lines": [_log_line(line) for line in _objects(found.observation.get("log"))],
         "executions": [

@@ -9,13 +9,25 @@ import orjson
 
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection
+from supportdesk.robots.watchdog import KeptTheLoop
 
 LIST_ROBOTS: Final = """
-    SELECT id, module, name, version, active, staff_only
-      FROM robots
-     WHERE workspace_id = $1 AND deleted_at IS NULL
-     ORDER BY sort_order, id
+    SELECT b.id, b.module, b.name, b.version, b.active, b.staff_only, blocked.id AS blocking_turn,
+           blocked.completed_at AS blocked_at
+      FROM robots b
+      LEFT JOIN LATERAL (
+           SELECT i.id, i.completed_at
+             FROM robot_interactions i
+            WHERE i.robot_id = b.id AND i.status = 'failed' AND starts_with(i.error_message, $2)
+              AND i.created_at > now() - make_interval(days => $3)
+            ORDER BY i.created_at DESC
+            LIMIT 1
+      ) AS blocked ON true
+     WHERE b.workspace_id = $1 AND b.deleted_at IS NULL
+     ORDER BY b.sort_order, b.id
 """
+BLOCKING_DAYS: Final = 7
+"""So long a robot's page says that it once kept the desk from everything else."""
 
 FIND_REMOVED_ROBOT: Final = """
     SELECT id, name
@@ -124,8 +136,9 @@ async def list_scored_questions(conn: Connection, actor: Actor) -> list[ScoredQu
 
 
 async def list_robots(conn: Connection, actor: Actor) -> list[Mapping[str, Any]]:
-    """Installed robots in the order in which they lead."""
-    return [dict(row) for row in await conn.fetch(LIST_ROBOTS, actor.workspace_id)]
+    """Installed robots in the order in which they lead, with the last turn that was stopped for blocking the desk."""
+    rows = await conn.fetch(LIST_ROBOTS, actor.workspace_id, KeptTheLoop.__name__, BLOCKING_DAYS)
+    return [dict(row) for row in rows]
 
 
 async def find_removed_robot(conn: Connection, actor: Actor, robot_id: UUID) -> Mapping[str, Any] | None:

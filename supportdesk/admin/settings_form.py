@@ -247,7 +247,6 @@ def _inner(each: SettingField, value: JsonValue, default: JsonValue, shape: Shap
 
 def _rows(each: SettingField, value: JsonValue, shape: Shape, name: str) -> list[Row]:
     items = [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-    empty: dict[str, JsonValue] = {one.name: one.default for one in each.fields if one.kind is not Kind.TICK}
     return [
         Row(
             number=number + 1,
@@ -255,14 +254,13 @@ def _rows(each: SettingField, value: JsonValue, shape: Shape, name: str) -> list
             is_new=number == len(items),
             shown=[_shown(one, item.get(one.name), None, shape, f"{name}.{number}.") for one in each.fields],
         )
-        for number, item in enumerate([*items, _without_text(each, empty)])
+        for number, item in enumerate([*items, _to_begin_with(each)])
     ]
 
 
-def _without_text(each: SettingField, empty: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
-    """What an item that is not there yet begins with: a choice has to be something, the rest is asked for."""
-    chosen = {one.name for one in each.fields if one.kind is Kind.CHOICE}
-    return {name: value for name, value in empty.items() if name in chosen}
+def _to_begin_with(each: SettingField) -> dict[str, JsonValue]:
+    """What an item that is not there yet begins with: choices and ticks as by default, the rest is asked for."""
+    return {one.name: one.default for one in each.fields if one.kind in (Kind.CHOICE, Kind.TICK)}
 
 
 def _text(each: SettingField, value: JsonValue) -> str:

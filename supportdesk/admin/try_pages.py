@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
+from markupsafe import Markup
 from pydantic import Field
 
 from supportdesk.actor import Actor, ActorKind, Permission
@@ -16,6 +17,7 @@ from supportdesk.errors import DeskError
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Audience, Hit
 from supportdesk.knowledge.search import Knowledge
+from supportdesk.messages.markdown import to_html
 from supportdesk.robots.contract import StoredSettings
 from supportdesk.robots.host import Host
 from supportdesk.robots.settings import settings_for
@@ -59,7 +61,7 @@ async def try_question(actor: Actor, db: Database, knowledge: Knowledge, host: H
         "values": {"q": query.q, "audience": query.audience.value, "room": query.room},
         "errors": errors,
         "hits": [_shown(hit, limit) for hit in hits],
-        "answer": answer,
+        "answer": Markup(to_html(answer)),  # noqa: S704 - the renderer of messages, which lets no HTML through
         "threshold": limit,
         "is_answered": bool(hits) and (limit is None or hits[0].score >= limit),
     }

@@ -61,6 +61,7 @@ class MessageOut(Out):
     version: int
     deleted: bool | None = None
     graph: Any = None
+    stopped: bool | None = None
     reply_to: UUID | None = None
     thread_id: UUID | None = None
     draft_id: UUID | None = None

@@ -17,6 +17,7 @@ from supportdesk.rooms.access import Seat
 from supportdesk.rooms.model import EventKind, ParticipantRole, Room, RoomEvent, RoomStatus
 
 EMOJI_PER_PERSON = 20
+OPPOSITE = {"👍": "👎", "👎": "👍"}
 
 
 async def post_message(flights: Flights, db: Database, posting: Posting) -> Receipt:
@@ -156,19 +157,27 @@ async def _note_change(tx: Tx, actor: Actor, room: Room, message: Message, kind:
 
 
 async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool) -> tuple[Room, RoomEvent | None]:
-    """Add or take back an emoji; the event is None when it was so already."""
+    """Add or take back an emoji; the event is None when it was so already.
+
+    Of the two thumbs one person has one on a message: choosing the other takes the first back, in the same change.
+    """
     seat, message = await _message_to_change(tx, actor, message_id)
-    room = seat.room
-    if on:
-        _must_be_able_to_speak(seat)
-        changed = await queries.insert_reaction(tx.conn, actor, message.id, emoji)
-        if changed and await queries.count_emoji(tx.conn, actor, message.id) > EMOJI_PER_PERSON:
-            raise Conflict(f"One person can put {EMOJI_PER_PERSON} emoji on a message.", code="too_many_reactions")
-    else:
-        changed = await queries.delete_reaction(tx.conn, actor, message.id, emoji)
-    if not changed:
-        return room, None
-    event = await room_log.write_event(
+    if not on:
+        gone = await queries.delete_reaction(tx.conn, actor, message.id, emoji)
+        return seat.room, await _tell_reaction(tx, actor, seat.room, message, emoji, on=False) if gone else None
+    _must_be_able_to_speak(seat)
+    event, other = None, OPPOSITE.get(emoji)
+    if other is not None and await queries.delete_reaction(tx.conn, actor, message.id, other):
+        event = await _tell_reaction(tx, actor, seat.room, message, other, on=False)
+    if not await queries.insert_reaction(tx.conn, actor, message.id, emoji):
+        return seat.room, event
+    if await queries.count_emoji(tx.conn, actor, message.id) > EMOJI_PER_PERSON:
+        raise Conflict(f"One person can put {EMOJI_PER_PERSON} emoji on a message.", code="too_many_reactions")
+    return seat.room, await _tell_reaction(tx, actor, seat.room, message, emoji, on=True)
+
+
+async def _tell_reaction(tx: Tx, actor: Actor, room: Room, message: Message, emoji: str, *, on: bool) -> RoomEvent:
+    return await room_log.write_event(
         tx,
         actor,
         room,
@@ -177,7 +186,6 @@ async def react(tx: Tx, actor: Actor, message_id: UUID, emoji: str, *, on: bool)
         subject_id=message.id,
         hidden=message.public_seq is None,
     )
-    return room, event
 
 
 async def _message_to_change(tx: Tx, actor: Actor, message_id: UUID) -> tuple[Seat, Message]:

@@ -8,6 +8,8 @@ from supportdesk.core.wire import instant
 from supportdesk.messages.model import Message, Posted, Watermark
 
 STAFF_ONLY = ("note", "whisper_to")
+OF_ROBOTS = ("graph", "stopped")
+"""What robots' messages may have besides words: a chart, and that somebody stopped the robot before it was done."""
 
 
 def message_data(message: Message, marks: Sequence[Watermark], *, staff: bool) -> dict[str, Any]:
@@ -64,8 +66,9 @@ def _for_staff(message: Message, marks: Sequence[Watermark]) -> dict[str, Any]:
 
 
 def _extras(data: dict[str, Any], message: Message) -> None:
-    if "graph" in message.metadata:
-        data["graph"] = message.metadata["graph"]
+    for name in OF_ROBOTS:
+        if name in message.metadata:
+            data[name] = message.metadata[name]
     for name, value in (
         ("reply_to", message.reply_to),
         ("thread_id", message.thread_id),
@@ -124,8 +127,9 @@ def posted_data(posted: Posted) -> dict[str, Any]:
         "created_at": created_at,
         "version": 1,
     }
-    if "graph" in posting.metadata:
-        data["graph"] = posting.metadata["graph"]
+    for name in OF_ROBOTS:
+        if name in posting.metadata:
+            data[name] = posting.metadata[name]
     if posting.reply_to is not None:
         data["reply_to"] = str(posting.reply_to)
     if posting.thread_id is not None:

@@ -83,11 +83,32 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
     The room's turn number is checked on its row: if anybody spoke or took over meanwhile, nothing reaches the room.
     """
     if not await turns.lock_claim(tx.conn, turn.claim):
-        return None
+        return await _finish_stopped(tx, turn, around)
     filed = await _file(tx, turn)  # first, because a hand-over looks for the queue with the skills
     fate = await _carry_out(tx, turn, around)
     await _account_for_tools(tx, turn, fate, around)
     await note_if_in_vain(tx, turn.claim, turn.played, turn.kit, fate)
+    await _put_on_record(tx, turn, {**_response(turn, fate), **({"filed": [*filed]} if filed else {})})
+    return fate
+
+
+async def _finish_stopped(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
+    """What a guest had read when somebody pressed Stop stays, unless somebody has spoken since; None: not stopped."""
+    claim = turn.claim
+    reason = await turns.lock_stopped(tx.conn, claim)
+    if reason is None:
+        return None
+    turn = replace(turn, played=replace(turn.played, ending=Ending.STOPPED, reason=reason))
+    fate, streamed = Fate.DROPPED, claim.role is Role.LEAD and claim.trigger is not Trigger.SUGGESTION
+    if streamed and turn.visible_to_guest and turn.played.text:
+        cut = _posting(turn, "text", turn.played.text, metadata={"stopped": True})
+        if await _post(tx, [replace(cut, citations=sources_of(turn))], around) is Fate.POSTED:
+            fate = Fate.CUT_SHORT
+    await _put_on_record(tx, turn, _response(turn, fate))
+    return fate
+
+
+async def _put_on_record(tx: Tx, turn: Ended, response: Mapping[str, JsonValue]) -> None:
     failed = turn.played.ending is Ending.FAILED
     await turns.finish_turn(
         tx.conn,
@@ -95,11 +116,10 @@ async def finish_turn(tx: Tx, turn: Ended, around: Surroundings) -> Fate | None:
         Status.FAILED if failed else Status.COMPLETED,
         request=_request(turn.claim),
         observation=turn.kit.observed if turn.kit is not None else {},
-        response={**_response(turn, fate), **({"filed": [*filed]} if filed else {})},
+        response=response,
         error=turn.played.reason[:1000] if failed else None,
         spent=turn.kit.spent if turn.kit is not None else (0, None),
     )
-    return fate
 
 
 async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:

@@ -49,6 +49,8 @@ class Fate(StrEnum):
     PROMOTED = "promoted"
     WAITING = "waiting"
     DROPPED = "dropped"
+    CUT_SHORT = "cut_short"
+    """Somebody pressed Stop: what had been said by then stays in the room, and is said to be cut short."""
     REFUSED = "refused"
     SUGGESTED = "suggested"
     NOTHING = "nothing"

@@ -13,7 +13,7 @@ routes = SocketRoutes()
 
 @routes.on("robot.stop", StopRobots, namespaces=(GUEST, DESK), needs=Permission.ROBOT_STOP)
 async def stop(tx: Tx, actor: Actor, want: StopRobots) -> None:
-    """End what a robot is saying in this room; what it has streamed is taken back."""
+    """End what a robot is saying in this room; what it has streamed stays, and is said to be cut short."""
     room = await access.room_for(tx, actor, want.room_id)
     whose = "the guest" if actor.kind is ActorKind.GUEST else "the staff"
     await actions.stop_turns(tx, room, f"stopped by {whose}")

@@ -81,7 +81,7 @@ async def play_turn(stage: Stage, claim: Claim, begin: Begin, finishing: Callabl
         await _give_back(stage, claim)
         raise
     finally:
-        if fate not in (Fate.POSTED, Fate.HANDED_OVER):
+        if fate not in (Fate.POSTED, Fate.HANDED_OVER, Fate.CUT_SHORT):
             draft.abort()
         draft.rest()
 

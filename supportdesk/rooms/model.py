@@ -283,6 +283,8 @@ class Participant:
     last_read_at: datetime | None
     seen_messages: int
     presence: str
+    account: str | None = None
+    """What tells two of one name apart, for staff: a robot's module, a colleague's e-mail address."""
 
     @property
     def is_present(self) -> bool:

@@ -52,6 +52,8 @@ class ParticipantOut(Out):
     delivered_seq: int
     read_seq: int
     online: bool
+    account: str | None = None
+    """For staff, what tells two of one name apart: a robot's module, a colleague's e-mail address."""
 
 
 class PageInfo(In):
@@ -217,7 +219,8 @@ def participants_out(
             delivered_seq=marks[p.user_id][0],
             read_seq=marks[p.user_id][1],
             online=p.user_id in online,
-        ).model_dump(mode="json")
+            **({"account": p.account} if staff and p.account is not None else {}),
+        ).model_dump(mode="json", exclude_unset=True)
         for p in participants
         if staff or p.role is not ParticipantRole.OBSERVER
     ]

@@ -10,6 +10,7 @@ from supportdesk.core.db import Database
 from supportdesk.robots.actions import install_robot
 from supportdesk.robots.discovery import discover
 from supportdesk.robots.host import Host
+from supportdesk.robots.watchdog import KeptTheLoop
 from tests.factories import make_workspace
 from tests.people import Agent, Desk
 
@@ -107,6 +108,37 @@ async def test_a_robot_of_the_server_is_installed_from_its_page_or_by_a_program(
         assert await presses(admin, "/admin/robots", module=module) == 409
     log = (await admin.fetches("GET", "/api/v1/audit-log?limit=2"))[1]["items"]
     assert [line["action"] for line in log] == ["robot.installed"] * 2
+
+
+async def test_a_robot_that_kept_the_desk_waiting_is_shown_with_when_and_what_to_do(desk: Desk) -> None:
+    await faq(desk)
+    admin, guest = await desk.signed_in("admin"), await desk.guest(desk.workspace.site_key)
+    room_id = await guest.opens()
+    await guest.says("What does shipping cost?")
+    await desk.settle()
+    assert "kept the whole desk waiting" not in (await page(admin, "/admin/robots"))[1]
+    turn_id = await desk.owner.fetchval(
+        "UPDATE robot_interactions SET status = 'failed', error_message = $2 "
+        "WHERE id = (SELECT id FROM robot_interactions WHERE room_id = $1::text::uuid ORDER BY id DESC LIMIT 1) "
+        "RETURNING id",
+        room_id,
+        f"{KeptTheLoop.__name__}: {KeptTheLoop()}",
+    )
+    _, html = await page(admin, "/admin/robots")
+    assert html.count("It kept the whole desk waiting and was stopped") == 1
+    assert f'href="/admin/ledger/{turn_id}"' in html
+    await desk.owner.execute(
+        "UPDATE robot_interactions SET created_at = now() - interval '8 days' WHERE id = $1", turn_id
+    )
+    assert "kept the whole desk waiting" not in (await page(admin, "/admin/robots"))[1]
+
+
+async def test_a_robot_that_rests_is_shown_as_resting(desk: Desk) -> None:
+    await faq(desk)
+    admin = await desk.signed_in("admin")
+    assert "rests after failing" not in (await page(admin, "/admin/robots"))[1]
+    desk.resources.get(Host).breaker.trip("faq")
+    assert (await page(admin, "/admin/robots"))[1].count("rests after failing") == 1
 
 
 async def test_only_who_may_configure_robots_installs_one(desk: Desk) -> None:

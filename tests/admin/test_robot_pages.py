@@ -312,3 +312,16 @@ async def test_only_who_configures_robots_opens_the_page_and_only_in_their_own_w
             assert response.status == 404, path
     boss.csrf = ""
     assert (await boss.asks("POST", f"{at}/removal", form={})).status == 403, "the form proves its page"
+
+
+async def test_what_a_new_item_is_by_default_is_ticked_and_adds_none_by_itself(desk: Desk) -> None:
+    at = f"/admin/robots/{await installed(desk, 'rules')}"
+    boss = await signed_in(desk, "admin")
+    form = inputs((await boss.asks("GET", at)).text)
+    ticked = {name for name in form if name.startswith("s.rules.") and form[name] == "true"}
+    assert ticked == {"s.rules.0.whole_words"}
+    await saves(boss, at)
+    assert (await stored(desk, at))["settings"].get("rules", []) == []
+    await saves(boss, at, s__rules__0__words="opening hours", s__rules__0__answer="From nine to five.")
+    (rule,) = (await stored(desk, at))["settings"]["rules"]
+    assert (rule["words"], rule["whole_words"], rule["match_case"]) == ("opening hours", True, False)

@@ -1,5 +1,6 @@
 """Two robots of a package of the journeys' own: one adds to what the leader says, one helps the staff."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -99,3 +100,19 @@ class PainterRobot(Robot):
             ),
             summary="Oslo grows while Tel Aviv shrinks.",
         )
+
+
+class TellerRobot(Robot):
+    """Tells a story by halves: what comes after the first, nobody has waited for."""
+
+    name, version = "teller", "1.0.0"
+    display_name = "Teller"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        """Begin, and go on for as long as one lets it."""
+        if "story" not in turn.text:
+            yield Silent()
+            return
+        yield Say(delta="Once upon a time ")
+        yield Say(delta="there was a parcel")
+        await asyncio.Event().wait()

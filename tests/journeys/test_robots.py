@@ -25,8 +25,8 @@ def packaged(folder: Path) -> Path:
     told.mkdir(parents=True)
     (told / "METADATA").write_text("Metadata-Version: 2.1\nName: journeys-robots\nVersion: 1.0\n")
     home = "tests.journeys.more_robots"
-    robots = f"gifts = {home}:GiftsRobot\nhelper = {home}:HelperRobot\npainter = {home}:PainterRobot\n"
-    (told / "entry_points.txt").write_text(f"[supportdesk.robots]\n{robots}")
+    robots = [f"{name} = {home}:{name.title()}Robot" for name in ("gifts", "helper", "painter", "teller")]
+    (told / "entry_points.txt").write_text("\n".join(["[supportdesk.robots]", *robots, ""]))
     return folder
 
 
@@ -143,9 +143,13 @@ async def test_an_agent_switches_a_robot_off_in_one_conversation(stage: Stage) -
     switch = milo.page.get_by_role("switch", name="Helper")
     await switch.click()
     await expect(switch).to_have_attribute("aria-checked", "false")
+    await expect(milo.page.locator(".room-robots li", has=switch)).to_contain_text("not in this conversation")
     await guest.says("What does express shipping cost?")
     await milo.sees("What does express shipping cost?")
     await expect(bar).to_have_count(0)
+    people = milo.page.locator("desk-customer .people li")
+    await expect(people.filter(has_text="Acme robot").filter(has_text="faq")).to_have_count(1)
+    await expect(people.filter(has_text="Acme robot").filter(has_text="greeter")).to_have_count(1)
 
 
 async def test_a_conversation_has_an_order_and_rules_of_its_own(stage: Stage) -> None:
@@ -198,6 +202,56 @@ async def test_a_chart_is_seen_by_guest_and_agent_and_is_a_table_too(stage: Stag
         await expect(face.get_by_role("row", name="Sun 1,938")).to_be_visible()
     await expect(chart.locator("svg[role=img] rect")).to_have_count(7)
     await in_every_way(guest.page)
+
+
+async def test_what_a_robot_had_said_when_it_was_stopped_stays_and_says_so(stage: Stage) -> None:
+    await installs(stage, "teller")
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says("@Teller tell me a story")
+    await expect(guest.chat.locator(".draft")).to_contain_text("there was a parcel")
+    milo = await sees_room(stage, guest)
+    await guest.chat.get_by_role("button", name="Stop").click()
+    for _ in range(2):  # as it happens, and after the page was loaded anew
+        told = guest.log.locator(".msg.robot", has_text="Once upon a time there was a parcel")
+        await expect(told).to_contain_text("Stopped")
+        await expect(guest.chat.locator(".draft")).to_have_count(0)
+        await guest.reloads()
+    await milo.sees("Once upon a time there was a parcel")
+    await expect(milo.page.locator("desk-log .msg.robot", has_text="Once upon")).to_contain_text("stopped half way")
+    await guest.says("What does shipping cost?")
+    await guest.sees(re.compile("€4.95"))
+
+
+async def test_what_an_admin_writes_down_sorts_and_answers_the_next_conversation(stage: Stage) -> None:
+    page = (await installs(stage, "rules")).page
+    await page.get_by_label("Name", exact=True).fill("House rules")
+    await page.get_by_label("Words or pattern").last.fill("order #?[0-9]{4,}")
+    await expect(page.get_by_label("Whole words only").last).to_be_checked()
+    await page.get_by_label("It is a pattern").last.check()
+    await page.get_by_label("Answer (Markdown)").last.fill("Hello {guest_name}, I look into **your order**.")
+    await page.get_by_role("button", name="Save", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+    page = (await installs(stage, "triage")).page
+    await page.get_by_label("Name", exact=True).last.fill("Late parcel")
+    await page.get_by_label("What guests write").last.fill("my parcel has not arrived\nwhere is my package")
+    await page.get_by_label("Name an intent only above this chance").fill("0.1")
+    await page.get_by_label("Name the conversation after its intent").check()
+    await page.get_by_role("button", name="Save", exact=True).last.click()
+    await expect(page.get_by_role("status")).to_contain_text("Saved.")
+
+    guest = await stage.guest()
+    await guest.opens_chat()
+    await guest.says("@House rules my parcel has still not arrived, order #12345, this is urgent")
+    await guest.sees("Hello there, I look into your order.")
+    milo = await sees_room(stage, guest)
+    await expect(milo.page.locator(".pane-head")).to_contain_text("urgent")
+    await expect(milo.page.locator(".pane-head")).to_contain_text("Late parcel")
+    await page.goto("/admin/ledger")
+    await page.locator("tr", has_text="triage").first.get_by_role("link").click()
+    await expect(page.get_by_role("main")).to_contain_text(
+        "It sorted the conversation: intent, language, priority, name."
+    )
 
 
 async def sees_room(stage: Stage, guest: Guest) -> Agent:

@@ -182,6 +182,47 @@ async def test_reactions_are_counted_once_per_person_and_emoji(desk: Desk) -> No
     }
 
 
+async def test_one_person_has_one_thumb_on_a_message_and_the_other_takes_its_place(desk: Desk) -> None:
+    room_id, guest, agent, _ = await conversation(desk)
+    answer = await agent.says("It comes tomorrow.")
+    for emoji in ("👍", "🎉", "👎", "👎"):
+        await guest.asks("reaction.add", message_id=answer["id"], emoji=emoji)
+    for who in (guest, agent):
+        told = [(e["kind"], e["data"]["emoji"]) for e in await who.reads() if e["kind"].startswith("reaction.")]
+        assert told == [
+            ("reaction.added", "👍"),
+            ("reaction.added", "🎉"),
+            ("reaction.removed", "👍"),
+            ("reaction.added", "👎"),
+        ]
+    _, history = await guest.fetches("GET", f"/api/v1/rooms/{room_id}/messages")
+    assert [one["emoji"] for one in history["items"][0]["reactions"]] == ["🎉", "👎"]
+
+
+async def test_two_windows_of_one_guest_that_choose_at_once_leave_one_thumb(desk: Desk) -> None:
+    room_id, guest, agent, _ = await conversation(desk)
+    window = await guest.again()
+    answer = await agent.says("It comes tomorrow.")
+    for _ in range(5):
+        await asyncio.gather(
+            *(
+                who.asks("reaction.add", message_id=answer["id"], emoji=emoji)
+                for who, emoji in ((guest, "👍"), (window, "👎"), (guest, "👎"), (window, "👍"))
+            )
+        )
+        _, history = await guest.fetches("GET", f"/api/v1/rooms/{room_id}/messages")
+        (left,) = history["items"][0]["reactions"]
+        assert left["user_ids"] == [str(guest.id)]
+    standing: set[str] = set()
+    for event in await agent.reads():
+        if event["kind"] == "reaction.added":
+            standing.add(event["data"]["emoji"])
+        if event["kind"] == "reaction.removed":
+            standing.remove(event["data"]["emoji"])
+        assert len(standing) <= 1, "the log never shows two"
+    assert standing == {left["emoji"]}
+
+
 @pytest.mark.parametrize("wrong", ["", "no", "<b>", "👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍👍", "\x00", "a👍", 5])
 async def test_only_emoji_are_reactions(desk: Desk, wrong: object) -> None:
     guest = await desk.guest()

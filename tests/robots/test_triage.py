@@ -13,6 +13,7 @@ from supportdesk.rooms.actions import update_room
 from supportdesk.rooms.filing import Findings, file_room
 from supportdesk.rooms.model import RoomChanges
 from tests.robots.conftest import Staging
+from tests.robots.strange import EchoRobot
 from tests.robots.theatre import Theatre
 
 REFUNDS: dict[str, Any] = {
@@ -98,6 +99,17 @@ async def test_a_room_is_filed_and_the_turn_says_so(staged: Staging) -> None:
         "SELECT actor_kind, data FROM room_events WHERE room_id = $1 AND kind = 'room.updated'", room.id
     )
     assert [event["actor_kind"] for event in events] == ["robot"]
+
+
+async def test_a_robot_for_the_staff_files_a_room_in_which_it_has_no_place(staged: Staging) -> None:
+    desk = await staged(EchoRobot, TriageRobot)
+    guest = await desk.guest()
+    room = await desk.opens(guest)
+    await desk.says(guest, room, "This is urgent, my parcel was stolen")
+    await desk.settle()
+    assert (await filed(desk, room.id))["priority"] == 1
+    (turn,) = [each for each in await desk.turns(room) if each["module"] == "triage"]
+    assert turn["response_data"]["filed"] == ["priority"]
 
 
 async def test_what_a_person_has_set_stays(staged: Staging) -> None:

@@ -190,3 +190,11 @@ async def test_somebody_new_on_the_staff_reads_what_was_before_them(desk: Desk) 
     late = await desk.agent("late")
     joined = await late.joins(room_id)
     assert "long ago" in [e["data"]["message"]["content"] for e in joined["events"] if e["kind"] == "message.created"]
+
+
+async def test_of_colleagues_staff_learn_what_tells_two_of_one_name_apart_and_guests_do_not(desk: Desk) -> None:
+    room_id, guest, agent = await claimed(desk)
+    told = {p["user_id"]: p.get("account") for p in (await agent.joins(room_id))["participants"]}
+    email = await desk.owner.fetchval("SELECT email FROM users WHERE id = $1", agent.id)
+    assert told == {str(agent.id): email, str(guest.id): None}
+    assert all("account" not in p for p in (await guest.joins(room_id))["participants"])

@@ -224,6 +224,14 @@ LOCK_CLAIM: Final = """
        FOR UPDATE -- a turn that was taken over or stopped meanwhile is no longer ours to finish
 """
 
+LOCK_STOPPED: Final = """
+    SELECT response_data ->> 'reason'
+      FROM robot_interactions
+     WHERE id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'completed'
+       AND response_data ->> 'ending' = 'stopped' AND request_data = '{}'
+       FOR UPDATE -- two workers with the same turn keep its words once
+"""
+
 FINISH_TURN: Final = """
     UPDATE robot_interactions
        SET status = $2, request_data = $3, observation_data = $4, response_data = $5, error_message = $6,
@@ -310,6 +318,12 @@ async def release_claim(conn: Connection, claim: Claim) -> None:
 async def lock_claim(conn: Connection, claim: Claim) -> bool:
     """Hold the turn until the transaction ends; False when it is no longer this attempt's."""
     return await conn.fetchval(LOCK_CLAIM, claim.id, claim.worker, claim.attempt) is not None
+
+
+async def lock_stopped(conn: Connection, claim: Claim) -> str | None:
+    """Why somebody stopped this turn while it was played; None when nobody did, or its words are kept already."""
+    reason: str | None = await conn.fetchval(LOCK_STOPPED, claim.id, claim.worker, claim.attempt)
+    return reason
 
 
 async def finish_turn(

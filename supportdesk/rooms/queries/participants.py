@@ -24,7 +24,12 @@ LIST_PARTICIPANTS: Final = """
     SELECT p.room_id, p.user_id, u.account_type_informal, coalesce(u.display_name, u.username, 'Guest') AS name,
            u.avatar_url, p.role, p.status, p.can_send_messages, p.can_invite_others, p.can_see_history, p.joined_seq,
            p.last_delivered_seq, p.last_delivered_at, p.last_read_seq, p.last_read_at, p.seen_messages,
-           u.current_status
+           u.current_status,
+           CASE u.account_type_informal
+                WHEN 'guest' THEN NULL
+                WHEN 'robot' THEN (SELECT b.module FROM robots b WHERE b.user_id = u.id LIMIT 1)
+                ELSE u.email
+           END AS account
       FROM room_participants p
       JOIN users u ON u.id = p.user_id
      WHERE p.room_id = $1 AND p.status IN ('active', 'muted')

@@ -76,12 +76,10 @@ class ApprovalsView extends View {
       @keydown=${(/** @type {KeyboardEvent} */ event) => this.onKey(event, call, bar)}>
       <div class="row appr-head">
         ${this.chip(call)}
-        <h2 class="grow" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${deed(call)} <code>${call.tool}</code></h2>
+        <h2 class="grow" dir="auto" id=${head}><bdi>${call.robot.name ?? t("robot")}</bdi> ${deed(call)} <code>${call.tool}</code></h2>
         ${waits ? nothing : html`<button class="btn quiet icon" type="button" aria-label=${t("Put away")} title=${t("Put away")} @click=${() => this.putAway(call)}>${icon("x")}</button>`}
       </div>
-      ${waits ? this.question(call) : nothing}
-      ${isOver(call) ? nothing : this.about(call)}
-      ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${waits ? this.choice(call, bar) : this.outcome(call)}`}
+      ${isOver(call) ? html`${this.outcome(call)}${this.folded(call)}` : html`${this.args(call)}${this.about(call)}${waits ? html`${this.question(call)}${this.choice(call, bar)}` : this.outcome(call)}`}
     </section>`;
   }
 
@@ -140,7 +138,7 @@ class ApprovalsView extends View {
     const asked = questionBefore(this.desk.open?.stream.messages.values() ?? [], call);
     return asked === null
       ? nothing
-      : html`<p class="sub appr-asked">${t("After the guest's words:")} <q dir="auto">${asked}</q></p>`;
+      : html`<p class="sub appr-asked" dir="auto">${t("After the guest's words:")} <q dir="auto">${asked}</q></p>`;
   }
 
   /** @param {ToolCall} call */
@@ -154,7 +152,7 @@ class ApprovalsView extends View {
       ${call.routed_level === call.required_level ? nothing : html`<span>${t("shown to {level} now", { level: call.routed_level })}</span>`}
       <span class="appr-time">${timeLeft(call, Date.now())}</span>
     </p>
-    <p class="sub appr-why">${whyAsked(call)}</p>`;
+    <p class="sub appr-why" dir="auto">${whyAsked(call)}</p>`;
   }
 
   /** @param {ToolCall} call @param {string} bar */

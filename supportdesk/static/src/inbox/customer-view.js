@@ -159,11 +159,13 @@ class CustomerView extends View {
     const mine = one.user_id === this.desk.me.id;
     const voice = one.kind === "robot" ? "robot" : mine ? "me" : one.kind === "agent" ? "person" : "";
     const name = open.nameOf(one.user_id) || one.name;
+    const double = open.people.some((other) => other !== one && other.name === one.name);
+    const account = double && one.account ? html` · <bdi>${one.account}</bdi>` : nothing;
     return html`<li class="row">
       <span class="av s ${voice}" aria-hidden="true">${
         one.kind === "robot" ? icon("bot") : initials(name)
       }${one.kind === "robot" ? nothing : html`<i class="dot ${this.presenceOf(one)}"></i>`}</span>
-      <span class="grow person"><span class="clip"><bdi>${name}</bdi>${mine ? html` (${t("you")})` : nothing}</span><span class="sub">${this.partOf(one, room)}</span></span>
+      <span class="grow person"><span class="clip"><bdi>${name}</bdi>${mine ? html` (${t("you")})` : nothing}</span><span class="sub">${this.partOf(one, room)}${account}</span></span>
       ${one.kind === "robot" ? nothing : html`<span class="vh">${presenceName(this.presenceOf(one))}</span>`}
       ${this.wayOut(one, name, room)}
     </li>`;

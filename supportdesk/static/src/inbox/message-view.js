@@ -75,6 +75,7 @@ function meta(message, mine, opens, context) {
   return html`<div class="meta">
     ${name}${robot}
     <time datetime=${created_at} title=${fullTime(created_at)}>${clockTime(created_at)}</time>
+    ${message.stopped && !message.deleted ? html`<span>${t("stopped half way")}</span>` : nothing}
     ${message.edited_at && !message.deleted ? html`<span>${t("edited")}</span>` : nothing}
     ${why(message, context)}
     ${mine && !message.deleted ? receipt(message, context) : nothing}

@@ -52,11 +52,19 @@ class RoomRobots extends RoomFold {
     const own = Object.keys(one.settings);
     return html`<span class="av s robot" aria-hidden="true">${icon("bot")}</span>
       <span class="grow"><bdi class="clip">${one.name}</bdi>
-        <span class="sub">${off ? t("switched off everywhere") : one.staff_only ? html`${icon("lock", "xs")} ${t("suggests to staff")}` : one.module}</span>
+        <span class="sub">${this.doing(one)}</span>
         ${own.length > 0 ? html`<span class="sub" title=${own.join(", ")}>${t("set otherwise here: {names}", { names: own.join(", ") })}</span>` : nothing} ${this.settings(one)}</span>
       ${this.arrow(one, at, -1)}${this.arrow(one, at, 1)}
       <button class="switch" type="button" role="switch" aria-checked=${one.active && !off ? "true" : "false"} aria-label=${`${one.name} (${one.module})`}
         ?disabled=${off || !this.desk.may("chat:room:update")} @click=${() => void this.turn(one)}><i></i></button>`;
+  }
+
+  /** What it does here; one that was installed after the conversation began does nothing until it is switched on. @param {RoomRobot} one */
+  doing(one) {
+    if (!one.active_in_workspace) return t("switched off everywhere");
+    if (!one.active)
+      return t("{module}, not in this conversation; switch it on to bring it in", { module: one.module });
+    return one.staff_only ? html`${icon("lock", "xs")} ${t("suggests to staff")}` : one.module;
   }
 
   /** @param {RoomRobot} one */

@@ -22,6 +22,7 @@
  * @property {Citation[]} [citations]
  * @property {QuickReply[]} [quick_replies]
  * @property {Graph} [graph]
+ * @property {boolean} [stopped] somebody stopped the robot before it was done
  * @property {string | null} [reply_to]
  * @property {string | null} [thread_id]
  * @property {Reaction[]} [reactions]
@@ -43,6 +44,7 @@
  * @property {number} [delivered_seq]
  * @property {number} [read_seq]
  * @property {boolean} [online]
+ * @property {string} [account] for staff: a robot's module, a colleague's e-mail address
  *
  * @typedef {object} Room
  * @property {string} id

@@ -5,7 +5,6 @@ import { t, tn } from "../shared/i18n.js";
 import { icon } from "../shared/icon.js";
 import { rowsOf } from "./rows.js";
 import { LogScroll } from "./scroll.js";
-import { opposite } from "./thumbs.js";
 import "./view/composer.js";
 import "./view/ending.js";
 import { banner, header, personBar } from "./view/header.js";
@@ -216,21 +215,14 @@ export class SdWidget extends LitElement {
     } else if (action !== "show") this.opened = null;
     if (action === "retry") conversation.outbox.retry(item);
     if (action === "discard") conversation.outbox.remove(item);
-    if (action === "react" && emoji) this.react(id, emoji, on === true);
+    if (action === "react")
+      void conversation.command(on ? "reaction.add" : "reaction.remove", { message_id: id, emoji });
     if (action === "delete") void conversation.command("message.delete", { message_id: id });
     if (action === "reply") this.begin("replyTo", id);
     if (action === "edit") this.begin("editing", id);
     if (action === "show") void this.showMessage(target);
     this.requestUpdate();
   };
-
-  /** @param {string} id @param {string} emoji @param {boolean} on */
-  react(id, emoji, on) {
-    const { conversation } = this;
-    const other = on ? opposite(conversation.stream?.messages.get(id), emoji, conversation.me) : null;
-    if (other) void conversation.command("reaction.remove", { message_id: id, emoji: other });
-    void conversation.command(on ? "reaction.add" : "reaction.remove", { message_id: id, emoji });
-  }
 
   /**
    * @param {"editing" | "replyTo"} what

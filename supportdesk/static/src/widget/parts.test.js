@@ -6,7 +6,6 @@ import { accents, contrast } from "./appearance.js";
 import { bare } from "./bare.js";
 import { admits, attributes, dispatch, identity, limiter, pageInfo } from "./embed.js";
 import { Memory } from "./memory.js";
-import { opposite } from "./thumbs.js";
 import { Watermarks } from "./watermarks.js";
 
 test("every accent becomes readable in both schemes", () => {
@@ -174,20 +173,4 @@ test("quotes and drafts lose the marks of Markdown, not the words", () => {
   assert.equal(bare("## Open **Account** and *choose* `Return`"), "Open Account and choose Return");
   assert.equal(bare("See [the page](https://a.example/x), 2 * 3 * 4"), "See the page, 2 * 3 * 4");
   assert.equal(bare("unfinished **bo"), "unfinished bo");
-});
-
-test("a thumb takes back one's own other thumb, and nothing else", () => {
-  const message = /** @type {any} */ ({
-    reactions: [
-      { emoji: "👍", count: 1, user_ids: ["me"] },
-      { emoji: "👎", count: 1, user_ids: ["somebody"] },
-      { emoji: "🎉", count: 1, user_ids: ["me"] },
-    ],
-  });
-  assert.equal(opposite(message, "👎", "me"), "👍");
-  assert.equal(opposite(message, "👍", "me"), null);
-  assert.equal(opposite(message, "👍", "somebody"), "👎");
-  assert.equal(opposite(message, "🎉", "me"), null);
-  assert.equal(opposite(undefined, "👎", "me"), null);
-  assert.equal(opposite(message, "👎", null), null);
 });

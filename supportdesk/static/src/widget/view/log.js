@@ -56,7 +56,7 @@ function oneRow(app, row, focusable, newest) {
     .focusable=${focusable}
     .quoted=${(quoted && stream?.messages.get(quoted)) || null}
     .me=${conversation.me}
-    .judged=${newest && message !== null && row.type === "message" && row.voice === "robot"}
+    .judged=${newest && message !== null && !message.stopped && row.type === "message" && row.voice === "robot"}
     .frozen=${conversation.closed || app.shut}
   ></sd-message>`;
 }

@@ -7,7 +7,6 @@ import { icon, initials } from "../../shared/icon.js";
 import { serverHtml } from "../../shared/markdown-html.js";
 import { clockTime, fullTime } from "../../shared/time.js";
 import { bare } from "../bare.js";
-import { THUMBS } from "../thumbs.js";
 
 /**
  * @typedef {import("../../shared/protocol.js").Message} Message
@@ -15,6 +14,8 @@ import { THUMBS } from "../thumbs.js";
  * @typedef {"reply" | "edit" | "delete" | "react" | "retry" | "discard" | "open" | "show"} Act
  */
 
+/** The figures of robots count these; of the two a person has one on a message. */
+const THUMBS = ["👍", "👎"];
 const EMOJI = ["👍", "❤️", "😂", "🎉", "😮", "😢"];
 
 export class SdMessage extends LitElement {
@@ -224,11 +225,12 @@ export class SdMessage extends LitElement {
         <button class="link" type="button" @click=${() => this.act("discard")}>${t("Discard")}</button>
       </div>`;
     }
-    const edited =
-      this.message?.edited_at && !this.message.deleted ? html`<span>${t("edited")}</span>` : nothing;
-    if (this.voice !== "me" || !this.last)
-      return edited === nothing ? nothing : html`<div class="meta after">${edited}</div>`;
-    return html`<div class="meta after">${edited}${this.time()}${this.ticks()}</div>`;
+    const { edited_at, stopped, deleted } = this.message ?? {};
+    const word = stopped ? t("Stopped") : edited_at ? t("edited") : "";
+    const mark = word && !deleted ? html`<span>${word}</span>` : nothing;
+    const mine = this.voice === "me" && this.last;
+    if (!mine && mark === nothing) return nothing;
+    return html`<div class="meta after">${mark}${mine ? html`${this.time()}${this.ticks()}` : nothing}</div>`;
   }
 
   ticks() {
