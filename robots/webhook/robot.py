@@ -59,6 +59,7 @@ class WebhookRobot(Robot):
             max_length=2_000,
             title="Address of the bot",
             description="Such as https://bot.example.com/webhooks/rest/webhook. While it is empty the robot is silent.",
+            json_schema_extra={"format": "uri"},
         )
         shape: Literal["desk", "rasa", "openai"] = Field(
             default="desk",

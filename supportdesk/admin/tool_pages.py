@@ -13,6 +13,7 @@ from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.forms import read_form
 from supportdesk.core.http import FORM, Page, Routes, SeeOther
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.wire import In, Text
 from supportdesk.errors import DeskError
@@ -23,7 +24,7 @@ from supportdesk.tools.adding_wire import HeaderName, NewMcpServer, SecretValue,
 from supportdesk.tools.model import ApprovalSettings, Risk, Rule, Verdict
 from supportdesk.tools.queries import added, approval
 from supportdesk.tools.remote import Remote
-from supportdesk.tools.requests import PLACE
+from supportdesk.tools.requests import PLACE, look_at
 from supportdesk.tools.toolshed import Toolshed
 from supportdesk.tools.wire import Money, ToolName
 
@@ -156,7 +157,9 @@ def _rules(before: ApprovalSettings, sent: Mapping[str, str]) -> dict[str, Rule]
 
 
 @routes.form("/admin/tools/requests", needs=Permission.TOOL_CONFIGURE)
-async def add_request(request: web.Request, tx: Tx, actor: Actor, shed: Toolshed, keys: Keyring) -> Page | SeeOther:
+async def add_request(
+    request: web.Request, actor: Actor, db: Database, outward: Outward, shed: Toolshed, keys: Keyring
+) -> Page | SeeOther:
     """Write down a request that robots may ask for."""
     form = read_form(request, RequestForm)
     errors = form.errors
@@ -170,27 +173,30 @@ async def add_request(request: web.Request, tx: Tx, actor: Actor, shed: Toolshed
         }
         secret = want.secret_value.get_secret_value() if want.secret_value is not None else None
         try:
-            made = await adding.add_request(
-                tx,
-                keys,
-                shed,
-                names,
-                adding.RequestTool(
-                    name=want.tool_name,
-                    description=want.description,
-                    method=want.method,
-                    url=want.tool_url,
-                    parameters=schema,
-                    secret_headers={want.secret_header: secret} if want.secret_header and secret else {},
-                    risk=want.risk,
-                ),
-            )
+            is_found = await look_at(outward, want.tool_url, names, "tool_url")
+            async with db.transaction(actor) as tx:
+                made = await adding.add_request(
+                    tx,
+                    keys,
+                    shed,
+                    names,
+                    adding.RequestTool(
+                        name=want.tool_name,
+                        description=want.description,
+                        method=want.method,
+                        url=want.tool_url,
+                        parameters=schema,
+                        secret_headers={want.secret_header: secret} if want.secret_header and secret else {},
+                        risk=want.risk,
+                    ),
+                )
         except DeskError as error:
             errors = form.refused(error)
         else:
-            return SeeOther(f"{TOOLS}/{made}/definition?saved=true")
+            return SeeOther(f"{TOOLS}/{made}/definition?saved=true{'' if is_found else '&unfound=true'}")
     values = {name: value for name, value in form.values.items() if name != "secret_value"}
-    return await _page(tx.conn, actor, shed, refused=Refused("request", values, errors))
+    async with db.read(actor) as conn:
+        return await _page(conn, actor, shed, refused=Refused("request", values, errors))
 
 
 @routes.form("/admin/tools/servers", needs=Permission.TOOL_CONFIGURE)

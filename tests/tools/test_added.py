@@ -110,16 +110,31 @@ async def test_a_request_is_made_as_it_was_written_down_with_its_secret(desk: De
         await asks(desk, "crm_lookup", customer="a")
 
 
-async def test_a_private_address_is_refused_and_said(desk: Desk, boss: Agent) -> None:
-    for number, url in enumerate(("http://127.0.0.1:9/x", "http://169.254.169.254/latest", "http://[::1]/x")):
-        name = f"inside{number}"
-        status, _ = await boss.fetches("POST", "/api/v1/tools", LOOKUP | {"name": name, "url": url, "parameters": []})
-        assert status == 201
-        await allows(boss, name)
-        done = await asks(desk, name)
-        assert done.status is Status.FAILED
-        why = "is nowhere to ask anything" if "169.254" in url else "is in a private network"
-        assert why in (done.error or "")
+PRIVATE = ("http://127.0.0.1:9/x", "http://169.254.169.254/latest", "http://[::1]/x", "http://localhost/x")
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+async def test_a_private_address_is_refused_when_it_is_saved(boss: Agent, url: str) -> None:
+    status, said = await boss.fetches("POST", "/api/v1/tools", LOOKUP | {"url": url, "parameters": []})
+    why = "is nowhere to ask anything" if "169.254" in url else "operator can allow it with SUPPORTDESK_PRIVATE_HOSTS"
+    assert status == 422
+    assert why in said["error"]["message"]
+    assert [each["field"] for each in said["error"]["details"]["fields"]] == ["url"]
+
+
+@pytest.mark.parametrize("url", PRIVATE)
+async def test_a_private_address_is_refused_when_it_is_asked_however_it_was_saved(
+    desk: Desk, boss: Agent, url: str
+) -> None:
+    want = LOOKUP | {"url": "https://crm.test/x", "parameters": []}
+    assert (await boss.fetches("POST", "/api/v1/tools", want))[0] == 201
+    moved = "UPDATE workspace_tools SET request = jsonb_set(request, '{url}', to_jsonb($1::text))"
+    await desk.owner.execute(moved, url)
+    await allows(boss, "crm_lookup")
+    done = await asks(desk, "crm_lookup")
+    assert done.status is Status.FAILED
+    why = "is nowhere to ask anything" if "169.254" in url else "is in a private network"
+    assert why in (done.error or "")
 
 
 @pytest.mark.usefixtures("private")
