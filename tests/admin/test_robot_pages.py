@@ -147,6 +147,14 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert "Picture: " in unescape(named.text)
 
 
+async def test_what_a_limit_excludes_is_said(rich_desk: Desk) -> None:
+    boss, at = await rich(rich_desk)
+    html = (await boss.asks("GET", at)).text
+    assert "More than 0.5, less than 60." in html
+    assert "More than 0, at most 120." in html
+    assert "From 1 to 9." in html
+
+
 async def test_an_address_in_a_private_network_is_refused_and_one_that_is_not_found_remarked_on(
     rich_desk: Desk,
 ) -> None:
