@@ -9,7 +9,7 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field, JsonValue
 
-from supportdesk.actor import Actor, Permission
+from supportdesk.actor import Actor, Level, Permission
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.forms import read_form
 from supportdesk.core.http import FORM, Page, Routes, SeeOther
@@ -60,6 +60,7 @@ class ToolForm(In):
     """What the workspace says of a tool it has added."""
 
     risk: Risk
+    required_level: Level | None = None
     is_known: bool = False
     is_active: bool = False
 
@@ -96,6 +97,7 @@ async def _page(
             "rule": {"rule": str(settings.rules[tool.name].verdict) if tool.name in settings.rules else BY_RISK},
             "typed": {
                 "risk": str(tool.risk),
+                "required_level": str(tool.required_level),
                 "is_known": "true" if tool.is_known else "",
                 "is_active": "true" if tool.is_active else "",
             },
@@ -247,7 +249,9 @@ async def remove_server(tx: Tx, server_id: UUID) -> SeeOther:
 @routes.form("/admin/tools/{tool_id}", needs=Permission.TOOL_CONFIGURE)
 async def change_tool(tx: Tx, tool_id: UUID, want: ToolForm) -> SeeOther:
     """Say how risky a tool is, and whether one agrees to it as it is."""
-    await adding.change_tool(tx, tool_id, risk=want.risk, is_known=want.is_known, is_active=want.is_active)
+    before = next((tool.required_level for tool in await added.list_tools(tx.conn) if tool.id == tool_id), None)
+    level = None if want.required_level == before else want.required_level  # left as it was, it follows the risk
+    await adding.change_tool(tx, tool_id, risk=want.risk, level=level, is_known=want.is_known, is_active=want.is_active)
     return _saved()
 
 

@@ -52,6 +52,15 @@ async def test_a_request_is_added_changed_and_removed(desk: Desk) -> None:
     html = (await boss.asks("GET", PAGE)).text
     assert "stock" in html
     assert ">new<" in html
+
+    async def saved(**form: str) -> tuple[str, str]:
+        assert (await boss.asks("POST", f"{PAGE}/{tool['id']}", form=form)).status == 303
+        tools = (await boss.asks("GET", "/api/v1/tools")).body["items"]
+        return next((one["risk"], one["required_level"]) for one in tools if one["name"] == "stock")
+
+    assert await saved(risk="read", required_level="T2") == ("read", "T1"), "what is left as it was follows the risk"
+    assert await saved(risk="high", required_level="T1") == ("high", "T2")
+    assert await saved(risk="high", required_level="manager") == ("high", "manager")
     assert (await boss.asks("POST", f"{PAGE}/{tool['id']}/removal", form={})).status == 303
     assert "No tools of your own" in (await boss.asks("GET", PAGE)).text
 
