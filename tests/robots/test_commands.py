@@ -45,7 +45,7 @@ async def test_list_shows_the_robots_and_why_one_is_not_loaded(
 async def test_check_passes_the_robots_that_ship(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
     assert await run(settings, "check", "faq") == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[-1] == "9 of 9 passed."
+    assert lines[-1] == "10 of 10 passed."
     assert all(line.startswith("PASS  ") for line in lines[:-1])
 
 
@@ -90,7 +90,7 @@ async def test_a_robot_of_the_readme_passes_its_test_and_the_check(
     await passes(tmp_path / "weather")
     monkeypatch.chdir(tmp_path)
     assert await run(settings, "check", "weather") == 0, capsys.readouterr().out
-    assert "9 of 9 passed." in capsys.readouterr().out
+    assert "10 of 10 passed." in capsys.readouterr().out
 
 
 async def test_the_test_of_a_robot_says_why_it_is_not_loaded(tmp_path: Path) -> None:
