@@ -8,12 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import structlog
 
+from supportdesk import app
 from supportdesk.commands import robots
 from supportdesk.config import Settings
+from supportdesk.core.http import RESOURCES
 from supportdesk.core.places import PACKAGE
 from supportdesk.errors import Conflict, Invalid, NotFound
 from supportdesk.robots.discovery import NotLoaded, discover, robot_in
+from supportdesk.robots.runner import Runner
 
 
 def asked(*words: str) -> argparse.Namespace:
@@ -40,6 +44,19 @@ async def test_list_shows_the_robots_and_why_one_is_not_loaded(
     assert "not loaded: RuntimeError: on import" in capsys.readouterr().out
     assert await run(settings, "check", "broken") == 1
     assert "FAIL  It loads." in capsys.readouterr().out
+
+
+def test_only_who_plays_robots_logs_which_are_not_loaded(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "robots" / "broken").mkdir(parents=True)
+    (tmp_path / "robots" / "broken" / "robot.py").write_text("raise RuntimeError('on import')")
+    monkeypatch.setattr(app, "discover", lambda: discover(tmp_path / "robots", ()))
+    with structlog.testing.capture_logs() as lines:
+        built = app.build(settings.model_copy(update={"robot_workers": 0}), "postgresql://localhost/none")
+        assert lines == [], "as for robots replay, on somebody's terminal"
+        built[RESOURCES].get(Runner).start()
+    assert [(line["event"], line["robot"]) for line in lines] == [("robot.not_loaded", "broken")]
 
 
 async def test_check_passes_the_robots_that_ship(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
