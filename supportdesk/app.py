@@ -196,9 +196,6 @@ def _serve_knowledge(resources: Resources) -> None:
 def _host_robots(resources: Resources, settings: Settings, node: str) -> None:
     db, tasks, clock, hooks = resources.get(Database), resources.get(Tasks), resources.get(Clock), resources.get(Hooks)
     host = Host(discover(), Breaker(clock))
-    for listing in host.catalogue.listings:
-        if listing.problem:
-            log.warning("robot.not_loaded", robot=listing.name, why=listing.problem)
     stage = Stage(
         db=db,
         tasks=tasks,

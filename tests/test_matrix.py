@@ -51,7 +51,7 @@ FORMS = {
     "/admin/rooms/{room_id}/robots/{robot_id}": {"seen": "matrix", "reset": "*"},
     "/admin/sites/{site_id}": {"name": "Shop", "is_active": "on"},
     "/admin/models/{provider_id}": {"name": "Matrix", "base_url": "https://127.0.0.1:9/v1"},
-    "/admin/tools/{tool_id}/definition": {"description": "Asks.", "method": "GET", "tool_url": "https://127.0.0.1:9/x"},
+    "/admin/tools/{tool_id}/definition": {"description": "Asks.", "method": "GET", "tool_url": "https://desk.test/x"},
     "/admin/tools/servers/{server_id}": {"url": "https://127.0.0.1:9/mcp", "header_name": "Authorization"},
     "/admin/models/{provider_id}/catalogue": {"model": "matrix-1"},
     "/admin/knowledge/entries/{entry_id}": {"question": "When?", "answer": "Now."},

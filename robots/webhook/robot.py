@@ -60,6 +60,7 @@ class WebhookRobot(Robot):
             title="Address of the bot",
             description="Such as https://bot.example.com/webhooks/rest/webhook. While it is empty the robot is silent."
             " In a private network it takes the desk's operator, who allows the host with SUPPORTDESK_PRIVATE_HOSTS.",
+            json_schema_extra={"format": "uri"},
         )
         shape: Literal["desk", "rasa", "openai"] = Field(
             default="desk",

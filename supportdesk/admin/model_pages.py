@@ -17,6 +17,8 @@ from supportdesk.core.wire import In, Line
 from supportdesk.errors import DeskError
 from supportdesk.llm import access, actions
 from supportdesk.llm.actions import NewProvider, ProviderChange
+from supportdesk.llm.guard import look_at
+from supportdesk.llm.http import look_at_change
 from supportdesk.llm.model import Caller, Kind, Provider
 from supportdesk.llm.models import Models
 from supportdesk.llm.queries import providers, spending, talks
@@ -68,6 +70,8 @@ class ModelsQuery(In):
     """What was saved just now."""
 
     saved: Annotated[str, Field(max_length=40)] = ""
+    unfound: bool = False
+    """Whether the host of its address was not found then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +89,7 @@ async def _page(
     *,
     refused: Refused | None = None,
     saved: str = "",
+    unfound: bool = False,
     trial: Mapping[str, object] | None = None,
 ) -> Page:
     standing = await spending.standing_of(conn, Caller(workspace_id=actor.workspace_id))
@@ -104,6 +109,7 @@ async def _page(
         "kept": await talks.count_kept(conn, actor.workspace_id),
         "percent": min(100, round(100 * standing.tokens / standing.token_limit)) if standing.token_limit else 100,
         "saved": saved,
+        "unfound": unfound,
         "trial": trial or {"id": ""},
         "robots": robots,
         "robot_choices": [(str(robot.robot_id), robot.name) for robot in robots],
@@ -153,35 +159,38 @@ def _shown(provider: Provider, refused: Refused | None) -> dict[str, object]:
 async def show_models(actor: Actor, db: Database, query: ModelsQuery) -> Page:
     """The providers, what they have used today, and what they may."""
     async with db.read(actor) as conn:
-        return await _page(conn, actor, saved=query.saved)
+        return await _page(conn, actor, saved=query.saved, unfound=query.unfound)
 
 
 @routes.form(MODELS, needs=Permission.MODEL_MANAGE)
-async def add_provider(request: web.Request, tx: Tx, actor: Actor, keys: Keyring) -> Page | SeeOther:
+async def add_provider(request: web.Request, actor: Actor, db: Database, keys: Keyring) -> Page | SeeOther:
     """Configure a further provider."""
     form = read_form(request, NewProviderForm)
     errors, want = form.errors, form.want
     if want is not None:
         try:
-            made = await actions.add_provider(
-                tx,
-                actor,
-                keys,
-                NewProvider(
-                    name=want.name,
-                    kind=want.provider,
-                    base_url=want.base_url,
-                    api_key=secret_of(want.api_key),
-                    allows_private_address=want.allows_private_address,
-                    default_model=want.default_model,
-                    is_default=False,
-                ),
-            )
+            is_found = await look_at(want.base_url, allows_private_address=want.allows_private_address)
+            async with db.transaction(actor) as tx:
+                made = await actions.add_provider(
+                    tx,
+                    actor,
+                    keys,
+                    NewProvider(
+                        name=want.name,
+                        kind=want.provider,
+                        base_url=want.base_url,
+                        api_key=secret_of(want.api_key),
+                        allows_private_address=want.allows_private_address,
+                        default_model=want.default_model,
+                        is_default=False,
+                    ),
+                )
         except DeskError as error:
             errors = form.refused(error)
         else:
-            return _saved(str(made.id))
-    return await _page(tx.conn, actor, refused=Refused(form=NEW, values=form.values, errors=errors))
+            return _saved(str(made.id), is_found=is_found)
+    async with db.read(actor) as conn:
+        return await _page(conn, actor, refused=Refused(form=NEW, values=form.values, errors=errors))
 
 
 @routes.form("/admin/models/budgets", needs=Permission.MODEL_MANAGE)
@@ -208,34 +217,34 @@ async def save_robot_budget(request: web.Request, tx: Tx, actor: Actor) -> Page 
 
 @routes.form("/admin/models/{provider_id}", needs=Permission.MODEL_MANAGE)
 async def change_provider(
-    request: web.Request, tx: Tx, actor: Actor, keys: Keyring, provider_id: UUID
+    request: web.Request, actor: Actor, db: Database, keys: Keyring, provider_id: UUID
 ) -> Page | SeeOther:
     """Save a provider's settings."""
-    await access.provider_for(tx.conn, provider_id)
+    async with db.read(actor) as conn:
+        await access.provider_for(conn, provider_id)
     form = read_form(request, ProviderForm)
     errors, want = form.errors, form.want
     if want is not None:
+        change = ProviderChange(
+            name=want.name,
+            base_url=want.base_url,
+            api_key=secret_of(want.api_key),
+            allows_private_address=want.allows_private_address,
+            default_model=want.default_model,
+            is_active=want.is_active,
+            is_default=want.is_default,
+        )
         try:
-            await actions.change_provider(
-                tx,
-                keys,
-                provider_id,
-                ProviderChange(
-                    name=want.name,
-                    base_url=want.base_url,
-                    api_key=secret_of(want.api_key),
-                    allows_private_address=want.allows_private_address,
-                    default_model=want.default_model,
-                    is_active=want.is_active,
-                    is_default=want.is_default,
-                ),
-            )
+            is_found = await look_at_change(actor, db, provider_id, change)
+            async with db.transaction(actor) as tx:
+                await actions.change_provider(tx, keys, provider_id, change)
         except DeskError as error:
             errors = form.refused(error)
         else:
-            return _saved(str(provider_id))
+            return _saved(str(provider_id), is_found=is_found)
     refused = Refused(form=str(provider_id), values=form.values, errors=errors)
-    return await _page(tx.conn, actor, refused=refused)
+    async with db.read(actor) as conn:
+        return await _page(conn, actor, refused=refused)
 
 
 @routes.form("/admin/models/{provider_id}/deletion", needs=Permission.MODEL_MANAGE)
@@ -259,5 +268,5 @@ async def try_provider(actor: Actor, db: Database, models: Models, provider_id: 
         return await _page(conn, actor, trial=shown)
 
 
-def _saved(provider_id: str) -> SeeOther:
-    return SeeOther(f"{MODELS}?saved={provider_id}#provider-{provider_id}")
+def _saved(provider_id: str, *, is_found: bool) -> SeeOther:
+    return SeeOther(f"{MODELS}?saved={provider_id}{'' if is_found else '&unfound=true'}#provider-{provider_id}")

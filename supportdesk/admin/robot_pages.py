@@ -13,10 +13,12 @@ from supportdesk.admin.settings_form import ALL, PREFIX, Sent, Shape, labels, pl
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.forms import WHOLE, errors_of
 from supportdesk.core.http import Page, Routes, SeeOther
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.wire import In, Line, Moment, Text, parse
 from supportdesk.errors import DeskError
 from supportdesk.robots import configuring
+from supportdesk.robots.addresses import look_at_addresses
 from supportdesk.robots.configuring import Change
 from supportdesk.robots.contract import Robot
 from supportdesk.robots.discovery import LONGEST_NAME
@@ -60,9 +62,10 @@ class Move(In):
 
 
 class RobotQuery(In):
-    """What was done just now."""
+    """What was done just now: saved, with an address whose host was not found."""
 
     saved: bool = False
+    unfound: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +83,7 @@ class Refused:
 async def show_robot(actor: Actor, db: Database, robot_id: UUID, query: RobotQuery, host: Host, keys: Keyring) -> Page:
     """One robot: its name and everything that can be set, from its own schema."""
     async with db.read(actor) as conn:
-        return await _page(conn, robot_id, host, keys, saved=query.saved)
+        return await _page(conn, robot_id, host, keys, query=query)
 
 
 async def _page(
@@ -90,7 +93,7 @@ async def _page(
     keys: Keyring,
     *,
     refused: Refused | None = None,
-    saved: bool = False,
+    query: RobotQuery | None = None,
 ) -> Page:
     found = await configuring.robot_for(conn, robot_id)
     robot = host.robot(found.robot.module)
@@ -118,9 +121,18 @@ async def _page(
         "places": places_of(errors, {**OWN, **places}),
         "of_room": False,
         "copy_errors": dict(refused.copy_errors) if refused else {},
-        "flash": {"kind": "ok", "text": "Saved. The robot's next turn follows.", "link": None} if saved else None,
+        "flash": _flash(query),
     }
     return Page("admin/robot.html", context, 200 if refused is None else refused.status)
+
+
+def _flash(query: RobotQuery | None) -> dict[str, str | None] | None:
+    if query is None or not query.saved:
+        return None
+    text = "Saved. The robot's next turn follows."
+    if query.unfound:
+        text += " The host of its address is not found at the moment: see that it is spelt as you mean it."
+    return {"kind": "ok", "text": text, "link": None}
 
 
 def _seen(found: ConfiguredRobot, refused: Refused | None) -> str:
@@ -140,7 +152,7 @@ def _word(state: bool) -> str:  # noqa: FBT001 - the words that a form sends for
 
 @routes.form("/admin/robots/{robot_id}", needs=Permission.ROBOT_CONFIGURE)
 async def save_robot(
-    request: web.Request, actor: Actor, db: Database, robot_id: UUID, host: Host, keys: Keyring
+    request: web.Request, actor: Actor, db: Database, outward: Outward, robot_id: UUID, host: Host, keys: Keyring
 ) -> Page | SeeOther:
     """Save a robot's settings and name, or set one or all settings back to their defaults."""
     typed = typed_in(request)
@@ -158,8 +170,13 @@ async def save_robot(
     else:
         try:
             if not sent.errors or want.reset:
+                is_found = (
+                    robot is None
+                    or want.reset == ALL
+                    or await look_at_addresses(outward, robot, found.layer, without(sent.values, want.reset))
+                )
                 await _save(db, actor, host, keys, robot_id, want, sent, robot)
-                return SeeOther(f"/admin/robots/{robot_id}?saved=true")
+                return SeeOther(f"/admin/robots/{robot_id}?saved=true{'' if is_found else '&unfound=true'}")
             refused = Refused(typed=own, sent=sent, errors=sent.errors)
         except DeskError as error:
             refused = Refused(typed=own, sent=sent, errors=errors_of(error), status=error.status)

@@ -289,11 +289,12 @@ def _default(each: SettingField, default: JsonValue) -> str:
 
 def _bounds(each: SettingField) -> str:
     least, most = _number(each.least), _number(each.most)
-    if least and most:
+    if least and most and not (each.above or each.below):
         return f"From {least} to {most}."
-    if least or most:
-        return f"At least {least}." if least else f"At most {most}."
-    return ""
+    lower = f"{'more than' if each.above else 'at least'} {least}" if least else ""
+    upper = f"{'less than' if each.below else 'at most'} {most}" if most else ""
+    said = ", ".join(part for part in (lower, upper) if part)
+    return f"{said[:1].upper()}{said[1:]}." if said else ""
 
 
 def _number(bound: float | None) -> str:

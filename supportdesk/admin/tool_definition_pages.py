@@ -8,9 +8,10 @@ from aiohttp import web
 from pydantic import Field
 
 from supportdesk.actor import Actor, Permission
-from supportdesk.core.db import Database, Tx
+from supportdesk.core.db import Database
 from supportdesk.core.forms import WHOLE, errors_of, read_form
 from supportdesk.core.http import FORM, Page, Routes, SeeOther
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.wire import In, Text, parse
 from supportdesk.errors import DeskError, Invalid
@@ -18,6 +19,7 @@ from supportdesk.tools import changing
 from supportdesk.tools.adding_wire import HeaderName, Parameter, SecretValue, Url, parameters_of, schema_of
 from supportdesk.tools.queries.added import AddedTool, Server
 from supportdesk.tools.remote import Remote
+from supportdesk.tools.requests import look_at
 
 routes = Routes()
 PARAMETER: Final = "p"
@@ -48,9 +50,10 @@ class ServerForm(In):
 
 
 class SavedQuery(In):
-    """Whether it was saved just now."""
+    """Whether it was saved just now, with an address whose host was not found."""
 
     saved: bool = False
+    unfound: bool = False
 
 
 @routes.page("/admin/tools/{tool_id}/definition", needs=Permission.TOOL_CONFIGURE)
@@ -66,7 +69,7 @@ async def show_request(actor: Actor, db: Database, tool_id: UUID, query: SavedQu
     }
     for at, one in enumerate(parameters_of(tool.parameters)):
         values |= {f"{PARAMETER}{at}.{name}": text for name, text in _typed(one)}
-    return _request_page(tool, values, {}, saved=query.saved)
+    return _request_page(tool, values, {}, query)
 
 
 def _typed(one: Parameter) -> Iterator[tuple[str, str]]:
@@ -78,9 +81,12 @@ def _typed(one: Parameter) -> Iterator[tuple[str, str]]:
 
 
 @routes.form("/admin/tools/{tool_id}/definition", needs=Permission.TOOL_CONFIGURE)
-async def change_request(request: web.Request, tx: Tx, keys: Keyring, tool_id: UUID) -> Page | SeeOther:
+async def change_request(
+    request: web.Request, actor: Actor, db: Database, outward: Outward, keys: Keyring, tool_id: UUID
+) -> Page | SeeOther:
     """Save what a request is; changed, it is new to the workspace's rules, and calls that wait for it will not run."""
-    tool = await changing.request_for(tx.conn, tool_id)
+    async with db.read(actor) as conn:
+        tool = await changing.request_for(conn, tool_id)
     sent = dict(request.get(FORM) or {})
     request[FORM] = {name: value for name, value in sent.items() if not _is_parameter(name)}
     form = read_form(request, DefinitionForm)
@@ -90,11 +96,12 @@ async def change_request(request: web.Request, tx: Tx, keys: Keyring, tool_id: U
     if form.want is not None and not errors:
         want = form.want
         try:
-            async with tx.part():
+            is_found = await look_at(outward, want.tool_url, [one.name for one in parameters], "tool_url")
+            async with db.transaction(actor) as tx:
                 await changing.change_request(
                     tx,
                     keys,
-                    tool,
+                    await changing.request_for(tx.conn, tool_id),
                     changing.RequestChange(
                         description=want.description,
                         method=want.method,
@@ -108,7 +115,7 @@ async def change_request(request: web.Request, tx: Tx, keys: Keyring, tool_id: U
         except DeskError as error:
             errors = errors_of(error)
         else:
-            return SeeOther(f"/admin/tools/{tool_id}/definition?saved=true")
+            return SeeOther(f"/admin/tools/{tool_id}/definition?saved=true{'' if is_found else '&unfound=true'}")
     kept = {name: value for name, value in sent.items() if name not in ("secret_value", "csrf_token")}
     return _request_page(tool, kept, errors)
 
@@ -142,7 +149,7 @@ def _parameters(sent: Mapping[str, str]) -> tuple[list[Parameter], dict[str, str
 
 
 def _request_page(
-    tool: AddedTool, values: Mapping[str, str], errors: Mapping[str, str], *, saved: bool = False
+    tool: AddedTool, values: Mapping[str, str], errors: Mapping[str, str], query: SavedQuery | None = None
 ) -> Page:
     used = [at for at in range(MOST) if values.get(f"{PARAMETER}{at}.name")]
     rows = min(MOST, (max(used) + 1 if used else 0) + SPARE)
@@ -152,7 +159,8 @@ def _request_page(
         "values": values,
         "errors": errors,
         "rows": [f"{PARAMETER}{at}." for at in range(rows)],
-        "saved": saved,
+        "saved": query is not None and query.saved,
+        "unfound": query is not None and query.unfound,
     }
     return Page("admin/tool_definition.html", context, 422 if errors else 200)
 

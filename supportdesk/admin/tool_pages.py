@@ -9,10 +9,11 @@ from uuid import UUID
 from aiohttp import web
 from pydantic import Field, JsonValue
 
-from supportdesk.actor import Actor, Permission
+from supportdesk.actor import Actor, Level, Permission
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.forms import read_form
 from supportdesk.core.http import FORM, Page, Routes, SeeOther
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.core.wire import In, Text
 from supportdesk.errors import DeskError
@@ -23,7 +24,7 @@ from supportdesk.tools.adding_wire import HeaderName, NewMcpServer, SecretValue,
 from supportdesk.tools.model import ApprovalSettings, Risk, Rule, Verdict
 from supportdesk.tools.queries import added, approval
 from supportdesk.tools.remote import Remote
-from supportdesk.tools.requests import PLACE
+from supportdesk.tools.requests import PLACE, look_at
 from supportdesk.tools.toolshed import Toolshed
 from supportdesk.tools.wire import Money, ToolName
 
@@ -59,6 +60,7 @@ class ToolForm(In):
     """What the workspace says of a tool it has added."""
 
     risk: Risk
+    required_level: Level | None = None
     is_known: bool = False
     is_active: bool = False
 
@@ -95,6 +97,7 @@ async def _page(
             "rule": {"rule": str(settings.rules[tool.name].verdict) if tool.name in settings.rules else BY_RISK},
             "typed": {
                 "risk": str(tool.risk),
+                "required_level": str(tool.required_level),
                 "is_known": "true" if tool.is_known else "",
                 "is_active": "true" if tool.is_active else "",
             },
@@ -156,7 +159,9 @@ def _rules(before: ApprovalSettings, sent: Mapping[str, str]) -> dict[str, Rule]
 
 
 @routes.form("/admin/tools/requests", needs=Permission.TOOL_CONFIGURE)
-async def add_request(request: web.Request, tx: Tx, actor: Actor, shed: Toolshed, keys: Keyring) -> Page | SeeOther:
+async def add_request(
+    request: web.Request, actor: Actor, db: Database, outward: Outward, shed: Toolshed, keys: Keyring
+) -> Page | SeeOther:
     """Write down a request that robots may ask for."""
     form = read_form(request, RequestForm)
     errors = form.errors
@@ -170,27 +175,30 @@ async def add_request(request: web.Request, tx: Tx, actor: Actor, shed: Toolshed
         }
         secret = want.secret_value.get_secret_value() if want.secret_value is not None else None
         try:
-            made = await adding.add_request(
-                tx,
-                keys,
-                shed,
-                names,
-                adding.RequestTool(
-                    name=want.tool_name,
-                    description=want.description,
-                    method=want.method,
-                    url=want.tool_url,
-                    parameters=schema,
-                    secret_headers={want.secret_header: secret} if want.secret_header and secret else {},
-                    risk=want.risk,
-                ),
-            )
+            is_found = await look_at(outward, want.tool_url, names, "tool_url")
+            async with db.transaction(actor) as tx:
+                made = await adding.add_request(
+                    tx,
+                    keys,
+                    shed,
+                    names,
+                    adding.RequestTool(
+                        name=want.tool_name,
+                        description=want.description,
+                        method=want.method,
+                        url=want.tool_url,
+                        parameters=schema,
+                        secret_headers={want.secret_header: secret} if want.secret_header and secret else {},
+                        risk=want.risk,
+                    ),
+                )
         except DeskError as error:
             errors = form.refused(error)
         else:
-            return SeeOther(f"{TOOLS}/{made}/definition?saved=true")
+            return SeeOther(f"{TOOLS}/{made}/definition?saved=true{'' if is_found else '&unfound=true'}")
     values = {name: value for name, value in form.values.items() if name != "secret_value"}
-    return await _page(tx.conn, actor, shed, refused=Refused("request", values, errors))
+    async with db.read(actor) as conn:
+        return await _page(conn, actor, shed, refused=Refused("request", values, errors))
 
 
 @routes.form("/admin/tools/servers", needs=Permission.TOOL_CONFIGURE)
@@ -241,7 +249,9 @@ async def remove_server(tx: Tx, server_id: UUID) -> SeeOther:
 @routes.form("/admin/tools/{tool_id}", needs=Permission.TOOL_CONFIGURE)
 async def change_tool(tx: Tx, tool_id: UUID, want: ToolForm) -> SeeOther:
     """Say how risky a tool is, and whether one agrees to it as it is."""
-    await adding.change_tool(tx, tool_id, risk=want.risk, is_known=want.is_known, is_active=want.is_active)
+    before = next((tool.required_level for tool in await added.list_tools(tx.conn) if tool.id == tool_id), None)
+    level = None if want.required_level == before else want.required_level  # left as it was, it follows the risk
+    await adding.change_tool(tx, tool_id, risk=want.risk, level=level, is_known=want.is_known, is_active=want.is_active)
     return _saved()
 
 

@@ -9,7 +9,7 @@ from supportdesk.commands import replay
 from supportdesk.config import Settings
 from supportdesk.core import places
 from supportdesk.errors import NotFound
-from supportdesk.robots.discovery import Listing, discover
+from supportdesk.robots.discovery import Listing, discover, listing_in
 
 if TYPE_CHECKING:
     from supportdesk.robots.conformance import Finding
@@ -22,7 +22,7 @@ def add_to(commands: Any) -> None:
     listing = what.add_parser("list", help="every robot found, and why one is not loaded")
     listing.set_defaults(run=list_robots)
     checking = what.add_parser("check", help="run the conformance suite on a robot")
-    checking.add_argument("name", help="the robot's name")
+    checking.add_argument("name", help="the robot's name, or the path of its folder")
     checking.set_defaults(run=check_robot)
     making = what.add_parser("new", help="write the folder of a robot that works as it stands")
     making.add_argument("name", help="lower-case letters, digits and underscores")
@@ -49,12 +49,15 @@ async def write_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
     """Write a robot's folder and say what to do with it."""
     from supportdesk.robots.sketch import write_sketch
 
-    place = write_sketch(chosen.folder or places.folder("robots"), chosen.name)
+    ours = places.folder("robots")
+    place = write_sketch(chosen.folder or ours, chosen.name)
+    is_ours = place.resolve().parent == ours.resolve()
+    move = "" if is_ours else f"move the folder into {ours}, "
     sys.stdout.write(
-        f"Wrote {place}. Change its robot.py, then:\n"
-        f"    supportdesk robots check {chosen.name}\n"
+        f"Wrote {place}. Change its robot.py and its test, then:\n"
+        f"    supportdesk robots check {chosen.name if is_ours else place}\n"
         f"    python -m pytest {place}\n"
-        "and restart the desk; an admin installs it on /admin/robots.\n"
+        f"When both pass, {move}restart the desk, and an admin installs it on /admin/robots.\n"
     )
     return 0
 
@@ -63,21 +66,32 @@ async def check_robot(_settings: Settings, chosen: argparse.Namespace) -> int:
     """Print what the robot does as it must and what it does not; 1 when there is any of the latter."""
     from supportdesk.robots.conformance import check
 
-    name = str(chosen.name)
-    listings = discover().listings
-    # A folder whose robot is called otherwise, or by a name that is taken, is meant by its own name, too.
-    by_folder = (found for found in listings if PurePath(found.source).name == name)
-    listing = next((found for found in listings if found.name == name), None) or next(by_folder, None)
-    if listing is None:
-        raise NotFound(f"There is no robot called {name}; `supportdesk robots list` shows those on this server.")
+    listing = _meant(str(chosen.name))
     failures = count = 0
     async for finding in check(listing):
         count += not finding.remark
         failures += not finding.holds
         sys.stdout.write(_line_of(finding))
     passed = f"{count - failures} of {count} passed"
-    sys.stdout.write(f"{passed}.\n" if not failures else f"{passed}; mend the rest before you install {name}.\n")
+    rest = f"; mend the rest before you install {listing.name}" if failures else ""
+    sys.stdout.write(f"{passed}{rest}.\n")
     return 1 if failures else 0
+
+
+def _meant(name: str) -> Listing:
+    """The robot of this name, or in this folder; raises NotFound."""
+    listings = discover().listings if PurePath(name).name == name else ()
+    # A folder whose robot is called otherwise, or by a name that is taken, is meant by its own name, too.
+    by_folder = (found for found in listings if PurePath(found.source).name == name)
+    listing = next((found for found in listings if found.name == name), None) or next(by_folder, None)
+    if listing is None and Path(name, "robot.py").is_file():
+        return listing_in(Path(name))
+    if listing is None:
+        raise NotFound(
+            f"There is no robot called {name}, and no folder {name} with a robot.py; "
+            "`supportdesk robots list` shows those on this server."
+        )
+    return listing
 
 
 def _line_of(finding: "Finding") -> str:

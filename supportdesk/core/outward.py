@@ -20,6 +20,8 @@ from supportdesk.errors import Invalid, TooLarge, Unanswered
 MOST_BYTES: Final = 1024 * 1024
 MOST_REDIRECTS: Final = 5
 LONGEST_URL: Final = 2_000
+LOOK_S: Final = 2.0
+"""So long a form that is saved waits for the name in an address to be resolved."""
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 HARMLESS: Final = frozenset({"accept", "accept-language", "content-type", "user-agent"})
 """Headers that follow a redirect to another server; any other may hold a secret that is this one's alone."""
@@ -98,6 +100,22 @@ class Outward:
             if private is not None:
                 raise PrivateAddress(str(private), can_be_allowed=private.can_be_allowed) from None
             raise Unanswered(f"{URL(url).host} could not be asked: {str(failed) or type(failed).__name__}.") from None
+
+    async def look(self, url: str, field: str) -> bool:
+        """Judge an address that is to be kept as a request would judge it; nothing is asked.
+
+        False when its name is not found now: only requests will tell. Raises Invalid, which names `field`.
+        """
+        there, allowed = address_of(url), _Allowed(self._private, frozenset())
+        try:
+            async with asyncio.timeout(LOOK_S):
+                _judge_literal(there, allowed)
+                await _Judging(allowed).resolve(there.host or "", there.port or 0)
+        except _Private as refused:
+            raise Invalid(str(refused), fields=[{"field": field, "problem": f"The host {refused}"}]) from None
+        except (TimeoutError, OSError, ValueError):  # ValueError: no name that could be looked up
+            return False
+        return True
 
     async def _follow(self, url: URL, errand: "_Errand") -> Reply:
         method, headers, body, allowed = errand.method, errand.headers, errand.body, errand.allowed

@@ -11,7 +11,9 @@ from typing import Final
 
 import httpx2
 
-from supportdesk.core.outward import is_never_asked, is_public
+from supportdesk.core.outward import LOOK_S, is_never_asked, is_public
+from supportdesk.errors import Invalid
+from supportdesk.llm.model import address_problem
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Of one answer; what is longer is cut off."""
@@ -21,6 +23,24 @@ TIMEOUTS: Final = httpx2.Timeout(connect=5, read=30, write=10, pool=5)
 
 class RefusedAddress(httpx2.ConnectError):
     """A provider's name leads where the desk does not go; the message says so."""
+
+
+async def look_at(base_url: str | None, *, allows_private_address: bool) -> bool:
+    """Whether the host of an address that is to be kept is found now; nothing is asked, no transaction may be open.
+
+    Raises Invalid for a host that no call would reach, whoever has the key. What is no address at all is judged by
+    whoever keeps it.
+    """
+    if not base_url or address_problem(base_url, allows_private_address=allows_private_address):
+        return True
+    try:
+        async with asyncio.timeout(LOOK_S):
+            await _addresses(httpx2.URL(base_url), allows_private_address=allows_private_address)
+    except RefusedAddress as refused:
+        raise Invalid(str(refused), fields=[{"field": "base_url", "problem": f"The host {refused}"}]) from None
+    except (httpx2.ConnectError, httpx2.InvalidURL, TimeoutError):
+        return False
+    return True
 
 
 def new_client(*, allows_private_address: bool) -> httpx2.AsyncClient:
@@ -40,7 +60,7 @@ class _Guarded(httpx2.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         host = request.url.host
-        addresses = await self._addresses(request.url)
+        addresses = await _addresses(request.url, allows_private_address=self._allows_private)
         headers = httpx2.Headers(request.headers)
         headers["accept-encoding"] = "identity"  # what is counted is what arrives: nothing small becomes large
         failure: Exception | None = None
@@ -68,27 +88,29 @@ class _Guarded(httpx2.AsyncBaseTransport):
     async def aclose(self) -> None:
         await self._inner.aclose()
 
-    async def _addresses(self, url: httpx2.URL) -> list[str]:
-        scheme, host, port = url.scheme, url.host, url.port or 0
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise httpx2.ConnectError(f"{host} has no address") from error
-        addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
-        for address in addresses:
-            self._judge(scheme, host, address)
-        return addresses
 
-    def _judge(self, scheme: str, host: str, address: str) -> None:
-        if is_public(address):
-            if scheme != "https":
-                raise RefusedAddress(f"{host} is in the open Internet, where a key must not travel unencrypted.")
-            return
-        if is_never_asked(address):
-            raise RefusedAddress(f"{host} leads to {address}, where no model can be.")
-        if not self._allows_private:
-            raise RefusedAddress(f"{host} is in a private network; tick that this provider may be there.")
+async def _addresses(url: httpx2.URL, *, allows_private_address: bool) -> list[str]:
+    """The addresses behind a provider's name; raises RefusedAddress, and ConnectError where there is none."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(url.host, url.port or 0, type=socket.SOCK_STREAM)
+    except (OSError, ValueError) as error:  # ValueError: no name that could be looked up
+        raise httpx2.ConnectError(f"{url.host} has no address") from error
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+    for address in addresses:
+        _judge(url, address, allows_private_address=allows_private_address)
+    return addresses
+
+
+def _judge(url: httpx2.URL, address: str, *, allows_private_address: bool) -> None:
+    if is_public(address):
+        if url.scheme != "https":
+            raise RefusedAddress(f"{url.host} is in the open Internet, where a key must not travel unencrypted.")
+        return
+    if is_never_asked(address):
+        raise RefusedAddress(f"{url.host} leads to {address}, where no model can be.")
+    if not allows_private_address:
+        raise RefusedAddress(f"{url.host} is in a private network; tick that this provider may be there.")
 
 
 class _Limited(httpx2.AsyncByteStream):

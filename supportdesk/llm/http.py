@@ -8,6 +8,7 @@ from supportdesk.core.http import Routes
 from supportdesk.core.secrets import Keyring
 from supportdesk.llm import access, actions
 from supportdesk.llm.actions import NewProvider, ProviderChange
+from supportdesk.llm.guard import look_at
 from supportdesk.llm.model import Caller
 from supportdesk.llm.models import Models
 from supportdesk.llm.queries import providers, spending
@@ -40,8 +41,9 @@ async def list_providers(actor: Actor, db: Database) -> ProvidersOut:
 
 
 @routes.post("/api/v1/providers", needs=Permission.MODEL_MANAGE, status=201)
-async def add_provider(tx: Tx, actor: Actor, keys: Keyring, want: AddProvider) -> ProviderOut:
+async def add_provider(actor: Actor, db: Database, keys: Keyring, want: AddProvider) -> ProviderOut:
     """Configure a provider; the first one is the default."""
+    await look_at(want.base_url, allows_private_address=want.allows_private_address)
     wanted = NewProvider(
         name=want.name,
         kind=want.provider,
@@ -51,11 +53,14 @@ async def add_provider(tx: Tx, actor: Actor, keys: Keyring, want: AddProvider) -
         default_model=want.default_model,
         is_default=want.is_default,
     )
-    return provider_out(await actions.add_provider(tx, actor, keys, wanted))
+    async with db.transaction(actor) as tx:
+        return provider_out(await actions.add_provider(tx, actor, keys, wanted))
 
 
 @routes.patch("/api/v1/providers/{provider_id}", needs=Permission.MODEL_MANAGE)
-async def change_provider(tx: Tx, provider_id: UUID, keys: Keyring, want: ChangeProvider) -> ProviderOut:
+async def change_provider(
+    actor: Actor, db: Database, provider_id: UUID, keys: Keyring, want: ChangeProvider
+) -> ProviderOut:
     """Change a provider; another address needs the key again."""
     wanted = ProviderChange(
         name=want.name,
@@ -66,7 +71,20 @@ async def change_provider(tx: Tx, provider_id: UUID, keys: Keyring, want: Change
         is_active=want.is_active,
         is_default=want.is_default,
     )
-    return provider_out(await actions.change_provider(tx, keys, provider_id, wanted))
+    await look_at_change(actor, db, provider_id, wanted)
+    async with db.transaction(actor) as tx:
+        return provider_out(await actions.change_provider(tx, keys, provider_id, wanted))
+
+
+async def look_at_change(actor: Actor, db: Database, provider_id: UUID, want: ProviderChange) -> bool:
+    """Whether the host of a provider's address is found, when that is to change; raises NotFound and Invalid."""
+    async with db.read(actor) as conn:
+        provider = await access.provider_for(conn, provider_id)
+    base_url = want.base_url or provider.base_url
+    private = provider.allows_private_address if want.allows_private_address is None else want.allows_private_address
+    if (base_url, private) == (provider.base_url, provider.allows_private_address):
+        return True
+    return await look_at(base_url, allows_private_address=private)
 
 
 @routes.delete("/api/v1/providers/{provider_id}", needs=Permission.MODEL_MANAGE)

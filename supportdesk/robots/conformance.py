@@ -16,7 +16,7 @@ from supportdesk.robots.breakdowns import PARTS, BrokenKit
 from supportdesk.robots.contract import Event, HandOff, HttpReply, KitError, Robot, Silent, StoredSettings, Turn
 from supportdesk.robots.discovery import Listing
 from supportdesk.robots.extremes import extremes, kept_between_turns
-from supportdesk.robots.play import Ending, Performance
+from supportdesk.robots.play import Ending, Performance, WithoutEnd
 from supportdesk.robots.schema import fields_of, unfit
 from supportdesk.robots.settings import settings_for
 from supportdesk.robots.stretches import QUEUED, Stretch, measured
@@ -26,6 +26,8 @@ LONGEST_BLOCK_S: Final = 0.05
 LONGEST_CANCEL_S: Final = 1.0
 LONGEST_TURN_S: Final = 5.0
 AT_LENGTH_S: Final = 1.0
+ENDLESS_S: Final = 10.0
+"""What the kit of the suite is asked, it answers at once: a turn of so long goes on for ever."""
 STUCK_AFTER_S: Final = 0.05
 LOOKS: Final = 5
 """So often a turn is played that held up the loop."""
@@ -126,6 +128,24 @@ async def _its_settings_are_in_order(robot: type[Robot]) -> None:
     raise Fails('Its Settings take unknown fields; keep `extra="forbid"`.')
 
 
+async def _it_comes_to_an_end(robot: type[Robot]) -> None:
+    turn = _turns(robot)[0]
+    for settings in _ways(robot):
+        performance = Performance(robot(settings_for(robot, settings), CheckKit()), turn, tasks=Tasks(), clock=Clock())
+        late = asyncio.get_running_loop().call_later(
+            ENDLESS_S, performance.stop, f"It was not done within {ENDLESS_S:g} s."
+        )
+        played = await performance.run(_unheard)
+        late.cancel()
+        await performance.gone()
+        if played.ending is Ending.STOPPED or isinstance(played.error, WithoutEnd):
+            raise FailsAtLength(f"Asked {turn.text[:60]!r}, it went on and on. {played.reason}")
+
+
+async def _unheard(_event: Event) -> None:
+    """What is said in a trial is said to nobody."""
+
+
 async def _it_copes_with_anything_a_guest_may_write(robot: type[Robot]) -> None:
     for settings in _ways(robot):
         for turn in _turns(robot):
@@ -155,6 +175,7 @@ async def _event_after_hand_off(robot: type[Robot], turn: Turn, settings: Stored
             if handed_off:
                 return event
             handed_off = isinstance(event, HandOff)
+            await asyncio.sleep(0)  # one that yields without end and awaits nothing is timed out, too
     return None
 
 
@@ -285,6 +306,11 @@ TRIALS: Final[Sequence[tuple[str, Callable[[type[Robot]], Awaitable[None]], str]
         "Its settings render as a form, and the defaults are valid.",
         _its_settings_are_in_order,
         "Give each field of Settings a default and a title, and keep the model strict.",
+    ),
+    (
+        "It comes to an end.",
+        _it_comes_to_an_end,
+        "Let answer() return when all is said, and wait for nothing without a time limit.",
     ),
     (
         "It never blocks the event loop for more than 50 ms.",

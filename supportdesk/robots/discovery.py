@@ -99,13 +99,26 @@ def _in_folders(folder: Path) -> Iterator[tuple[str, Listing]]:
     for path in sorted(folder.glob("[!_.]*/")):
         if not path.is_dir():
             continue
-        source = f"{folder.name}/{path.name}"
-        try:
-            robot = _usable(_only_robot(path))
-        except ANYTHING as error:  # as above
-            yield path.name, Listing(path.name, source, problem=_because(error))
-        else:
-            yield path.name, Listing(robot.name, source, robot)
+        yield path.name, listing_in(path)
+
+
+def listing_in(path: Path) -> Listing:
+    """The robot of one folder, wherever that is."""
+    path = path.resolve()
+    source = f"{path.parent.name}/{path.name}"
+    try:
+        robot = _usable(_only_robot(path))
+    except ANYTHING as error:  # as above
+        return Listing(path.name, source, problem=_because(error))
+    return Listing(robot.name, source, robot)
+
+
+def robot_in(path: Path) -> type[Robot]:
+    """The robot of one folder, for its tests; raises NotLoaded with the reason."""
+    listing = listing_in(path)
+    if listing.robot is None:
+        raise NotLoaded(f"The robot in {path} is not loaded: {listing.problem}.")
+    return listing.robot
 
 
 def _only_robot(path: Path) -> type[Robot]:

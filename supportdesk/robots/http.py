@@ -7,10 +7,12 @@ from supportdesk.audit.model import Looked
 from supportdesk.audit.reading import AccessLog
 from supportdesk.core.db import Database, Tx
 from supportdesk.core.http import Routes
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.robots import configuring, in_rooms
 from supportdesk.robots.access import must_read_rooms, turn_for
 from supportdesk.robots.actions import install_robot
+from supportdesk.robots.addresses import look_at_addresses
 from supportdesk.robots.host import Host
 from supportdesk.robots.model import ConfiguredRobot
 from supportdesk.robots.queries import ledger
@@ -59,13 +61,20 @@ async def read_robot(tx: Tx, robot_id: UUID, host: Host, keys: Keyring) -> Robot
 
 
 @routes.patch("/api/v1/robots/{robot_id}", needs=Permission.ROBOT_CONFIGURE)
-async def change_robot(tx: Tx, robot_id: UUID, want: ChangeRobot, host: Host, keys: Keyring) -> RobotDetailOut:
+async def change_robot(
+    actor: Actor, db: Database, outward: Outward, robot_id: UUID, want: ChangeRobot, host: Host, keys: Keyring
+) -> RobotDetailOut:
     """Rename, switch, set or move a robot; conversations already open follow with the next turn."""
+    async with db.read(actor) as conn:
+        found = await configuring.robot_for(conn, robot_id)
+    if want.settings and (robot := host.robot(found.robot.module)) is not None:
+        await look_at_addresses(outward, robot, found.layer, want.settings)
     change = configuring.Change(name=want.name, avatar=want.avatar, active=want.active, seen=want.updated_at)
-    await configuring.patch_robot(tx, host, keys, robot_id, change, want.settings)
-    if want.order is not None:
-        await configuring.place_robot(tx, robot_id, want.order)
-    return _detail(await configuring.robot_for(tx.conn, robot_id), host, keys)
+    async with db.transaction(actor) as tx:
+        await configuring.patch_robot(tx, host, keys, robot_id, change, want.settings)
+        if want.order is not None:
+            await configuring.place_robot(tx, robot_id, want.order)
+        return _detail(await configuring.robot_for(tx.conn, robot_id), host, keys)
 
 
 @routes.get("/api/v1/robots/{robot_id}/settings-schema", needs=Permission.ROBOT_CONFIGURE)

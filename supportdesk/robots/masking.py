@@ -1,9 +1,11 @@
 """Keeps a robot's secret settings out of what is logged and stored of its turns."""
 
 import json
+import re
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 from pydantic import BaseModel, JsonValue, SecretStr
 
@@ -11,13 +13,15 @@ MASK: Final = "•••"
 SHORTEST: Final = 8
 """A secret of fewer characters is in every other word, and none: "post" would be found in "posted"."""
 
+ESCAPE: Final = re.compile("%[0-9A-F]{2}")
+
 
 class Mask:
-    """Puts a mark in the place of secrets, also of such as stand in an address or in JSON."""
+    """Puts a mark in the place of secrets, also of such as stand in an address, in JSON or in base64."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         known = {secret for secret in secrets if len(secret) >= SHORTEST}
-        forms = {form for secret in known for form in (secret, quote(secret, safe=""), json.dumps(secret)[1:-1])}
+        forms = {form for secret in known for form in _forms(secret)}
         self._forms = sorted(forms, key=len, reverse=True)  # one that contains another goes first
 
     @classmethod
@@ -47,6 +51,23 @@ class Mask:
     def names(self, value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """The same of an object."""
         return {self.text(name): self.value(each) for name, each in value.items()}
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """How a secret may stand in a text.
+
+    In base64 also with other things before and after it, as in the `user:key` of basic authentication: of each of the
+    three ways to lie on its groups, the characters that depend on the secret alone.
+    """
+    yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1])
+    for form in (quote(secret, safe=""), quote(secret), quote_plus(secret)):
+        yield from (form, ESCAPE.sub(lambda found: found[0].lower(), form))
+    plain = secret.encode()
+    for before in range(3):
+        packed = b64encode(b"\0" * before + plain + b"\0\0")
+        own = packed[(0, 2, 3)[before] : 8 * (before + len(plain)) // 6].decode()
+        if len(own) >= SHORTEST:
+            yield from (own, own.replace("+", "-").replace("/", "_"))
 
 
 def _secrets(value: object) -> Iterator[str]:

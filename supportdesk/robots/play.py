@@ -59,6 +59,10 @@ class RobotBroke(Exception):
     """The robot raised, or broke the contract; the message says how, the cause is what it raised."""
 
 
+class WithoutEnd(RobotBroke):
+    """The robot says more than anybody could hear."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """What the host grants beyond the robot's own settings, in seconds and events."""
@@ -244,7 +248,7 @@ class Performance:
         if not isinstance(event, EVENTS):
             raise RobotBroke(f"It yielded {type(event).__name__}, which is no event of the contract.")
         if len(self._events) >= self._limits.most_events:
-            raise RobotBroke(f"It yielded more than {self._limits.most_events} events in one turn.")
+            raise WithoutEnd(f"It yielded more than {self._limits.most_events} events in one turn.")
         if isinstance(event, ToolCall) and self._turn.role is Role.FOLLOW:
             raise RobotBroke(f"It asked for the tool {event.name}; a robot that follows calls none.")
         if isinstance(event, Say):
@@ -259,7 +263,7 @@ class Performance:
             return None
         if len(say.delta) > self._chars_left:
             if not self._has_measure:
-                raise RobotBroke(f"It did not end: it said more than the {LONGEST_TEXT:,} characters of a message.")
+                raise WithoutEnd(f"It did not end: it said more than the {LONGEST_TEXT:,} characters of a message.")
             say = Say(delta=say.delta[: self._chars_left - 1] + "…")
         self._chars_left -= len(say.delta)
         return say

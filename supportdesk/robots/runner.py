@@ -40,7 +40,10 @@ class Runner:
         self._performances: dict[InteractionId, Performance] = {}
 
     def start(self) -> None:
-        """Sweep and keep claims alive from now on."""
+        """Sweep and keep claims alive from now on; who only looks something up has no use for what is not loaded."""
+        for listing in self._stage.around.host.catalogue.listings:
+            if listing.problem:
+                log.warning("robot.not_loaded", robot=listing.name, why=listing.problem)
         if self._seats:
             self._stage.tasks.spawn(self._sweep(), name="sweep turns", lasting=True)
             self._stage.tasks.spawn(self._beat(), name="keep turns", lasting=True)

@@ -47,6 +47,12 @@ class SettingField:
     default: JsonValue = None
     least: float | None = None
     most: float | None = None
+    above: bool = False
+    """Whether it must be more than `least`, which is itself not allowed."""
+    below: bool = False
+    """The same of `most`."""
+    is_address: bool = False
+    """Whether the robot asks another server by it."""
     longest: int | None = None
     options: tuple[JsonValue, ...] = ()
     fields: tuple["SettingField", ...] = ()
@@ -102,6 +108,7 @@ def _field(declared: Node, defs: Node, path: str, depth: int) -> SettingField:
         inner = tuple(_properties(node, defs, f"{path}.", depth + 1))
     elif kind is Kind.ITEMS:
         inner = tuple(_properties(_resolved(node["items"], defs), defs, "", depth + 1))
+    step = 1 if kind is Kind.WHOLE else 0
     label = str(declared.get("title") or node.get("title") or path.rpartition(".")[2].replace("_", " ").capitalize())
     return SettingField(
         path=path,
@@ -110,8 +117,11 @@ def _field(declared: Node, defs: Node, path: str, depth: int) -> SettingField:
         hint=str(declared.get("description", "")),
         optional=optional,
         default=node.get("default"),
-        least=_bound(node, "minimum", "exclusiveMinimum"),
-        most=_bound(node, "maximum", "exclusiveMaximum"),
+        least=_bound(node, "minimum", "exclusiveMinimum", step),
+        most=_bound(node, "maximum", "exclusiveMaximum", -step),
+        above=not step and "minimum" not in node and "exclusiveMinimum" in node,
+        below=not step and "maximum" not in node and "exclusiveMaximum" in node,
+        is_address=node.get("format") == "uri",
         longest=node.get("maxLength"),
         options=tuple(node.get("enum") or ([node["const"]] if "const" in node else ())),
         fields=inner,
@@ -158,6 +168,8 @@ def _list_kind(item: Node, depth: int) -> Kind:
     return Kind.LINES if item.get("type") in ("string", "integer", "number") else Kind.JSON
 
 
-def _bound(node: Node, name: str, exclusive: str) -> float | None:
-    bound = node.get(name, node.get(exclusive))
-    return float(bound) if isinstance(bound, int | float) else None
+def _bound(node: Node, name: str, exclusive: str, step: int) -> float | None:
+    """The limit itself; of a whole number the next one that is allowed."""
+    if isinstance(bound := node.get(name), int | float):
+        return float(bound)
+    return float(bound) + step if isinstance(bound := node.get(exclusive), int | float) else None

@@ -47,22 +47,23 @@ Say here what it needs: documents, a provider, another server.
 """
 TEST: Final = '''"""The {name} robot answers from the documents or hands over."""
 
+import asyncio
 from pathlib import Path
 
 from supportdesk.robots.contract import HandOff, Say
-from supportdesk.robots.discovery import discover
+from supportdesk.robots.discovery import robot_in
 from supportdesk.robots.testing import play
 
-Robot = discover(Path(__file__).parent.parent, ()).usable["{name}"]
+Robot = robot_in(Path(__file__).parent)
 
 
-async def test_it_says_what_the_documents_say() -> None:
-    events = await play(Robot, "How long do refunds take?", documents=["Refunds take five days."])
+def test_it_says_what_the_documents_say() -> None:
+    events = asyncio.run(play(Robot, "How long do refunds take?", documents=["Refunds take five days."]))
     assert events[0] == Say(delta="Refunds take five days.")
 
 
-async def test_it_hands_over_what_it_does_not_know() -> None:
-    (event,) = await play(Robot, "What is the airspeed of a swallow?", documents=["Refunds take five days."])
+def test_it_hands_over_what_it_does_not_know() -> None:
+    (event,) = asyncio.run(play(Robot, "How fast does a swallow fly?", documents=["Refunds take five days."]))
     assert isinstance(event, HandOff)
 '''
 

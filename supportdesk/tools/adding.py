@@ -18,7 +18,7 @@ from supportdesk.core.outward import address_of
 from supportdesk.core.secrets import Keyring
 from supportdesk.errors import Conflict, NotFound
 from supportdesk.tools.declaration import fingerprint_of
-from supportdesk.tools.model import Risk, canonical
+from supportdesk.tools.model import Risk, canonical, level_for
 from supportdesk.tools.queries import added
 from supportdesk.tools.remote import SECRET_HEADER
 from supportdesk.tools.requests import SECRET_HEADERS, check_template
@@ -39,7 +39,8 @@ class RequestTool:
     risk: Risk = Risk.HIGH
     cost: Decimal = Decimal(0)
     idempotent: bool = False
-    level: Level = Level.T1
+    level: Level | None = None
+    """Who must agree at least; None for what its risk asks for."""
 
 
 async def add_request(tx: Tx, keys: Keyring, shed: Toolshed, names: Sequence[str], want: RequestTool) -> UUID:
@@ -64,7 +65,7 @@ async def add_request(tx: Tx, keys: Keyring, shed: Toolshed, names: Sequence[str
         risk=want.risk,
         cost=want.cost,
         idempotent=want.idempotent,
-        level=want.level,
+        level=want.level or level_for(want.risk),
         fingerprint=fingerprint_of(want.name, want.description, want.parameters, canonical(request)),
     )
     if not made:
@@ -85,7 +86,10 @@ async def change_tool(
     idempotent: bool | None = None,
     cost: Decimal | None = None,
 ) -> None:
-    """Say otherwise how risky, dear or known a tool is; raises NotFound."""
+    """Say otherwise how risky, dear or known a tool is; raises NotFound.
+
+    Its level follows another risk unless somebody has chosen one.
+    """
     done = await added.set_tool(
         tx.conn,
         tool_id,

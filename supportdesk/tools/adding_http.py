@@ -5,6 +5,7 @@ from uuid import UUID
 from supportdesk.actor import Actor, Permission
 from supportdesk.core.db import Connection, Database, Tx
 from supportdesk.core.http import Routes
+from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
 from supportdesk.tools import adding
 from supportdesk.tools.adding_wire import (
@@ -20,6 +21,7 @@ from supportdesk.tools.adding_wire import (
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import Server
 from supportdesk.tools.remote import Remote
+from supportdesk.tools.requests import look_at
 from supportdesk.tools.toolshed import Toolshed
 
 routes = Routes()
@@ -68,28 +70,28 @@ async def tools_out(conn: Connection, shed: Toolshed) -> list[ToolOut]:
 
 
 @routes.post("/api/v1/tools", needs=Permission.TOOL_CONFIGURE, status=201)
-async def add_request(tx: Tx, want: NewRequestTool, keys: Keyring, shed: Toolshed) -> ToolOut:
-    """Write down a request that robots may ask for."""
-    tool_id = await adding.add_request(
-        tx,
-        keys,
-        shed,
-        [one.name for one in want.parameters],
-        adding.RequestTool(
-            name=want.name,
-            description=want.description,
-            method=want.method,
-            url=want.url,
-            parameters=schema_of(want.parameters),
-            headers=want.headers,
-            secret_headers={name: value.get_secret_value() for name, value in want.secret_headers.items()},
-            risk=want.risk,
-            cost=want.cost,
-            idempotent=want.idempotent,
-            level=want.required_level,
-        ),
+async def add_request(
+    actor: Actor, db: Database, outward: Outward, want: NewRequestTool, keys: Keyring, shed: Toolshed
+) -> ToolOut:
+    """Write down a request that robots may ask for; an address in a private network is refused."""
+    names = [one.name for one in want.parameters]
+    await look_at(outward, want.url, names, "url")
+    request = adding.RequestTool(
+        name=want.name,
+        description=want.description,
+        method=want.method,
+        url=want.url,
+        parameters=schema_of(want.parameters),
+        headers=want.headers,
+        secret_headers={name: value.get_secret_value() for name, value in want.secret_headers.items()},
+        risk=want.risk,
+        cost=want.cost,
+        idempotent=want.idempotent,
+        level=want.required_level,
     )
-    return next(tool for tool in await tools_out(tx.conn, shed) if tool.id == tool_id)
+    async with db.transaction(actor) as tx:
+        tool_id = await adding.add_request(tx, keys, shed, names, request)
+        return next(tool for tool in await tools_out(tx.conn, shed) if tool.id == tool_id)
 
 
 @routes.patch("/api/v1/tools/{tool_id}", needs=Permission.TOOL_CONFIGURE)

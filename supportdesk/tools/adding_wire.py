@@ -129,7 +129,8 @@ class NewRequestTool(In):
     risk: Risk = Risk.HIGH
     cost: Money = Decimal(0)
     idempotent: bool = False
-    required_level: Level = Level.T1
+    required_level: Level | None = None
+    """Left out, the one for its risk: T2 for high risk, else T1."""
 
 
 class ChangeTool(In):

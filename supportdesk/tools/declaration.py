@@ -16,7 +16,7 @@ from referencing.exceptions import Unresolvable
 from supportdesk.actor import Actor, Level
 from supportdesk.errors import Invalid
 from supportdesk.rooms.model import RoomId
-from supportdesk.tools.model import Args, ExecutionId, Risk, canonical
+from supportdesk.tools.model import Args, ExecutionId, Risk, canonical, level_for
 
 M = TypeVar("M", bound=BaseModel)
 MOST_PROBLEMS: Final = 5
@@ -66,7 +66,7 @@ class Tool:
     risk: Risk = Risk.HIGH
     cost: Decimal = Decimal(0)
     idempotent: bool = False
-    level: Level = Level.T1
+    level: Level = Level.T2
     timeout_s: float = 15.0
     needs_no_approval: bool = False
     shape: type[BaseModel] | None = None
@@ -100,12 +100,16 @@ def fingerprint_of(name: str, description: str, parameters: Mapping[str, JsonVal
 def declare(
     name: str, description: str, shape: type[M], run: Callable[[Asking, M], Awaitable[JsonValue]], **more: Any
 ) -> Tool:
-    """A tool whose arguments are a pydantic model: its schema is the model's, and the body gets the model."""
+    """A tool whose arguments are a pydantic model: its schema is the model's, and the body gets the model.
+
+    Without a `level` it is the one for its risk.
+    """
 
     async def body(asking: Asking, args: Args) -> JsonValue:
         return await run(asking, shape.model_validate(args))
 
     schema = cast("Mapping[str, JsonValue]", shape.model_json_schema())
+    more = {"level": level_for(more.get("risk", Risk.HIGH)), **more}
     return Tool(name=name, description=description, parameters=schema, run=body, shape=shape, **more)
 
 

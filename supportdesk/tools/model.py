@@ -39,6 +39,11 @@ class Risk(StrEnum):
     HIGH = "high"
 
 
+def level_for(risk: Risk) -> Level:
+    """Who decides about a call of a tool of which nobody has said it: what can do harm is not for the first level."""
+    return Level.T2 if risk is Risk.HIGH else Level.T1
+
+
 class Status(StrEnum):
     """pending → approved → executing → completed or failed; denied and cancelled on the way."""
 

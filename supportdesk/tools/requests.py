@@ -141,3 +141,12 @@ def check_template(url: str, names: Sequence[str]) -> None:
         raise Invalid(f"The address has places for arguments that are not declared: {', '.join(unknown)}.")
     if "{" in PLACE.sub("", url):
         raise Invalid("A place in an address is a name in braces, such as {order}.")
+
+
+async def look_at(outward: Outward, url: str, names: Sequence[str], field: str) -> bool:
+    """Whether the host of a template is found now; no transaction may be open.
+
+    Raises Invalid for what is no template and for a host that no request would reach.
+    """
+    check_template(url, names)
+    return await outward.look(PLACE.sub("x", url), field)

@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import Field, JsonValue
 
-from supportdesk.actor import Actor, Level
+from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
 from supportdesk.errors import Conflict, NotFound
 from supportdesk.tools.declaration import Asking, Tool, ToolArgs, declare
@@ -87,6 +87,5 @@ def shop_tools(db: Database) -> list[Tool]:
             Voucher,
             issue_voucher,
             risk=Risk.HIGH,
-            level=Level.T2,
         ),
     ]

@@ -48,6 +48,8 @@ class RichRobot(Robot):
         prefix: str = Field(default="", max_length=20, title="Said first", description="Before every answer.")
         manners: str = Field(default="Be kind.\nBe brief.", title="Manners")
         tries: int = Field(default=3, ge=1, le=9, title="Tries")
+        patience: float = Field(default=1.5, gt=0.5, lt=60, title="Patience")
+        callback: str = Field(default="", title="Callback", json_schema_extra={"format": "uri"})
         tone: Tone = Field(default=Tone.FRIENDLY, title="Tone")
         size: Literal["small", "large"] | None = Field(default=None, title="Size")
         words: tuple[Annotated[str, Field(max_length=10)], ...] = Field(default=("hello",), title="Words")

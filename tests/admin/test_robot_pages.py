@@ -147,6 +147,30 @@ async def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(
     assert "Picture: " in unescape(named.text)
 
 
+async def test_what_a_limit_excludes_is_said(rich_desk: Desk) -> None:
+    boss, at = await rich(rich_desk)
+    html = (await boss.asks("GET", at)).text
+    assert "More than 0.5, less than 60." in html
+    assert "More than 0, at most 120." in html
+    assert "From 1 to 9." in html
+
+
+async def test_an_address_in_a_private_network_is_refused_and_one_that_is_not_found_remarked_on(
+    rich_desk: Desk,
+) -> None:
+    boss, at = await rich(rich_desk)
+    refused = await saves(boss, at, s__callback="http://localhost:9/x")
+    assert refused.status == 422
+    assert "localhost is in a private network; the desk" in unescape(refused.text)
+    saved = await saves(boss, at, s__callback="https://bot.test/x")
+    assert (saved.status, saved.leads_to) == (303, f"{at}?saved=true&unfound=true")
+    assert "The host of its address is not found at the moment" in (await boss.asks("GET", saved.leads_to)).text
+    api = f"/api/v1{at.removeprefix('/admin')}"
+    by_program = await boss.asks("PATCH", api, {"settings": {"callback": "http://192.168.0.9/x"}})
+    assert "192.168.0.9 is in a private network" in by_program.body["error"]["message"]
+    assert (await boss.asks("PATCH", api, {"settings": {"tries": 4}})).status == 200
+
+
 async def test_a_secret_is_written_only(rich_desk: Desk) -> None:
     boss, at = await rich(rich_desk)
     assert (await saves(boss, at, s__token=SECRET, s__server__key=SECRET)).status == 303

@@ -52,8 +52,32 @@ async def test_a_request_is_added_changed_and_removed(desk: Desk) -> None:
     html = (await boss.asks("GET", PAGE)).text
     assert "stock" in html
     assert ">new<" in html
+
+    async def saved(**form: str) -> tuple[str, str]:
+        assert (await boss.asks("POST", f"{PAGE}/{tool['id']}", form=form)).status == 303
+        tools = (await boss.asks("GET", "/api/v1/tools")).body["items"]
+        return next((one["risk"], one["required_level"]) for one in tools if one["name"] == "stock")
+
+    assert await saved(risk="read", required_level="T2") == ("read", "T1"), "what is left as it was follows the risk"
+    assert await saved(risk="high", required_level="T1") == ("high", "T2")
+    assert await saved(risk="high", required_level="manager") == ("high", "manager")
     assert (await boss.asks("POST", f"{PAGE}/{tool['id']}/removal", form={})).status == 303
     assert "No tools of your own" in (await boss.asks("GET", PAGE)).text
+
+
+async def test_the_form_refuses_a_private_address_and_remarks_on_a_host_that_is_not_found(desk: Desk) -> None:
+    boss = await signed_in(desk, "admin")
+    inside = "http://10.0.0.8/items/{item}"
+    refused = await boss.asks("POST", f"{PAGE}/requests", form=ITEM | {"tool_url": inside})
+    assert refused.status == 422
+    assert "10.0.0.8 is in a private network; the desk" in unescape(refused.text)
+    saved = await boss.asks("POST", f"{PAGE}/requests", form=ITEM)
+    assert saved.status == 303
+    assert "The host of the address is not found at the moment" in (await boss.asks("GET", saved.leads_to)).text
+    at = saved.leads_to.partition("?")[0]
+    changed = await boss.asks("POST", at, form=ITEM_CHANGED | {"tool_url": inside})
+    assert changed.status == 422
+    assert "10.0.0.8 is in a private network" in unescape(changed.text)
 
 
 async def test_a_server_that_cannot_be_asked_is_kept_with_its_problem(desk: Desk) -> None:
@@ -73,6 +97,7 @@ async def test_only_who_may_configure_tools_sees_the_page(desk: Desk) -> None:
     assert (await (await signed_in(desk, "manager")).asks("GET", PAGE)).status == 403
 
 
+ITEM_CHANGED = {"description": "Says how many there are.", "method": "GET", "p0.name": "item", "drops_secret": "true"}
 ITEM = {
     "tool_name": "stock",
     "description": "Says how many there are.",

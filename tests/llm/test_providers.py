@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from supportdesk.core.secrets import BadToken, Keyring
+from supportdesk.llm.guard import RefusedAddress, new_client
 from tests.accounts.browser import Browser, signed_in
 from tests.llm.servers import Server, anthropic_server, openai_server
 from tests.llm.test_budgets import ROBOT
@@ -159,17 +160,34 @@ async def test_a_private_address_is_refused_until_it_is_ticked(desk: Desk) -> No
     boss = await signed_in(desk, "admin")
     async with openai_server() as server:
         here = server.url.replace("http://127.0.0.1", "https://localhost")
-        made = (await boss.asks("POST", API, local(server, base_url=here, allows_private_address=False))).body["id"]
-        works, says, fault = await tries(boss, made)
-        assert (works, fault) == (False, "address_refused")
-        assert says == "localhost is in a private network; tick that this provider may be there."
+        says = "localhost is in a private network; tick that this provider may be there."
+        refused = await boss.asks("POST", API, local(server, base_url=here, allows_private_address=False))
+        assert (refused.status, refused.body["error"]["message"]) == (422, says)
+        made = (await boss.asks("POST", API, local(server, base_url=here))).body["id"]
+        unticked = await boss.asks("PATCH", f"{API}/{made}", {"allows_private_address": False})
+        assert (unticked.status, unticked.body["error"]["message"]) == (422, says)
+        await desk.owner.execute("UPDATE provider_configs SET allows_private_address = false")
+        assert await tries(boss, made) == (False, says, "address_refused"), "however it came to be stored"
         for address, why in (("169.254.169.254", "where no model can be"), ("8.8.8.8", "is in the open Internet")):
             told = {"base_url": f"http://{address}/v1", "allows_private_address": True, "api_key": "k"}
-            assert (await boss.asks("PATCH", f"{API}/{made}", told)).status == 200
-            works, says, fault = await tries(boss, made)
-            assert (works, fault) == (False, "address_refused")
-            assert why in says
+            refused = await boss.asks("PATCH", f"{API}/{made}", told)
+            assert refused.status == 422
+            assert why in refused.body["error"]["message"]
+            async with new_client(allows_private_address=True) as client:
+                with pytest.raises(RefusedAddress, match=why):
+                    await client.post(f"http://{address}/v1")
         assert server.asked == []
+
+
+async def test_the_page_refuses_a_private_address_and_remarks_on_a_host_that_is_not_found(desk: Desk) -> None:
+    boss = await signed_in(desk, "admin")
+    form = {"name": "Mine", "provider": "openai-compatible", "base_url": "https://10.0.0.8/v1", "api_key": "k"}
+    refused = await boss.asks("POST", PAGE, form=form)
+    assert refused.status == 422
+    assert "10.0.0.8 is in a private network; tick that this provider may be there." in refused.text
+    saved = await boss.asks("POST", PAGE, form={**form, "base_url": "https://llm.test/v1"})
+    assert saved.status == 303
+    assert "The host of the address is not found at the moment" in (await boss.asks("GET", saved.leads_to)).text
 
 
 async def test_a_redirect_is_not_followed(desk: Desk) -> None:

@@ -10,7 +10,13 @@ import pytest
 from pydantic import BaseModel, Field, SecretStr
 
 from supportdesk.robots import conformance, contract
-from supportdesk.robots.conformance import Fails, _it_ends_when_it_is_stopped, blocking, check
+from supportdesk.robots.conformance import (
+    Fails,
+    _it_ends_when_it_is_stopped,
+    _nothing_follows_a_hand_off,
+    blocking,
+    check,
+)
 from supportdesk.robots.contract import Event, KitError, Robot, Say, Silent, Turn
 from supportdesk.robots.discovery import Listing, discover
 from supportdesk.robots.stretches import Stretch
@@ -18,8 +24,10 @@ from tests.robots.strange import (
     BlockingRobot,
     CrashingRobot,
     EchoRobot,
+    EndlessRobot,
     StubbornRobot,
     TalkingAfterHandOffRobot,
+    WordlessRobot,
 )
 
 
@@ -63,6 +71,32 @@ async def test_what_was_not_imported_is_named_with_where_it_is() -> None:
 async def test_an_event_after_a_hand_off_is_found() -> None:
     found = await problems(TalkingAfterHandOffRobot)
     assert "it yielded say after hand_off" in found["No event follows a hand-off."]
+
+
+class LingeringRobot(Robot):
+    """Says something now and then, and goes on to do so."""
+
+    name = "lingering"
+
+    async def answer(self, turn: Turn) -> AsyncIterator[Event]:
+        while True:
+            await asyncio.sleep(0.01)
+            yield Say(delta=turn.text[:1])
+
+
+@pytest.mark.parametrize("robot", [EndlessRobot, LingeringRobot])
+async def test_a_robot_without_an_end_is_found_before_the_other_trials_wait_for_it(
+    robot: type[Robot], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conformance, "ENDLESS_S", 0.3)
+    found = await problems(robot)
+    assert list(found) == ["It comes to an end."]
+    assert "it went on and on" in found["It comes to an end."]
+
+
+async def test_what_follows_no_hand_off_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(conformance, "LONGEST_TURN_S", 0.05)
+    await _nothing_follows_a_hand_off(WordlessRobot)
 
 
 async def test_swallowed_cancelling_is_found() -> None:

@@ -1,7 +1,9 @@
 """A robot's secret settings reach no log and no record, however carelessly it speaks of them."""
 
 import json
+from base64 import b64encode, urlsafe_b64encode
 from collections.abc import AsyncIterator
+from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
@@ -73,3 +75,27 @@ def test_a_mask_knows_a_secret_in_an_address_and_leaves_short_ones() -> None:
     assert mask.text("https://a.test/?key=sesam%20p%2Fc") == f"https://a.test/?key={MASK}"
     assert mask.value({"sesam p/c and more": ["sesam p/c", 3, None]}) == {MASK: [MASK, 3, None]}
     assert mask.text("abc") == "abc"
+
+
+@pytest.mark.parametrize("secret", ["sk-live-0123456789", KEY, "a/b+c=d e&f?", "ÿþ~~~???>>>ÿÿ", "12345678"])
+def test_a_secret_is_known_in_the_forms_it_travels_in(secret: str) -> None:
+    mask = Mask([secret])
+    for form in (secret, quote(secret), quote(secret, safe=""), quote_plus(secret), json.dumps(secret)):
+        assert MASK in mask.text(f"x={form}&y")
+    for neighbour in ("", "u", "us", "use", "user:"):
+        for packed in (b64encode, urlsafe_b64encode):
+            for after in ("", "!", "!!"):
+                text = packed(f"{neighbour}{secret}{after}".encode()).decode()
+                masked = mask.text(f"Basic {text} sent")
+                assert MASK in masked, (neighbour, text)
+                assert len(masked) <= len("Basic  sent") + len(MASK) + 4 * (len(neighbour) + len(after) + 4), masked
+
+
+def test_escapes_may_be_spelt_in_small_letters() -> None:
+    assert Mask(["Key/With?Marks"]).text("k=Key%2fWith%3fMarks") == f"k={MASK}"
+
+
+def test_what_is_no_secret_stays_as_it_is() -> None:
+    mask = Mask(["sk-live-0123456789"])
+    for text in ("", "sk-live", b64encode(b"sk-life-0123456789").decode(), "0123456789"):
+        assert mask.text(text) == text

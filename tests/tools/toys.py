@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import Field, JsonValue
 
+from supportdesk.actor import Level
 from supportdesk.errors import Unanswered
 from supportdesk.robots.contract import (
     Event,
@@ -57,7 +58,7 @@ class Till:
     def tools(self, **more: Any) -> list[Tool]:
         """A high-risk refund, and a look that reads."""
         return [
-            declare("refund", "Pay money back.", Refund, self.refund, risk=Risk.HIGH, **more),
+            declare("refund", "Pay money back.", Refund, self.refund, risk=Risk.HIGH, **{"level": Level.T1, **more}),
             declare("look", "Look at an order.", Refund, self.look, risk=Risk.READ, idempotent=True),
             declare("dear", "Costs money.", Refund, self.look, risk=Risk.READ, cost=Decimal("0.60"), idempotent=True),
         ]

@@ -13,7 +13,10 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Level, WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.tools.model import Risk
+from supportdesk.tools.model import Risk, level_for
+
+LEVELS: Final = (level_for(Risk.HIGH), level_for(Risk.LOW))
+"""Who decides unless somebody has said otherwise: about a tool of high risk, and about any other."""
 
 LIST_TOOLS: Final = """
     SELECT t.id, t.name, t.server_id, t.remote_name, t.description, t.parameters, t.request, t.secrets_encrypted,
@@ -36,9 +39,9 @@ INSERT_TOOL: Final = """
 
 PUT_REMOTE_TOOL: Final = """
     INSERT INTO workspace_tools (
-        workspace_id, server_id, name, remote_name, description, parameters, fingerprint
+        workspace_id, server_id, name, remote_name, description, parameters, fingerprint, required_level
     )
-         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
     ON CONFLICT (workspace_id, name) WHERE deleted_at IS NULL DO UPDATE
             SET remote_name = excluded.remote_name, description = excluded.description,
                 parameters = excluded.parameters, fingerprint = excluded.fingerprint, is_active = true,
@@ -46,7 +49,10 @@ PUT_REMOTE_TOOL: Final = """
                 is_known = workspace_tools.is_known AND workspace_tools.fingerprint = excluded.fingerprint,
                 idempotent = workspace_tools.idempotent AND workspace_tools.fingerprint = excluded.fingerprint,
                 risk = CASE WHEN workspace_tools.fingerprint = excluded.fingerprint THEN workspace_tools.risk
-                            ELSE 'high' END
+                            ELSE 'high' END,
+                required_level = CASE WHEN workspace_tools.fingerprint <> excluded.fingerprint
+                                       AND workspace_tools.required_level = $9 THEN $8
+                                      ELSE workspace_tools.required_level END
           WHERE workspace_tools.server_id = excluded.server_id
       RETURNING id
 """
@@ -59,7 +65,14 @@ SWITCH_OFF_OTHERS: Final = """
 
 SET_TOOL: Final = """
     UPDATE workspace_tools
-       SET risk = coalesce($2, risk), required_level = coalesce($3, required_level),
+       SET risk = coalesce($2, risk),
+           required_level = CASE
+               WHEN $3::text IS NOT NULL THEN $3
+               -- What nobody has chosen follows the risk.
+               WHEN $2 <> risk AND required_level = CASE risk WHEN 'high' THEN $8 ELSE $9 END
+               THEN CASE $2 WHEN 'high' THEN $8 ELSE $9 END
+               ELSE required_level
+           END,
            is_known = coalesce($4, is_known), is_active = coalesce($5, is_active),
            idempotent = coalesce($6, idempotent), cost = coalesce($7, cost)
      WHERE id = $1 AND deleted_at IS NULL
@@ -80,7 +93,8 @@ UPDATE_SERVER: Final = """
 
 DOUBT_TOOLS: Final = """
     UPDATE workspace_tools
-       SET is_known = false, risk = 'high'
+       SET is_known = false, risk = 'high',
+           required_level = CASE required_level WHEN $3 THEN $2 ELSE required_level END
      WHERE server_id = $1 AND deleted_at IS NULL
 """
 
@@ -230,7 +244,7 @@ async def put_remote_tool(
     """Note what a server offers; what has changed is new again. False when the name belongs to another tool."""
     dumped = orjson.dumps(parameters).decode()
     done = await conn.fetchval(
-        PUT_REMOTE_TOOL, workspace_id, server_id, name, remote_name, description, dumped, fingerprint
+        PUT_REMOTE_TOOL, workspace_id, server_id, name, remote_name, description, dumped, fingerprint, *LEVELS
     )
     return done is not None
 
@@ -252,7 +266,8 @@ async def set_tool(
     cost: Decimal | None,
 ) -> bool:
     """Change what the workspace says of a tool; None leaves a thing as it is. False when there is no such tool."""
-    return await conn.fetchval(SET_TOOL, tool_id, risk, level, is_known, is_active, idempotent, cost) is not None
+    said = risk, level, is_known, is_active, idempotent, cost
+    return await conn.fetchval(SET_TOOL, tool_id, *said, *LEVELS) is not None
 
 
 async def update_request(
@@ -279,7 +294,7 @@ async def update_server(
 
 async def doubt_tools(conn: Connection, server_id: UUID) -> None:
     """Let nobody have agreed to a server's tools."""
-    await conn.execute(DOUBT_TOOLS, server_id)
+    await conn.execute(DOUBT_TOOLS, server_id, *LEVELS)
 
 
 async def remove_tool(conn: Connection, tool_id: UUID) -> str | None:
