@@ -1,9 +1,12 @@
 """Asks models by pydantic-ai. The only module that knows it; loading it takes seconds, so it is loaded when needed."""
 
+import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Final
+from socket import gaierror
+from ssl import SSLCertVerificationError, SSLError
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import httpx2
@@ -38,10 +41,12 @@ from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
 from supportdesk.llm.faults import Fault, ModelFailed
-from supportdesk.llm.guard import RefusedAddress, new_client
+from supportdesk.llm.guard import TIMEOUTS, RefusedAddress, new_client
+from supportdesk.llm.looks import OTHER_JSON, NotAnApi
 from supportdesk.llm.model import Kind, Provider, Usage
 from supportdesk.llm.talk import Asked, Call, Offer, Prompt, Returned, Running, Said, tokens_of
 
+Wanted = TypeVar("Wanted", bound=BaseException)
 FINAL: Final = "final_result"
 LONGEST_REST_S: Final = 300.0
 MOST_ARGUMENT_BYTES: Final = 64 * 1024
@@ -143,7 +148,7 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
         _note_usage(running, answer.usage, is_final=True)
         running.calls = _calls(answer)
         if isinstance(model, AnthropicModel) and answer.finish_reason is None:
-            raise ModelFailed("The provider's answer broke off.", Fault.BROKEN)
+            raise ModelFailed(UNFINISHED, Fault.BROKEN)
 
 
 async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], running: Running) -> None:
@@ -216,47 +221,85 @@ def translated() -> Iterator[None]:
     """Say in the desk's words what a library raises."""
     try:
         yield
-    except (AgentRunError, OpenAIError, AnthropicError, httpx2.HTTPError, ValueError) as error:
+    except (AgentRunError, OpenAIError, AnthropicError, httpx2.HTTPError, *STUMBLES) as error:
         raise _failure(error) from None
 
 
+STUMBLES: Final = (ValueError, TypeError, AttributeError, LookupError)
+"""What the libraries raise over JSON that is no answer."""
 FAULTS: Final[tuple[tuple[type[ModelAPIError], Fault, str], ...]] = (
-    (ModelAuthenticationError, Fault.KEY, "The provider does not accept the key."),
+    (ModelAuthenticationError, Fault.KEY, "The provider does not accept the key: enter one that it has given out."),
     (ModelNotFoundError, Fault.MODEL, "The provider does not know this model, or the address is not its own."),
     (ModelQuotaExceededError, Fault.QUOTA, "The account at the provider has nothing left to spend."),
-    (ModelRateLimitError, Fault.BUSY, "The provider is asked too much at the moment."),
-    (ModelOverloadedError, Fault.BUSY, "The provider is asked too much at the moment."),
-    (ModelTimeoutError, Fault.SLOW, "The provider did not answer in time."),
+    (ModelRateLimitError, Fault.BUSY, "The provider gets more requests than it takes; {rest}."),
+    (ModelOverloadedError, Fault.BUSY, "The provider is overloaded; {rest}."),
+    (ModelTimeoutError, Fault.SLOW, "The provider did not answer in time: it was silent for {silent_s} seconds."),
     (ModelRequestRejectedError, Fault.REJECTED, "The provider refuses the request: {said}"),
 )
 """The first that fits says what was wrong."""
+OUT_OF_REACH: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (SSLCertVerificationError, "The provider's certificate is not one that this server trusts: {why}."),
+    (SSLError, "The provider does not speak TLS at this address: look whether it begins with the right scheme."),
+    (gaierror, "The host of the provider's address is not found: look how it is spelled."),
+    (ConnectionRefusedError, "Nothing answers at the provider's address: look whether host and port are right."),
+)
+"""The first that is behind it says why there was no connection."""
+UNFINISHED: Final = "The provider's answer ended in the middle: it never said that it was over."
+UNREAD: Final[tuple[tuple[str, str], ...]] = (
+    ("without a `finish_reason`", UNFINISHED),
+    ("without content", "The provider's answer has no words in it: look whether its kind and address are right."),
+    ("JSON", "The provider answered with something that is no JSON: look whether its kind and address are right."),
+)
+"""What a library says of an answer that it cannot read, and what that means."""
+BROKE_OFF: Final = "The provider's answer broke off in the middle: the connection was lost."
 
 
 def _failure(error: Exception) -> ModelFailed:
-    refused = _refusal_behind(error)
-    if refused is not None:
+    if (refused := _behind(error, RefusedAddress)) is not None:
         return ModelFailed(str(refused), Fault.ADDRESS)
+    if (other := _behind(error, NotAnApi)) is not None:
+        return ModelFailed(str(other), Fault.BROKEN)
     if not isinstance(error, ModelAPIError):
-        return ModelFailed("The provider answered with something that is no answer.", Fault.BROKEN)
+        return ModelFailed(_unread(error) or OTHER_JSON, Fault.BROKEN)
     for kind, fault, sentence in FAULTS:
         if isinstance(error, kind):
             rest_s = min(error.retry_after or 0.0, LONGEST_REST_S) if fault is Fault.BUSY else 0.0
-            return ModelFailed(sentence.format(said=_said(error)), fault, rest_s=rest_s)
+            rest = f"it wants to be left alone for {math.ceil(rest_s)} seconds" if rest_s else "try again in a while"
+            return ModelFailed(
+                sentence.format(said=_said(error), rest=rest, silent_s=_silence_s(error)), fault, rest_s=rest_s
+            )
     if isinstance(error, ModelConnectionError):
-        if error.phase in ("pool", "connect"):
-            return ModelFailed("The provider could not be reached.", Fault.REACH)
-        return ModelFailed("The provider's answer broke off.", Fault.BROKEN)
-    status = error.status_code if isinstance(error, ModelHTTPError) else None
-    return ModelFailed(f"The provider has failed{f' with status {status}' if status else ''}.", Fault.BROKEN)
+        return _lost(error)
+    if isinstance(error, ModelHTTPError):
+        return ModelFailed(f"The provider has failed with status {error.status_code}.", Fault.BROKEN)
+    return ModelFailed(_unread(error) or f"The provider has failed: {_said(error)}", Fault.BROKEN)
+
+
+def _silence_s(error: ModelAPIError) -> float | None:
+    connects = isinstance(error, ModelConnectionError) and error.phase == "connect"
+    return TIMEOUTS.connect if connects else TIMEOUTS.read
+
+
+def _unread(error: Exception) -> str | None:
+    return next((meaning for sign, meaning in UNREAD if sign in str(error)), None)
+
+
+def _lost(error: ModelConnectionError) -> ModelFailed:
+    if error.phase not in ("pool", "connect"):
+        return ModelFailed(BROKE_OFF, Fault.BROKEN)
+    for kind, sentence in OUT_OF_REACH:
+        if (why := _behind(error, kind)) is not None:
+            return ModelFailed(sentence.format(why=getattr(why, "verify_message", "")), Fault.REACH)
+    return ModelFailed("The provider could not be reached.", Fault.REACH)
 
 
 def _said(error: ModelAPIError) -> str:
     return error.message.partition("\n")[0][:200]
 
 
-def _refusal_behind(error: BaseException | None) -> RefusedAddress | None:
+def _behind(error: BaseException | None, kind: type[Wanted]) -> Wanted | None:
     while error is not None:
-        if isinstance(error, RefusedAddress):
+        if isinstance(error, kind):
             return error
         error = error.__cause__ or error.__context__
     return None

@@ -13,6 +13,7 @@ import httpx2
 
 from supportdesk.core.outward import LOOK_S, is_never_asked, is_public
 from supportdesk.errors import Invalid
+from supportdesk.llm.looks import NotAnApi, look_at_head, look_at_opening
 from supportdesk.llm.model import address_problem
 
 MOST_BYTES: Final = 8 * 1024 * 1024
@@ -80,8 +81,13 @@ class _Guarded(httpx2.AsyncBaseTransport):
             if response.headers.get("content-encoding", "identity") != "identity":
                 await response.aclose()
                 raise httpx2.ReadError(f"{host} has packed its answer, which was not asked for")
+            try:
+                look_at_head(request, response)
+            except NotAnApi:
+                await response.aclose()
+                raise
             if isinstance(response.stream, httpx2.AsyncByteStream):
-                response.stream = _Limited(response.stream)
+                response.stream = _Limited(response.stream, request if response.is_success else None)
             return response
         raise failure or httpx2.ConnectError(f"{host} has no address")
 
@@ -114,12 +120,18 @@ def _judge(url: httpx2.URL, address: str, *, allows_private_address: bool) -> No
 
 
 class _Limited(httpx2.AsyncByteStream):
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+    """A body of so many bytes; `request` is what a successful reply is to be an answer to."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, request: httpx2.Request | None) -> None:
         self._stream = stream
+        self._request = request
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         taken = 0
         async for piece in self._stream:
+            if self._request is not None and piece.strip():
+                look_at_opening(self._request, piece)
+                self._request = None
             taken += len(piece)
             if taken > MOST_BYTES:
                 raise httpx2.ReadError(f"the answer is longer than {MOST_BYTES // 1024 // 1024} MiB")

@@ -34,6 +34,7 @@ class Server:
     headers: Mapping[str, str] = field(default_factory=dict)
     refusal: Json = field(default_factory=lambda: {"error": {"message": "no", "type": "error", "code": None}})
     garbage: bytes = b""
+    garbage_type: str = "text/event-stream"
     breaks: bool = False
     ends_early: bool = False
     pauses: asyncio.Event | None = None
@@ -54,10 +55,10 @@ async def openai_server() -> AsyncIterator[Server]:
             plain: Json = {"words": (), "calls": (), "status": 200, "breaks": False, "pauses": None}
             for name, value in (plain | server.answers.pop(0)).items():
                 setattr(server, name, value(body) if callable(value) else value)
-        if server.status != 200:
+        if server.status != 200 and not server.garbage:
             return web.json_response(server.refusal, status=server.status, headers=server.headers)
         if server.garbage:
-            return web.Response(body=server.garbage, content_type="text/event-stream", headers=server.headers)
+            return _garbage(server)
         if not body.get("stream"):
             return web.json_response(_whole_completion(server))
         return await _stream(server, request, _openai_events(server))
@@ -74,14 +75,20 @@ async def anthropic_server() -> AsyncIterator[Server]:
 
     async def answer(request: web.Request) -> web.StreamResponse:
         await _note(server, request)
-        if server.status != 200:
+        if server.status != 200 and not server.garbage:
             return web.json_response(server.refusal, status=server.status, headers=server.headers)
         if server.garbage:
-            return web.Response(body=server.garbage, content_type="text/event-stream", headers=server.headers)
+            return _garbage(server)
         return await _stream(server, request, _anthropic_events(server))
 
     async with _served(server, "/v1/messages", answer):
         yield server
+
+
+def _garbage(server: Server) -> web.Response:
+    return web.Response(
+        body=server.garbage, status=server.status, content_type=server.garbage_type, headers=server.headers
+    )
 
 
 async def _note(server: Server, request: web.Request) -> Json:
