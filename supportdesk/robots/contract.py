@@ -149,7 +149,7 @@ class Settings(BaseModel):
 
     Titles are labels, descriptions stand below. A text of up to 300 characters has one line in the form, unless
     `json_schema_extra={"multiline": True}` says otherwise. SecretStr is written only, stands outside of lists,
-    and is masked in logs and records.
+    is masked in logs, records and whatever the robot says, and reaches no tool: a call with it is refused.
 
     When the meaning of a stored setting changes, raise `settings_version` and translate in `upgrade`.
     """

@@ -65,7 +65,7 @@ class TurnKit:
     ) -> None:
         self.mask = mask or Mask()
         self.llm: Llm = NoLlm()
-        self.toolbox = Toolbox(self, claim, executor) if executor is not None else None
+        self.toolbox = Toolbox(self, claim, executor, self.mask) if executor is not None else None
         self.tools: Tools = self.toolbox or NoTools()
         self.http: Http = _Requests(self, outward or Outward())
         self._claim = claim

@@ -1,9 +1,9 @@
-"""Keeps a robot's secret settings out of what is logged and stored of its turns."""
+"""Keeps a robot's secret settings out of what it says and asks tools for, and of what is kept of its turns."""
 
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -23,6 +23,10 @@ class Mask:
         known = {secret for secret in secrets if len(secret) >= SHORTEST}
         forms = {form for secret in known for form in _forms(secret)}
         self._forms = sorted(forms, key=len, reverse=True)  # one that contains another goes first
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to hide."""
+        return bool(self._forms)
 
     @classmethod
     def of(cls, settings: BaseModel) -> "Mask":
@@ -44,13 +48,70 @@ class Mask:
                 return self.text(value)
             case dict():
                 return self.names(value)
-            case list():
+            case list() | tuple():
                 return [self.value(each) for each in value]
         return value
 
     def names(self, value: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         """The same of an object."""
         return {self.text(name): self.value(each) for name, each in value.items()}
+
+    def hides(self, value: object) -> bool:
+        """Whether there is a secret in a value, or in a name within it."""
+        match value:
+            case str():
+                return self.text(value) != value
+            case Mapping():
+                return any(self.hides(name) or self.hides(inner) for name, inner in value.items())
+            case list() | tuple():
+                return any(map(self.hides, value))
+        return False
+
+    def veil(self) -> "Veil":
+        """A mask for one text that comes in pieces."""
+        return Veil(self._forms)
+
+
+class Veil:
+    """Masks a text that comes in pieces. Only what may be the beginning of a secret waits for the next piece."""
+
+    def __init__(self, forms: Sequence[str]) -> None:
+        self._forms: dict[str, list[str]] = {}
+        for form in forms:
+            self._forms.setdefault(form[0], []).append(form)
+        self._first = re.compile("[" + "".join(map(re.escape, self._forms)) + "]") if forms else None
+        self._held = ""
+        self._told = 0
+        """Characters at the beginning of what is held for which the mark was said already."""
+
+    def feed(self, piece: str) -> str:
+        """What can be said now of the pieces so far; it may be empty."""
+        return self._lift(piece, is_last=False) if self._first is not None else piece
+
+    def end(self) -> str:
+        """What was held back, when nothing follows: it was no secret, or is masked."""
+        return self._lift("", is_last=True) if self._held else ""
+
+    def _lift(self, piece: str, *, is_last: bool) -> str:
+        text, said, told, at = self._held + piece, list[str](), self._told, 0
+        while self._first is not None and (found := self._first.search(text, at)) is not None:
+            at = found.start()
+            said.append(text[told:at])
+            told = max(told, at)
+            ends = max((at + len(form) for form in self._forms[text[at]] if text.startswith(form, at)), default=at)
+            if ends > at:
+                said.append(MASK if at >= told else "")  # one that overlaps another shares its mark
+                told = max(told, ends)
+            if not is_last and self._may_begin(text, at):
+                self._held, self._told = text[at:], told - at
+                return "".join(said)
+            at += 1
+        self._held, self._told = "", 0
+        return "".join([*said, text[told:]])
+
+    def _may_begin(self, text: str, at: int) -> bool:
+        left = len(text) - at
+        return any(left < len(form) and form.startswith(text[at:]) for form in self._forms[text[at]])
 
 
 def _forms(secret: str) -> Iterator[str]:

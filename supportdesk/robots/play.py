@@ -1,7 +1,7 @@
 """Plays one robot's turn: passes its events on as they come and holds it to its limits."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,6 +29,7 @@ from supportdesk.robots.contract import (
     Turn,
     Whisper,
 )
+from supportdesk.robots.masking import Mask
 
 log = structlog.get_logger(__name__)
 
@@ -130,12 +131,23 @@ class _Over:
 class Performance:
     """One robot in one turn. Run it once; stop it from anywhere."""
 
-    def __init__(self, robot: Robot, turn: Turn, *, tasks: Tasks, clock: Clock, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        robot: Robot,
+        turn: Turn,
+        *,
+        tasks: Tasks,
+        clock: Clock,
+        limits: Limits | None = None,
+        mask: Mask | None = None,
+    ) -> None:
         self._robot = robot
         self._turn = turn
         self._tasks = tasks
         self._clock = clock
         self._limits = limits or Limits()
+        self._mask = mask or Mask.of(robot.settings)
+        self._veil = self._mask.veil()
         self._channel: asyncio.Queue[Event | _Over] = asyncio.Queue(maxsize=8)
         self._deadline: asyncio.Timeout | None = None
         self._stop_reason: str | None = None
@@ -205,16 +217,16 @@ class Performance:
             self._go_on()
             if taken is None:
                 continue
-            if isinstance(taken, _Over):
-                return self._settled()
-            if self._first_event_ms is None:
+            if self._first_event_ms is None and not isinstance(taken, _Over):
                 self._first_event_ms = (self._clock.monotonic() - started) * 1000
                 deadline.reschedule(ends_at)
-            self._events.append(taken)
-            await hear(taken)
+            for event in self._unveiled(taken):
+                self._go_on()
+                self._events.append(event)
+                await hear(event)
             if isinstance(taken, HandOff):
                 return Ending.HANDED_OFF, taken.reason
-            if isinstance(taken, Silent) or (self._chars_left == 0 and self._has_measure):
+            if isinstance(taken, Silent | _Over) or (self._chars_left == 0 and self._has_measure):
                 return self._settled()
 
     def _go_on(self) -> None:
@@ -252,15 +264,35 @@ class Performance:
         if isinstance(event, ToolCall) and self._turn.role is Role.FOLLOW:
             raise RobotBroke(f"It asked for the tool {event.name}; a robot that follows calls none.")
         if isinstance(event, Say):
-            return self._clipped(event)
+            return event if event.delta else None
         kind = type(event)
         if kind in AT_MOST and sum(type(earlier) is kind for earlier in self._events) >= AT_MOST[kind]:
             raise RobotBroke(f"It yielded more than {AT_MOST[kind]} {kind.__name__} events in one turn.")
         return event
 
-    def _clipped(self, say: Say) -> Say | None:
-        if not say.delta:
-            return None
+    def _unveiled(self, taken: Event | _Over) -> Iterator[Event]:
+        """What may be heard of it. What is held back waits for the next words, whatever comes between, or the end."""
+        if isinstance(taken, Say):
+            if words := self._veil.feed(taken.delta):
+                yield self._clipped(taken if words == taken.delta else Say(delta=words))
+            return
+        if isinstance(taken, HandOff | Silent | _Over) and (words := self._veil.end()):
+            yield self._clipped(Say(delta=words))
+        if not isinstance(taken, _Over):
+            yield self._masked(taken)
+
+    def _masked(self, event: Event) -> Event:
+        if not self._mask or isinstance(event, ToolCall):  # a call with a secret is refused, not made with another
+            return event
+        fields = event.model_dump(exclude={"kind"})
+        if not self._mask.hides(fields):
+            return event
+        try:
+            return type(event).model_validate({name: self._mask.value(field) for name, field in fields.items()})
+        except ValidationError as broken:
+            raise RobotBroke(f"It put a secret of its settings into a {type(event).__name__}.") from broken
+
+    def _clipped(self, say: Say) -> Say:
         if len(say.delta) > self._chars_left:
             if not self._has_measure:
                 raise WithoutEnd(f"It did not end: it said more than the {LONGEST_TEXT:,} characters of a message.")

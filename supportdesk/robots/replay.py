@@ -117,7 +117,7 @@ async def _again(robot: type[Robot], claim: Claim, kept: Kept, library: Library,
         guest_name=claim.guest_name,
         locale=claim.locale,
     )
-    performance = Performance(robot(settings, kit), turn, tasks=Tasks(), clock=clock)
+    performance = Performance(robot(settings, kit), turn, tasks=Tasks(), clock=clock, mask=kit.mask)
     played = await performance.run(_unheard)
     await performance.gone()
     played = replace(played, reason=kit.mask.text(played.reason))

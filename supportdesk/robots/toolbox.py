@@ -6,10 +6,12 @@ from typing import Final, Protocol, TypeVar
 
 from pydantic import JsonValue
 
+from supportdesk.errors import Invalid
 from supportdesk.robots.contract import KitError, Risk, Role, ToolCall, ToolResult, ToolSpec, ToolStatus
+from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim, denial
 from supportdesk.tools.executor import Asker, Executor
-from supportdesk.tools.model import Execution, Status
+from supportdesk.tools.model import Execution, Status, checked
 
 T = TypeVar("T")
 MOST_TOOL_CALLS: Final = 20
@@ -17,6 +19,10 @@ MOST_TOOL_CALLS: Final = 20
 LIMIT_S: Final = 40.0
 """Longer than any tool may run: the tool's own limit speaks first."""
 LONGEST_NAME: Final = 80
+NOT_FOR_TOOLS: Final = (
+    "a secret of the robot's own settings stands in the call, and such a secret reaches no tool; keep it out of the"
+    " arguments, and let the tool have a key of its own"
+)
 
 STATUSES: Final[Mapping[Status, ToolStatus]] = {
     Status.PENDING: ToolStatus.WAITING,
@@ -39,8 +45,9 @@ class Meter(Protocol):
 class Toolbox:
     """Tools of one turn. `waits` once a person has to decide, `goes_on` once another turn will tell an outcome."""
 
-    def __init__(self, meter: Meter, claim: Claim, executor: Executor) -> None:
+    def __init__(self, meter: Meter, claim: Claim, executor: Executor, mask: Mask) -> None:
         self._meter = meter
+        self._mask = mask
         self._executor = executor
         self._role = claim.role
         self._asker = Asker(actor=claim.voice, robot_id=claim.robot.id, room_id=claim.room_id, interaction_id=claim.id)
@@ -84,9 +91,13 @@ class Toolbox:
         if self._made > MOST_TOOL_CALLS:
             raise KitError(f"A turn may call {MOST_TOOL_CALLS} tools; this robot wants more.")
         call: dict[str, JsonValue] = {"call": "tool", "tool": str(name)[:LONGEST_NAME]}
-        execution = await self._meter.metered(
-            call, lambda: self._executor.request(self._asker, str(name), args, told=told), limit_s=LIMIT_S
-        )
+
+        async def ask() -> Execution:
+            if self._mask.hides([str(name), checked(args)]):
+                raise Invalid(NOT_FOR_TOOLS)
+            return await self._executor.request(self._asker, str(name), args, told=told)
+
+        execution = await self._meter.metered(call, ask, limit_s=LIMIT_S)
         call |= {"execution_id": str(execution.id), "status": str(execution.status), "why": execution.why}
         result = result_of(execution)
         self.waits = self.waits or result.status is ToolStatus.WAITING

@@ -153,6 +153,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
         tasks=stage.tasks,
         clock=stage.clock,
         limits=stage.limits if leads else replace(stage.limits, most_chars=FOLLOWER_CHARS),
+        mask=kit.mask,
     )
 
     async def hear(event: Event) -> None:
