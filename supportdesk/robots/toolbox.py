@@ -10,6 +10,7 @@ from supportdesk.errors import Invalid
 from supportdesk.robots.contract import KitError, Risk, Role, ToolCall, ToolResult, ToolSpec, ToolStatus
 from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim, denial
+from supportdesk.robots.queries.turns import is_claimed
 from supportdesk.tools.executor import Asker, Executor
 from supportdesk.tools.model import Execution, Status, checked
 
@@ -50,7 +51,13 @@ class Toolbox:
         self._mask = mask
         self._executor = executor
         self._role = claim.role
-        self._asker = Asker(actor=claim.voice, robot_id=claim.robot.id, room_id=claim.room_id, interaction_id=claim.id)
+        self._asker = Asker(
+            actor=claim.voice,
+            robot_id=claim.robot.id,
+            room_id=claim.room_id,
+            interaction_id=claim.id,
+            holds=lambda conn: is_claimed(conn, claim),
+        )
         self._made = 0
         self.waits = self.goes_on = False
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -15,10 +15,10 @@ from supportdesk.actor import Actor, ActorKind, WorkspaceId
 from supportdesk.audit.actions import note
 from supportdesk.audit.model import Subject
 from supportdesk.core.clock import Clock
-from supportdesk.core.db import Database, Lane, Tx
+from supportdesk.core.db import Connection, Database, Lane, Tx
 from supportdesk.core.keepable import keepable
 from supportdesk.core.tasks import Tasks
-from supportdesk.errors import DeskError
+from supportdesk.errors import Conflict, DeskError
 from supportdesk.permissions.grants import Grants
 from supportdesk.rooms.model import RoomId
 from supportdesk.tools import actions
@@ -59,6 +59,8 @@ class Asker:
     room_id: RoomId
     interaction_id: UUID | None = None
     seen: set[ExecutionId] = field(default_factory=set)
+    holds: Callable[[Connection], Awaitable[bool]] | None = None
+    """Whether the turn is still this attempt's; one that is over asks for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +91,14 @@ class Executor:
         """Ask for a tool. It has run, waits for a person, or was refused when this comes back.
 
         `told`: the caller hands on what comes back now; without it, the outcome is told in another turn. Raises
-        NotFound for an unknown tool, Invalid and TooLarge for arguments that no tool can take.
+        NotFound for an unknown tool, Invalid and TooLarge for arguments that no tool can take, Conflict for a turn
+        that was stopped or taken over.
         """
         plain = checked(args)
         workspace_id = asker.actor.workspace_id
         async with self._db.transaction(asker.actor, lane=Lane.BACKGROUND) as tx:
+            if asker.holds is not None and not await asker.holds(tx.conn):
+                raise Conflict("The turn is no longer this worker's: it was stopped or taken over.")
             tool = await self._shed.tool_for(tx.conn, workspace_id, name)
             tool.check(plain)
             execution = (

@@ -11,9 +11,10 @@ from supportdesk.rooms.model import RoomId
 
 QUEUE_DECIDED: Final = """
     INSERT INTO robot_interactions (
-        workspace_id, room_id, robot_id, trigger_kind, turn_no, sort_order, request_data
+        workspace_id, room_id, robot_id, trigger_kind, turn_no, sort_order, created_at, request_data
     )
          SELECT rr.workspace_id, rr.room_id, rr.robot_id, 'tool_decided', h.turn_no, rr.sort_order,
+                clock_timestamp(), -- as the ends of calls: transactions wait for the room after they have begun
                 jsonb_build_object('about', (
                     SELECT coalesce(i.message_id::text, i.request_data ->> 'about')
                       FROM tool_executions t

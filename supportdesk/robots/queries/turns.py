@@ -212,9 +212,22 @@ EXTEND_CLAIMS: Final = """
 """
 
 RELEASE_CLAIM: Final = """
-    UPDATE robot_interactions
-       SET status = 'pending', attempt = attempt - 1, claimed_by = NULL, claimed_until = NULL, started_at = NULL
+    UPDATE robot_interactions i
+       SET status = 'pending', claimed_by = NULL, claimed_until = NULL, started_at = NULL,
+           attempt = attempt - CASE WHEN EXISTS ( -- what was asked for makes the next one a second attempt
+               SELECT 1
+                 FROM tool_executions t
+                WHERE t.interaction_id = i.id
+           ) THEN 0 ELSE 1 END
      WHERE id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'processing'
+"""
+
+IS_CLAIMED: Final = """
+    SELECT EXISTS (
+        SELECT 1
+          FROM robot_interactions
+         WHERE id = $1 AND claimed_by = $2 AND attempt = $3 AND status = 'processing'
+    )
 """
 
 LOCK_CLAIM: Final = """
@@ -313,6 +326,12 @@ async def extend_claims(conn: Connection, ids: Sequence[InteractionId], worker: 
 async def release_claim(conn: Connection, claim: Claim) -> None:
     """Give an unplayed turn back, so that another worker need not wait for the lease to run out."""
     await conn.execute(RELEASE_CLAIM, claim.id, claim.worker, claim.attempt)
+
+
+async def is_claimed(conn: Connection, claim: Claim) -> bool:
+    """Whether the turn is still this attempt's: it was neither stopped nor taken over."""
+    held: bool = await conn.fetchval(IS_CLAIMED, claim.id, claim.worker, claim.attempt)
+    return held
 
 
 async def lock_claim(conn: Connection, claim: Claim) -> bool:

@@ -96,7 +96,7 @@ DECIDE: Final = """
     UPDATE tool_executions
        SET status = $2::text, decided_by = $3, decision_note = $5,
            approved_at = CASE WHEN $2 = 'approved' THEN now() END,
-           completed_at = CASE WHEN $2 = 'denied' THEN now() END
+           completed_at = CASE WHEN $2 = 'denied' THEN clock_timestamp() END -- in the order of the room's lock
      WHERE id = $1 AND status = 'pending' AND args_sha256 = $4 AND expires_at > now()
  RETURNING id
 """
@@ -111,7 +111,7 @@ LIST_LAPSED: Final = """
 
 CANCEL: Final = """
     UPDATE tool_executions
-       SET status = 'cancelled', completed_at = now(), error_message = $2
+       SET status = 'cancelled', completed_at = clock_timestamp(), error_message = $2
      WHERE id = $1 AND status = 'pending'
  RETURNING id
 """
@@ -148,8 +148,8 @@ RECLAIM: Final = """
 
 FINISH: Final = """
     UPDATE tool_executions
-       SET status = $3, result = $4, error_message = $5, execution_time_ms = $6, completed_at = now(),
-           claimed_until = NULL
+       SET status = $3, result = $4, error_message = $5, execution_time_ms = $6,
+           completed_at = clock_timestamp(), claimed_until = NULL
      WHERE id = $1 AND status = 'executing' AND attempt = $2
  RETURNING id
 """
@@ -172,7 +172,7 @@ LIST_ABANDONED: Final = """
 
 GIVE_UP: Final = """
     UPDATE tool_executions
-       SET status = 'failed', error_message = $2, completed_at = now(), claimed_until = NULL
+       SET status = 'failed', error_message = $2, completed_at = clock_timestamp(), claimed_until = NULL
      WHERE id = $1 AND status = 'executing' AND claimed_until < now()
  RETURNING id
 """
