@@ -38,7 +38,7 @@ from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
 from supportdesk.llm.faults import Fault, ModelFailed
-from supportdesk.llm.guard import RefusedAddress, new_client
+from supportdesk.llm.guard import ASKING, RefusedAddress, new_client
 from supportdesk.llm.model import Kind, Provider, Usage
 from supportdesk.llm.talk import Asked, Call, Offer, Prompt, Returned, Running, Said, tokens_of
 
@@ -124,6 +124,7 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
 
     Raises ModelFailed.
     """
+    ASKING.set(running)
     with translated():
         async with model_request_stream(
             model,
@@ -131,17 +132,19 @@ async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator
             model_settings=_settings_of(prompt),
             model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
         ) as stream:
-            calls = arguments = 0
+            running.is_answered = True
+            calls = 0
             async for event in stream:
-                calls, arguments = calls + _is_call(event), arguments + _argument_bytes(event)
-                _hold_in_measure(calls, arguments)
+                calls += _is_call(event)
+                running.unread = min(running.unread + _argument_bytes(event), MOST_ARGUMENT_BYTES + 1)
+                _hold_in_measure(calls, running.unread)
                 _note_usage(running, stream.usage, is_final=False)
                 if word := _word(event):
                     running.text += word
                     yield word
             answer = stream.get()
         _note_usage(running, answer.usage, is_final=True)
-        running.calls = _calls(answer)
+        running.calls, running.unread = _calls(answer), 0
         if isinstance(model, AnthropicModel) and answer.finish_reason is None:
             raise ModelFailed("The provider's answer broke off.", Fault.BROKEN)
 
@@ -151,6 +154,7 @@ async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], runni
     form = ToolDefinition(
         name=FINAL, description="Fill in what was asked for.", parameters_json_schema=schema, kind="output"
     )
+    ASKING.set(running)
     with translated():
         answer = await model_request(
             model,

@@ -22,7 +22,7 @@ class Meter:
         async with self.db.read(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as conn:
             return await spending.standing_of(conn, caller)
 
-    async def hold(self, caller: Caller, tokens: int, cost: Decimal | None) -> UUID:
+    async def hold(self, caller: Caller, hold_id: UUID, tokens: int, cost: Decimal | None) -> None:
         """Admit a call that uses at most this. Raises ModelUnavailable when a budget is spent.
 
         A call is admitted while anything is left, and calls under way count with the most they may use: together
@@ -32,7 +32,7 @@ class Meter:
             await spending.lock_budgets(tx.conn, caller.workspace_id)
             if refusal := (await spending.standing_of(tx.conn, caller)).refusal:
                 raise ModelUnavailable(refusal)
-            return await spending.insert_hold(tx.conn, caller, tokens, cost)
+            await spending.insert_hold(tx.conn, caller, hold_id, tokens, cost)
 
     async def book(
         self, caller: Caller, hold_id: UUID | None, route: Route, usage: Usage, cost: Decimal | None

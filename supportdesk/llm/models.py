@@ -16,6 +16,7 @@ from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
+from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.core.tasks import Tasks
 from supportdesk.llm.actions import key_of
@@ -200,11 +201,14 @@ class Models:
         engine, key = await self.engine(), self._key(route)
         with self._watched(route.provider, running):
             most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
-            hold = await self.meter.hold(caller, most.tokens, self.price(route, most))
+            hold = uuid7()
             try:
+                await self.meter.hold(caller, hold, most.tokens, self.price(route, most))
+                running.is_asked = True
                 yield engine, key
-            except ModelFailed:
-                if not running.text and running.reported is None:
+            except (ModelFailed, ModelUnavailable) as failed:
+                running.problem = failed.sentence
+                if not running.is_answered and running.reported is None:
                     running.reported = Usage()  # it was refused, and costs nothing
                 raise
             finally:  # whoever stops the turn does not wait for this

@@ -48,9 +48,8 @@ STANDING: Final = """
 """
 
 INSERT_HOLD: Final = """
-    INSERT INTO llm_holds (workspace_id, room_id, robot_id, tokens, cost, expires_at)
-         VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-      RETURNING id
+    INSERT INTO llm_holds (id, workspace_id, room_id, robot_id, tokens, cost, expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, now() + make_interval(secs => $7))
 """
 
 BOOK: Final = """
@@ -129,12 +128,9 @@ async def standing_of(conn: Connection, caller: Caller) -> Standing:
     )
 
 
-async def insert_hold(conn: Connection, caller: Caller, tokens: int, cost: Decimal | None) -> UUID:
+async def insert_hold(conn: Connection, caller: Caller, hold_id: UUID, tokens: int, cost: Decimal | None) -> None:
     """Count the most that a call may use, until it is booked."""
-    held: UUID = await conn.fetchval(
-        INSERT_HOLD, caller.workspace_id, caller.room_id, caller.robot_id, tokens, cost, HOLD_S
-    )
-    return held
+    await conn.execute(INSERT_HOLD, hold_id, caller.workspace_id, caller.room_id, caller.robot_id, tokens, cost, HOLD_S)
 
 
 async def book(
