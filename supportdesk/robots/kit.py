@@ -94,6 +94,11 @@ class TurnKit:
         known = [float(str(cost)) for cost in costs if cost is not None]
         return tokens, sum(known) if len(known) == len(costs) else None
 
+    @property
+    def has_watched(self) -> bool:
+        """Whether calls are on record whose facts may still change."""
+        return bool(self._watched)
+
     def waits_on(self) -> None:
         """Remember that another turn goes on with this one, when people have decided."""
         if self.toolbox is not None:
