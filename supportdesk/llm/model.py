@@ -133,6 +133,17 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """The most that a call may use and cost, which counts until it is booked; `cost` is None for an unknown price."""
+
+    id: UUID
+    provider: str
+    model: str
+    most: Usage
+    cost: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Budgets:
     """US dollars a day for the workspace, each room and each robot; None where there is no limit.
 

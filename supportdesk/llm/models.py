@@ -7,7 +7,6 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
-from uuid import UUID
 
 import structlog
 from pydantic import JsonValue
@@ -22,7 +21,7 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.llm.actions import key_of
 from supportdesk.llm.faults import Fault, ModelFailed, ModelUnavailable
 from supportdesk.llm.metering import Meter
-from supportdesk.llm.model import Caller, OwnModel, Prices, Provider, Route, Usage, catalogue_id
+from supportdesk.llm.model import Caller, Hold, OwnModel, Prices, Provider, Route, Usage, catalogue_id
 from supportdesk.llm.queries import catalogue, providers
 from supportdesk.llm.talk import Asked, Prompt, Running, tokens_of_prompt
 
@@ -201,9 +200,15 @@ class Models:
         engine, key = await self.engine(), self._key(route)
         with self._watched(route.provider, running):
             most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
-            hold = uuid7()
+            hold = Hold(
+                id=uuid7(),
+                provider=str(route.provider.kind),
+                model=route.model[:100],
+                most=most,
+                cost=self.price(route, most),
+            )
             try:
-                await self.meter.hold(caller, hold, most.tokens, self.price(route, most))
+                await self.meter.hold(caller, hold)
                 running.is_asked = True
                 yield engine, key
             except (ModelFailed, ModelUnavailable) as failed:
@@ -249,9 +254,9 @@ class Models:
             self._breaker.failed(str(provider.id))
         log.warning("llm.failed", provider=str(provider.id), fault=failed.fault, rest_s=failed.rest_s)
 
-    async def _book(self, caller: Caller, hold: UUID, route: Route, running: Running) -> None:
+    async def _book(self, caller: Caller, hold: Hold, route: Route, running: Running) -> None:
         usage = running.usage
-        await self.meter.book(caller, hold, route, usage, self.price(route, usage))
+        await self.meter.book(caller, hold, usage, self.price(route, usage))
 
 
 def _said_of(route: Route, own: OwnModel) -> Route:
