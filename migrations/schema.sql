@@ -166,6 +166,19 @@ CREATE FUNCTION public.desk_allowed_origins() RETURNS SETOF text
     WHERE s.is_active AND s.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_asks_models() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM provider_configs p
+          JOIN workspaces w ON w.id = p.workspace_id AND w.deleted_at IS NULL
+         WHERE p.is_active AND p.deleted_at IS NULL
+    );
+$$;
+
+COMMENT ON FUNCTION public.desk_asks_models() IS 'Whether any workspace has a provider of language models that is switched on.';
+
 CREATE PROCEDURE public.desk_audit(IN p_table regclass, IN p_columns text[], IN p_secrets text[] DEFAULT '{}'::text[], IN p_inserts boolean DEFAULT false, IN p_personal text[] DEFAULT '{}'::text[], IN p_key text DEFAULT 'id'::text)
     LANGUAGE plpgsql
     AS $_$
@@ -6733,6 +6746,10 @@ GRANT ALL ON FUNCTION public.desk_actor(p_user_id uuid) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_allowed_origins() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_allowed_origins() TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_asks_models() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_asks_models() TO desk_app;
+GRANT ALL ON FUNCTION public.desk_asks_models() TO desk_jobs;
 
 REVOKE ALL ON PROCEDURE public.desk_audit(IN p_table regclass, IN p_columns text[], IN p_secrets text[], IN p_inserts boolean, IN p_personal text[], IN p_key text) FROM PUBLIC;
 

@@ -159,6 +159,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
         if _streams(claim) and isinstance(event, Say):
             draft.say(event.delta)
 
+    kit.waits_in = performance.unhurried
     begin(claim, performance)
     at_work = stage.tasks.spawn(draft.show_work(), name="show work", lasting=True) if _streams(claim) else None
     try:
