@@ -38,9 +38,10 @@ from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
 from supportdesk.llm.faults import Fault, ModelFailed
-from supportdesk.llm.guard import RefusedAddress, new_client
+from supportdesk.llm.guard import ASKING, RefusedAddress, new_client
 from supportdesk.llm.model import Kind, Provider, Usage
 from supportdesk.llm.talk import Asked, Call, Offer, Prompt, Returned, Running, Said, tokens_of
+from supportdesk.llm.veil import Veil
 
 FINAL: Final = "final_result"
 LONGEST_REST_S: Final = 300.0
@@ -55,7 +56,7 @@ class Engine:
 
     def speak(self, provider: Provider, key: str, name: str, prompt: Prompt, running: Running) -> AsyncIterator[str]:
         """The answer of a model to a prompt, word for word."""
-        return speak(self.model(provider, key, name), prompt, running)
+        return speak(self.model(provider, key, name), prompt, running, Veil(key))
 
     async def fill(
         self,
@@ -67,7 +68,7 @@ class Engine:
         running: Running,
     ) -> None:
         """Have a model fill in a form."""
-        await fill(self.model(provider, key, name), prompt, schema, running)
+        await fill(self.model(provider, key, name), prompt, schema, running, Veil(key))
 
     def price(self, provider: Provider, model: str, usage: Usage) -> Decimal | None:
         """What a call costs."""
@@ -119,39 +120,46 @@ class Engine:
         return self._clients[at]
 
 
-async def speak(model: Model, prompt: Prompt, running: Running) -> AsyncIterator[str]:
-    """The answer's words as they come; `running` has the rest. Closing this closes the provider's stream.
+async def speak(model: Model, prompt: Prompt, running: Running, veil: Veil) -> AsyncIterator[str]:
+    """The answer's words as they come, without the key; `running` has the rest. Closing this closes the stream.
 
     Raises ModelFailed.
     """
-    with translated():
+    ASKING.set(running)
+    with translated(veil):
         async with model_request_stream(
             model,
             history(prompt),
             model_settings=_settings_of(prompt),
             model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
         ) as stream:
-            calls = arguments = 0
+            running.is_answered = True
+            calls = 0
             async for event in stream:
-                calls, arguments = calls + _is_call(event), arguments + _argument_bytes(event)
-                _hold_in_measure(calls, arguments)
+                calls += _is_call(event)
+                running.unread = min(running.unread + _argument_bytes(event), MOST_ARGUMENT_BYTES + 1)
+                _hold_in_measure(calls, running.unread)
                 _note_usage(running, stream.usage, is_final=False)
-                if word := _word(event):
+                if word := veil.feed(_word(event)):
                     running.text += word
                     yield word
+            if word := veil.end():
+                running.text += word
+                yield word
             answer = stream.get()
         _note_usage(running, answer.usage, is_final=True)
-        running.calls = _calls(answer)
+        running.calls, running.unread = _calls(answer, veil), 0
         if isinstance(model, AnthropicModel) and answer.finish_reason is None:
             raise ModelFailed("The provider's answer broke off.", Fault.BROKEN)
 
 
-async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], running: Running) -> None:
+async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], running: Running, veil: Veil) -> None:
     """Have the model fill in a form of this JSON schema; `running` has it as a call, or as text. Raises ModelFailed."""
     form = ToolDefinition(
         name=FINAL, description="Fill in what was asked for.", parameters_json_schema=schema, kind="output"
     )
-    with translated():
+    ASKING.set(running)
+    with translated(veil):
         answer = await model_request(
             model,
             history(prompt),
@@ -160,9 +168,9 @@ async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], runni
                 output_mode="tool", output_tools=[form], allow_text_output=False
             ),
         )
-    running.text = "".join(part.content for part in answer.parts if isinstance(part, wire.TextPart))
+    running.text = veil.text("".join(part.content for part in answer.parts if isinstance(part, wire.TextPart)))
     _note_usage(running, answer.usage, is_final=True)
-    running.calls = _calls(answer)
+    running.calls = _calls(answer, veil)
 
 
 def _settings_of(prompt: Prompt) -> ModelSettings:
@@ -212,12 +220,12 @@ def history(prompt: Prompt) -> list[wire.ModelMessage]:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(veil: Veil) -> Iterator[None]:
     """Say in the desk's words what a library raises."""
     try:
         yield
     except (AgentRunError, OpenAIError, AnthropicError, httpx2.HTTPError, ValueError) as error:
-        raise _failure(error) from None
+        raise _failure(error, veil) from None
 
 
 FAULTS: Final[tuple[tuple[type[ModelAPIError], Fault, str], ...]] = (
@@ -232,7 +240,7 @@ FAULTS: Final[tuple[tuple[type[ModelAPIError], Fault, str], ...]] = (
 """The first that fits says what was wrong."""
 
 
-def _failure(error: Exception) -> ModelFailed:
+def _failure(error: Exception, veil: Veil) -> ModelFailed:
     refused = _refusal_behind(error)
     if refused is not None:
         return ModelFailed(str(refused), Fault.ADDRESS)
@@ -241,7 +249,7 @@ def _failure(error: Exception) -> ModelFailed:
     for kind, fault, sentence in FAULTS:
         if isinstance(error, kind):
             rest_s = min(error.retry_after or 0.0, LONGEST_REST_S) if fault is Fault.BUSY else 0.0
-            return ModelFailed(sentence.format(said=_said(error)), fault, rest_s=rest_s)
+            return ModelFailed(sentence.format(said=_said(error, veil)), fault, rest_s=rest_s)
     if isinstance(error, ModelConnectionError):
         if error.phase in ("pool", "connect"):
             return ModelFailed("The provider could not be reached.", Fault.REACH)
@@ -250,8 +258,8 @@ def _failure(error: Exception) -> ModelFailed:
     return ModelFailed(f"The provider has failed{f' with status {status}' if status else ''}.", Fault.BROKEN)
 
 
-def _said(error: ModelAPIError) -> str:
-    return error.message.partition("\n")[0][:200]
+def _said(error: ModelAPIError, veil: Veil) -> str:
+    return veil.text(error.message.partition("\n")[0])[:200]
 
 
 def _refusal_behind(error: BaseException | None) -> RefusedAddress | None:
@@ -285,9 +293,9 @@ def _word(event: wire.ModelResponseStreamEvent) -> str:
             return ""
 
 
-def _calls(answer: wire.ModelResponse) -> tuple[Call, ...]:
+def _calls(answer: wire.ModelResponse, veil: Veil) -> tuple[Call, ...]:
     calls = tuple(
-        Call(id=part.tool_call_id or uuid4().hex, name=part.tool_name, args=_arguments(part))
+        Call(id=part.tool_call_id or uuid4().hex, name=part.tool_name, args=veil.text(_arguments(part)))
         for part in answer.parts
         if isinstance(part, wire.ToolCallPart)
     )
