@@ -166,6 +166,19 @@ CREATE FUNCTION public.desk_allowed_origins() RETURNS SETOF text
     WHERE s.is_active AND s.deleted_at IS NULL
 $$;
 
+CREATE FUNCTION public.desk_asks_models() RETURNS boolean
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'public', 'pg_temp'
+    AS $$
+    SELECT EXISTS (
+        SELECT FROM provider_configs p
+          JOIN workspaces w ON w.id = p.workspace_id AND w.deleted_at IS NULL
+         WHERE p.is_active AND p.deleted_at IS NULL
+    );
+$$;
+
+COMMENT ON FUNCTION public.desk_asks_models() IS 'Whether any workspace has a provider of language models that is switched on.';
+
 CREATE PROCEDURE public.desk_audit(IN p_table regclass, IN p_columns text[], IN p_secrets text[] DEFAULT '{}'::text[], IN p_inserts boolean DEFAULT false, IN p_personal text[] DEFAULT '{}'::text[], IN p_key text DEFAULT 'id'::text)
     LANGUAGE plpgsql
     AS $_$
@@ -2939,12 +2952,18 @@ CREATE TABLE public.llm_holds (
     robot_id uuid,
     tokens integer NOT NULL,
     cost numeric(14,6),
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    user_id uuid,
+    provider text,
+    model text,
+    output_tokens integer DEFAULT 0 NOT NULL
 );
 
 ALTER TABLE ONLY public.llm_holds FORCE ROW LEVEL SECURITY;
 
-COMMENT ON TABLE public.llm_holds IS 'The most that calls under way may use; a call that a crash left expires here.';
+COMMENT ON TABLE public.llm_holds IS 'The most that calls under way may use; what expires here was left by a crash, and is booked as it stands.';
+
+COMMENT ON COLUMN public.llm_holds.output_tokens IS 'The part of tokens that the answer may have.';
 
 CREATE TABLE public.llm_pauses (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -4009,12 +4028,15 @@ CREATE TABLE public.usage_logs (
     cached_tokens integer DEFAULT 0 NOT NULL,
     cost numeric(14,6),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    is_estimate boolean DEFAULT false NOT NULL,
     CONSTRAINT ck_usage_logs_tokens CHECK ((LEAST(input_tokens, output_tokens, cached_tokens) >= 0))
 );
 
 ALTER TABLE ONLY public.usage_logs FORCE ROW LEVEL SECURITY;
 
 COMMENT ON COLUMN public.usage_logs.cost IS 'NULL = the price is unknown.';
+
+COMMENT ON COLUMN public.usage_logs.is_estimate IS 'The provider has not said what it counted: the call was stopped, broken off, or left by a crash.';
 
 CREATE TABLE public.usage_stats (
     id uuid DEFAULT public.desk_uuid7() NOT NULL,
@@ -6724,6 +6746,10 @@ GRANT ALL ON FUNCTION public.desk_actor(p_user_id uuid) TO desk_app;
 
 REVOKE ALL ON FUNCTION public.desk_allowed_origins() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.desk_allowed_origins() TO desk_app;
+
+REVOKE ALL ON FUNCTION public.desk_asks_models() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.desk_asks_models() TO desk_app;
+GRANT ALL ON FUNCTION public.desk_asks_models() TO desk_jobs;
 
 REVOKE ALL ON PROCEDURE public.desk_audit(IN p_table regclass, IN p_columns text[], IN p_secrets text[], IN p_inserts boolean, IN p_personal text[], IN p_key text) FROM PUBLIC;
 

@@ -151,6 +151,7 @@ async def robots_only(settings: Settings, dsn: str) -> AsyncIterator[Resources]:
     watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)
     try:
         tasks.spawn(resources.get(watch.LoopWatch).run(), name="loop watch", lasting=True)
+        tasks.spawn(resources.get(Models).keep_warm(), name="keep models warm", lasting=True)
         runner.start()
         watchdog.start()
         yield resources
@@ -291,6 +292,7 @@ async def _background(app: web.Application) -> AsyncIterator[None]:
     )
     tasks.spawn(_again(resources.get(Revocation).sweep, SWEEP_S), name="revocation", lasting=True)
     tasks.spawn(_again(resources.get(Heads).compare, COMPARE_S), name="heads", lasting=True)
+    tasks.spawn(resources.get(Models).keep_warm(), name="keep models warm", lasting=True)
     runner = resources.get(Runner)
     runner.start()
     watchdog = Watchdog(resources.get(Clock), resources.get(Host).blame)

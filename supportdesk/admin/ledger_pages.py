@@ -158,7 +158,7 @@ def _events(found: Recorded) -> list[dict[str, Any]]:
 def _call(call: Mapping[str, JsonValue]) -> dict[str, Any]:
     rest = {name: value for name, value in call.items() if name not in SHOWN_APART}
     return {
-        "name": str(call.get("call")),
+        "name": "not_asked" if call.get("asked") is False else str(call.get("call")),
         "at_ms": call.get("at_ms"),
         "took_ms": call.get("took_ms"),
         "error": call.get("error"),

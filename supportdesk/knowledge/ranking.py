@@ -35,7 +35,7 @@ ENTRY_QUESTION_WEIGHT: Final = 0.15
 ENTRY_WHOLE_WEIGHT: Final = 0.45
 ENTRY_GREATER_WEIGHT: Final = 0.4
 PART_WORDS_WEIGHT: Final = 0.2
-CLOSENESS_WEIGHT: Final = 0.7
+CLOSENESS_WEIGHT: Final = 0.5
 CONTESTED: Final = 0.06
 """Entries that are no further than this behind the first are looked at again, word by word."""
 MOST_CONTESTED: Final = 3

@@ -92,7 +92,8 @@ class Record:
     def facts(self) -> dict[str, JsonValue]:
         """As it stands."""
         usage = self.running.usage
-        cost = None if self.kept is not None else self.models.price(self.route, usage)
+        is_free = self.kept is not None or not usage.tokens  # whatever the price, known or not
+        cost = None if is_free else self.models.price(self.route, usage)
         return {
             "call": "llm",
             "provider": self.route.provider.name,
@@ -110,8 +111,10 @@ class Record:
             "output_tokens": usage.output_tokens,
             "cached_tokens": usage.cached_tokens,
             "estimated": usage.is_estimate,
-            "cost": 0.0 if self.kept is not None else None if cost is None else float(cost),
+            "cost": 0.0 if is_free else None if cost is None else float(cost),
             "kept": self.kept is not None,
+            **({"asked": False} if self.kept is None and not self.running.is_asked else {}),
+            **({"error": self.running.problem} if self.running.problem else {}),
             **({"saved": None if self.kept.cost is None else float(self.kept.cost)} if self.kept is not None else {}),
         }
 

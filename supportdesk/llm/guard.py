@@ -7,6 +7,7 @@ resolves differently a moment later gains nothing. Redirects are not followed, a
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from contextvars import ContextVar
 from typing import Final
 
 import httpx2
@@ -15,11 +16,15 @@ from supportdesk.core.outward import LOOK_S, is_never_asked, is_public
 from supportdesk.errors import Invalid
 from supportdesk.llm.looks import NotAnApi, look_at_head, look_at_opening
 from supportdesk.llm.model import address_problem
+from supportdesk.llm.talk import Running
 
 MOST_BYTES: Final = 8 * 1024 * 1024
 """Of one answer; what is longer is cut off."""
 TIMEOUTS: Final = httpx2.Timeout(connect=5, read=30, write=10, pool=5)
 """Seconds; a model that thinks may be silent for a while between two words."""
+FIRST_REFUSAL: Final = 300
+ASKING: Final[ContextVar[Running | None]] = ContextVar("asking", default=None)
+"""The call that asks here; it is told when its provider takes it on, because the libraries keep that to themselves."""
 
 
 class RefusedAddress(httpx2.ConnectError):
@@ -78,6 +83,8 @@ class _Guarded(httpx2.AsyncBaseTransport):
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 failure = error
                 continue
+            if (asking := ASKING.get()) is not None and response.status_code < FIRST_REFUSAL:
+                asking.is_answered = True
             if response.headers.get("content-encoding", "identity") != "identity":
                 await response.aclose()
                 raise httpx2.ReadError(f"{host} has packed its answer, which was not asked for")

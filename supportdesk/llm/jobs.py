@@ -13,17 +13,17 @@ jobs = Jobs()
 
 
 @jobs.every(timedelta(minutes=10))
-async def release_lost_calls(db: Database) -> dict[str, Any]:
-    """Give back what calls of models held that no process has booked; forget talks that nobody goes on with."""
-    released = 0
+async def book_lost_calls(db: Database) -> dict[str, Any]:
+    """Book the calls of models that a crash left as they were held; forget talks that nobody goes on with."""
+    booked = 0
     async with db.bare(lane=Lane.JOBS) as conn:
         workspaces = await list_workspaces(conn)
 
     async def look_after(workspace_id: WorkspaceId) -> None:
-        nonlocal released
+        nonlocal booked
         async with db.transaction(Actor.system(workspace_id), lane=Lane.JOBS) as tx:
-            released += await spending.delete_expired_holds(tx.conn)
+            booked += await spending.book_lost_holds(tx.conn, workspace_id)
             await talks.delete_old_pauses(tx.conn)
 
     await each_apart(workspaces, look_after)
-    return {"released": released}
+    return {"booked": booked}

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from uuid import UUID
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Database, Lane
 from supportdesk.llm.faults import ModelUnavailable
-from supportdesk.llm.model import Caller, Route, Standing, Usage
+from supportdesk.llm.model import Caller, Hold, Standing, Usage
 from supportdesk.llm.queries import spending
 
 
@@ -22,7 +21,7 @@ class Meter:
         async with self.db.read(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as conn:
             return await spending.standing_of(conn, caller)
 
-    async def hold(self, caller: Caller, tokens: int, cost: Decimal | None) -> UUID:
+    async def hold(self, caller: Caller, hold: Hold) -> None:
         """Admit a call that uses at most this. Raises ModelUnavailable when a budget is spent.
 
         A call is admitted while anything is left, and calls under way count with the most they may use: together
@@ -30,13 +29,12 @@ class Meter:
         """
         async with self.db.transaction(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as tx:
             await spending.lock_budgets(tx.conn, caller.workspace_id)
+            await spending.book_lost_holds(tx.conn, caller.workspace_id)
             if refusal := (await spending.standing_of(tx.conn, caller)).refusal:
                 raise ModelUnavailable(refusal)
-            return await spending.insert_hold(tx.conn, caller, tokens, cost)
+            await spending.insert_hold(tx.conn, caller, hold)
 
-    async def book(
-        self, caller: Caller, hold_id: UUID | None, route: Route, usage: Usage, cost: Decimal | None
-    ) -> None:
+    async def book(self, caller: Caller, hold: Hold, usage: Usage, cost: Decimal | None) -> None:
         """Write down what a call has used."""
         async with self.db.transaction(Actor.system(caller.workspace_id), lane=Lane.BACKGROUND) as tx:
-            await spending.book(tx.conn, caller, hold_id, str(route.provider.kind), route.model[:100], usage, cost)
+            await spending.book(tx.conn, caller, hold, usage, cost)

@@ -1,6 +1,7 @@
 """Providers, models, and what asking them uses and costs."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -76,6 +77,8 @@ class Caller:
     robot_id: UUID | None = None
     user_id: UserId | None = None
     interaction_id: UUID | None = None
+    unhurried: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """What to wait in while the desk itself gets ready, which no limit of a turn counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +133,17 @@ class Usage:
     def tokens(self) -> int:
         """All of them."""
         return self.input_tokens + self.output_tokens
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """The most that a call may use and cost, which counts until it is booked; `cost` is None for an unknown price."""
+
+    id: UUID
+    provider: str
+    model: str
+    most: Usage
+    cost: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, cast
-from uuid import UUID
 
 import structlog
 from pydantic import JsonValue
@@ -15,13 +14,16 @@ from pydantic import JsonValue
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.breaker import Breaker
 from supportdesk.core.clock import Clock
+from supportdesk.core.collector import uncollected
 from supportdesk.core.db import Database, Lane
+from supportdesk.core.ids import uuid7
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.core.tasks import Tasks
+from supportdesk.errors import DeskError
 from supportdesk.llm.actions import key_of
 from supportdesk.llm.faults import Fault, ModelFailed, ModelUnavailable
 from supportdesk.llm.metering import Meter
-from supportdesk.llm.model import Caller, OwnModel, Prices, Provider, Route, Usage, catalogue_id
+from supportdesk.llm.model import Caller, Hold, OwnModel, Prices, Provider, Route, Usage, catalogue_id
 from supportdesk.llm.queries import catalogue, providers
 from supportdesk.llm.talk import Asked, Prompt, Running, tokens_of_prompt
 
@@ -31,8 +33,10 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TRIAL_S: Final = 20.0
-PATIENCE_S: Final = 5.0
+PATIENCE_S: Final = 20.0
 """So long a robot waits for the library to be loaded, once for each process; then the next robot answers."""
+LOOK_S: Final = 15.0
+"""Between two looks whether anybody has a provider by now, until one has."""
 BOOKING_S: Final = 1.0
 SILENT_S: Final = 5.0
 """A provider that has not said a word for so long when a turn ends has failed."""
@@ -41,7 +45,8 @@ NO_PROVIDER: Final = "No provider of language models is configured in this works
 
 def load_engine() -> "Engine":
     """The library that knows the providers; takes seconds, so call it in a thread."""
-    module = importlib.import_module("supportdesk.llm.engine")
+    with uncollected():
+        module = importlib.import_module("supportdesk.llm.engine")
     return cast("Engine", module.Engine())
 
 
@@ -77,14 +82,20 @@ class Models:
 
     async def ready(self, caller: Caller, model: str | None = None) -> bool:
         """Whether a model can be asked now."""
+        return not await self.trouble(caller, model)
+
+    async def trouble(self, caller: Caller, model: str | None = None) -> str:
+        """Why no model can be asked now, in a sentence; empty when one can."""
         try:
             await self.route(caller, model)
-        except ModelUnavailable:
-            return False
-        if (await self.meter.standing(caller)).refusal:
-            return False
-        await asyncio.wait({self._load_once()}, timeout=PATIENCE_S)
-        return self._engine is not None
+        except ModelUnavailable as refused:
+            return refused.sentence
+        if refusal := (await self.meter.standing(caller)).refusal:
+            return refusal
+        if self._engine is None:
+            async with caller.unhurried():
+                await asyncio.wait({self._load_once()}, timeout=PATIENCE_S)
+        return "" if self._engine is not None else f"What asks models was not loaded within {PATIENCE_S:g} seconds."
 
     async def route(self, caller: Caller, model: str | None = None) -> Route:
         """Which model is asked. Raises ModelUnavailable: there is none, it is switched off, or its provider rests."""
@@ -106,6 +117,19 @@ class Models:
         """Load the library while a guest still types, where a model will be asked."""
         if self._engine is None:
             await self.ready(Caller(workspace_id=workspace_id))
+
+    async def keep_warm(self) -> None:
+        """Load the library as soon as any workspace has a provider; a desk without one does without."""
+        while self._engine is None:
+            try:
+                async with self._db.bare(lane=Lane.JOBS) as conn:
+                    is_wanted = await providers.asks_models(conn)
+                if is_wanted:
+                    await self.engine()
+                    return
+            except DeskError as away:
+                log.warning("llm.not_warmed", reason=away.sentence)
+            await asyncio.sleep(LOOK_S)
 
     async def engine(self) -> "Engine":
         """The library, loaded when it is first needed."""
@@ -197,14 +221,25 @@ class Models:
     async def _call(
         self, caller: Caller, route: Route, prompt: Prompt, running: Running
     ) -> AsyncIterator[tuple["Engine", str]]:
-        engine, key = await self.engine(), self._key(route)
+        key = self._key(route)
+        async with caller.unhurried():
+            engine = await self.engine()
         with self._watched(route.provider, running):
             most = Usage(input_tokens=tokens_of_prompt(prompt), output_tokens=prompt.max_tokens)
-            hold = await self.meter.hold(caller, most.tokens, self.price(route, most))
+            hold = Hold(
+                id=uuid7(),
+                provider=str(route.provider.kind),
+                model=route.model[:100],
+                most=most,
+                cost=self.price(route, most),
+            )
             try:
+                await self.meter.hold(caller, hold)
+                running.is_asked = True
                 yield engine, key
-            except ModelFailed:
-                if not running.text and running.reported is None:
+            except (ModelFailed, ModelUnavailable) as failed:
+                running.problem = failed.sentence
+                if not running.is_answered and running.reported is None:
                     running.reported = Usage()  # it was refused, and costs nothing
                 raise
             finally:  # whoever stops the turn does not wait for this
@@ -245,9 +280,9 @@ class Models:
             self._breaker.failed(str(provider.id))
         log.warning("llm.failed", provider=str(provider.id), fault=failed.fault, rest_s=failed.rest_s)
 
-    async def _book(self, caller: Caller, hold: UUID, route: Route, running: Running) -> None:
+    async def _book(self, caller: Caller, hold: Hold, route: Route, running: Running) -> None:
         usage = running.usage
-        await self.meter.book(caller, hold, route, usage, self.price(route, usage))
+        await self.meter.book(caller, hold, usage, self.price(route, usage))
 
 
 def _said_of(route: Route, own: OwnModel) -> Route:

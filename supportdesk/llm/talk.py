@@ -48,6 +48,7 @@ class Returned:
     kind: Literal["returned"] = "returned"
 
 
+BYTES_A_TOKEN: Final = 3
 Part: TypeAlias = Asked | Said | Returned
 
 
@@ -83,19 +84,30 @@ class Paused:
 
 @dataclass(slots=True)
 class Running:
-    """A call under way: what came so far, and what it has used so far; whoever stops it reads that."""
+    """A call under way: what came so far, and what it has used so far; whoever stops it reads that.
+
+    `is_asked` once a budget has admitted it, `is_answered` once the provider has taken it on (a status of 2xx): from
+    then on it is charged for, whatever comes. `unread` are bytes of calls of tools that were too many to be read.
+    """
 
     prompt_tokens: int
     text: str = ""
     calls: tuple[Call, ...] = ()
     reported: Usage | None = None
+    is_asked: bool = False
+    is_answered: bool = False
+    unread: int = 0
+    problem: str = ""
 
     @property
     def usage(self) -> Usage:
-        """As the provider says, else as it looks."""
+        """As the provider says, else as it looks; nothing for a call that was never made."""
         if self.reported is not None:
             return self.reported
+        if not self.is_asked:
+            return Usage()
         said = tokens_of(self.text) + sum(tokens_of(call.name + call.args) for call in self.calls)
+        said += -(-self.unread // BYTES_A_TOKEN)
         return Usage(input_tokens=self.prompt_tokens, output_tokens=said, is_estimate=True)
 
 
@@ -104,8 +116,8 @@ PAUSED: Final[TypeAdapter[Paused]] = TypeAdapter(Paused)
 
 
 def tokens_of(text: str) -> int:
-    """About how many tokens a text has, rather too many: one for each three bytes."""
-    return -(-len(text.encode(errors="replace")) // 3)
+    """About how many tokens a text has, rather too many."""
+    return -(-len(text.encode(errors="replace")) // BYTES_A_TOKEN)
 
 
 def tokens_of_part(part: Part) -> int:

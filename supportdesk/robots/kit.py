@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import datetime
 from typing import Final, Protocol, TypeAlias, TypeVar
 from uuid import UUID
@@ -65,6 +66,7 @@ class TurnKit:
     ) -> None:
         self.mask = mask or Mask()
         self.llm: Llm = NoLlm()
+        self.waits_in: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
         self.toolbox = Toolbox(self, claim, executor, self.mask) if executor is not None else None
         self.tools: Tools = self.toolbox or NoTools()
         self.http: Http = _Requests(self, outward or Outward())
@@ -93,6 +95,15 @@ class TurnKit:
         costs = [call["cost"] for call in asked]
         known = [float(str(cost)) for cost in costs if cost is not None]
         return tokens, sum(known) if len(known) == len(costs) else None
+
+    @property
+    def has_watched(self) -> bool:
+        """Whether calls are on record whose facts may still change."""
+        return bool(self._watched)
+
+    def unhurried(self) -> AbstractAsyncContextManager[None]:
+        """What to wait in while the desk itself gets ready."""
+        return self.waits_in()
 
     def waits_on(self) -> None:
         """Remember that another turn goes on with this one, when people have decided."""

@@ -38,12 +38,16 @@ class TurnLlm:
             robot_id=claim.robot.id,
             user_id=claim.robot.user_id,
             interaction_id=claim.id,
+            unhurried=kit.unhurried,
         )
 
     async def ready(self) -> bool:
         """Whether a model can be asked now."""
         with _in_the_robots_words():
-            return await self._conversations.models.ready(self._caller)
+            trouble = await self._conversations.models.trouble(self._caller)
+        if trouble:
+            self._kit.log("no language model can be asked", why=trouble)
+        return not trouble
 
     async def answer(
         self,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, TypeAlias, cast, get_args
@@ -156,6 +156,8 @@ class Performance:
         self._chars_left = min(robot.settings.max_chars or LONGEST_TEXT, self._limits.most_chars)
         self._has_measure = robot.settings.max_chars is not None or self._limits.most_chars < LONGEST_TEXT
         self._first_event_ms: float | None = None
+        self._ends_at = 0.0
+        self._unhurried_s = 0.0
 
     @property
     def robot_name(self) -> str:
@@ -167,6 +169,24 @@ class Performance:
         self._stop_reason = self._stop_reason or reason
         if self._deadline is not None and not self._deadline.expired():
             self._deadline.reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncGenerator[None, None]:
+        """Time that no limit of the turn counts, as the desk itself gets ready; Stop ends the turn all the same."""
+        deadline, loop = self._deadline, asyncio.get_running_loop()
+        ends_at = None if deadline is None else deadline.when()
+        if deadline is None or ends_at is None or deadline.expired() or self._stop_reason is not None:
+            yield
+            return
+        began = loop.time()
+        deadline.reschedule(None)
+        try:
+            yield
+        finally:
+            self._unhurried_s += loop.time() - began
+            if self._deadline is deadline and not deadline.expired() and self._stop_reason is None:
+                heard = self._first_event_ms is not None
+                deadline.reschedule(self._ends_at + self._unhurried_s if heard else ends_at + loop.time() - began)
 
     async def run(self, hear: Hear) -> Played:
         """Play the turn to its end and say how it went; raises only what `hear` raises."""
@@ -210,7 +230,7 @@ class Performance:
             self._deadline = None
 
     async def _pass_on(self, hear: Hear, started: float, deadline: asyncio.Timeout) -> tuple[Ending, str]:
-        ends_at = asyncio.get_running_loop().time() + self._robot.settings.timeout_s
+        self._ends_at = asyncio.get_running_loop().time() + self._robot.settings.timeout_s
         while True:
             self._go_on()
             taken = self._take(await self._channel.get())
@@ -219,7 +239,7 @@ class Performance:
                 continue
             if self._first_event_ms is None and not isinstance(taken, _Over):
                 self._first_event_ms = (self._clock.monotonic() - started) * 1000
-                deadline.reschedule(ends_at)
+                deadline.reschedule(self._ends_at + self._unhurried_s)
             for event in self._unveiled(taken):
                 self._go_on()
                 self._events.append(event)

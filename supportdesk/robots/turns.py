@@ -160,6 +160,7 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
         if _streams(claim) and isinstance(event, Say):
             draft.say(event.delta)
 
+    kit.waits_in = performance.unhurried
     begin(claim, performance)
     at_work = stage.tasks.spawn(draft.show_work(), name="show work", lasting=True) if _streams(claim) else None
     try:
@@ -167,6 +168,8 @@ async def _perform(stage: Stage, claim: Claim, cast: _Cast, draft: Draft, begin:
     finally:
         if at_work is not None:
             at_work.cancel()
+    if kit.has_watched:
+        await performance.gone()  # the model's stream is closed then, and what it has used is known
     played = replace(played, reason=kit.mask.text(played.reason))
     stage.tasks.spawn(_judge(stage, claim, performance, played), name=f"judge {claim.robot.module}")
     if kit.toolbox is not None and played.ending not in (Ending.STOPPED, Ending.FAILED):

@@ -6,12 +6,14 @@ from uuid import UUID
 
 import pytest
 
+from supportdesk.core.ids import uuid7
 from supportdesk.llm import actions
 from supportdesk.llm.faults import ModelUnavailable
-from supportdesk.llm.model import Budgets, Caller
+from supportdesk.llm.jobs import book_lost_calls
+from supportdesk.llm.model import Budgets, Caller, Hold, Usage
 from supportdesk.llm.talk import Asked
 from tests.llm.scripted import Scripted
-from tests.llm.talking import QUESTION, Fallback, Talker, asking, says, talk, with_provider
+from tests.llm.talking import QUESTION, Fallback, Talker, asking, says, talk, usage, with_provider
 from tests.robots.conftest import Staging
 
 
@@ -94,11 +96,53 @@ async def test_two_calls_at_once_cannot_both_spend_the_last_of_a_budget(staged: 
         "UPDATE workspaces SET plan_id = (SELECT id FROM plans WHERE name = 'free') WHERE id = $1", theatre.workspace_id
     )
     meter, caller = theatre.models.meter, Caller(workspace_id=theatre.workspace_id)
-    admitted = await asyncio.gather(*(meter.hold(caller, 60_000, None) for _ in range(10)), return_exceptions=True)
-    assert sum(isinstance(each, UUID) for each in admitted) == 2, "100,000 tokens: two of 60,000 go over by part of one"
+    most = Usage(input_tokens=50_000, output_tokens=10_000)
+    holds = [Hold(id=uuid7(), provider="openai", model="m", most=most, cost=Decimal("0.5")) for _ in range(10)]
+    admitted = await asyncio.gather(*(meter.hold(caller, hold) for hold in holds), return_exceptions=True)
+    assert admitted.count(None) == 2, "100,000 tokens: two of 60,000 go over by part of one"
     assert sum(isinstance(each, ModelUnavailable) for each in admitted) == 8
+
+
+async def test_a_call_that_a_crash_left_is_booked_once_as_it_was_held(staged: Staging) -> None:
+    theatre = await staged(engine=lambda: Scripted(says("Yes.")))
+    await with_provider(theatre)
+    room = await theatre.opens(await theatre.guest())
+    meter, caller = theatre.models.meter, Caller(workspace_id=theatre.workspace_id, room_id=room.id)
+    most = Usage(input_tokens=500, output_tokens=100)
+    lost, late = (Hold(id=uuid7(), provider="openai", model="m", most=most, cost=Decimal("0.5")) for _ in range(2))
+    for hold in (lost, late):
+        await meter.hold(caller, hold)
+    assert (await meter.standing(caller)).tokens == 1_200
     await theatre.owner.execute("UPDATE llm_holds SET expires_at = now() WHERE workspace_id = $1", theatre.workspace_id)
-    assert await theatre.models.ready(caller), "what a crash left is given back"
+    assert (await meter.standing(caller)).tokens == 1_200, "they do not vanish before they are booked"
+    await asyncio.gather(*(book_lost_calls(theatre.db) for _ in range(2)))
+    await talk(theatre, asking(), Caller(workspace_id=theatre.workspace_id, room_id=room.id))
+    await meter.book(caller, late, Usage(input_tokens=500, output_tokens=3), Decimal("0.4"))
+    *_, said = rows = await usage(theatre)
+    assert {row["id"] for row in rows[:-1]} == {lost.id, late.id}
+    for row in rows[:-1]:
+        assert (row["input_tokens"], row["output_tokens"], row["cost"]) == (500, 100, Decimal("0.5"))
+        assert (row["provider"], row["model"], row["room_id"], row["is_estimate"]) == ("openai", "m", room.id, True)
+    assert (await meter.standing(caller)).tokens == 1_200 + said["input_tokens"] + said["output_tokens"]
+    assert (
+        await theatre.owner.fetchval("SELECT count(*) FROM llm_holds WHERE workspace_id = $1", caller.workspace_id) == 0
+    )
+
+
+async def test_the_next_call_books_what_a_crash_left(staged: Staging) -> None:
+    theatre = await staged(engine=lambda: Scripted(says("Yes.")))
+    await with_provider(theatre)
+    caller = Caller(workspace_id=theatre.workspace_id)
+    most = Usage(input_tokens=500, output_tokens=100)
+    await theatre.models.meter.hold(caller, Hold(id=uuid7(), provider="openai", model="m", most=most, cost=None))
+    await theatre.owner.execute(
+        "UPDATE llm_holds SET expires_at = now() - interval '1 second', room_id = $2 WHERE workspace_id = $1",
+        theatre.workspace_id,
+        UUID(int=1),  # of a room that is gone meanwhile
+    )
+    await talk(theatre, asking())
+    lost, _said = await usage(theatre)
+    assert (lost["input_tokens"], lost["output_tokens"], lost["cost"], lost["room_id"]) == (500, 100, None, None)
 
 
 async def test_the_day_is_the_workspaces_own(staged: Staging) -> None:

@@ -90,6 +90,10 @@ FIND_MODEL: Final = """
      WHERE id = $1
 """
 
+ASKS_MODELS: Final = """
+    SELECT desk_asks_models()
+"""
+
 FIND_ROUTE: Final = """
     SELECT p.id, p.workspace_id, p.name, p.provider, p.base_url, p.api_key_encrypted IS NOT NULL AS has_key,
            p.allows_private_address, p.default_model, p.is_active, p.is_default, p.api_key_encrypted,
@@ -180,6 +184,11 @@ async def find_model(conn: Connection, model_id: str) -> CatalogueModel | None:
     """A model by its id in the catalogue."""
     row = await conn.fetchrow(FIND_MODEL, model_id)
     return None if row is None else _model(row)
+
+
+async def asks_models(conn: Connection) -> bool:
+    """Whether any workspace of the installation has a provider that is switched on."""
+    return bool(await conn.fetchval(ASKS_MODELS))
 
 
 async def find_route(conn: Connection, caller: Caller, model: str | None) -> Route | None:

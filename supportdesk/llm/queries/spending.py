@@ -7,7 +7,7 @@ from uuid import UUID
 
 from supportdesk.actor import WorkspaceId
 from supportdesk.core.db import Connection
-from supportdesk.llm.model import Budgets, Caller, RobotBudget, Standing, Usage
+from supportdesk.llm.model import Budgets, Caller, Hold, RobotBudget, Standing, Usage
 
 HOLD_S: Final = 300.0
 """So long a call counts as under way; a robot's turn ends long before."""
@@ -30,7 +30,7 @@ STANDING: Final = """
          UNION ALL
         SELECT h.room_id, h.robot_id, h.tokens, h.cost
           FROM llm_holds h
-         WHERE h.workspace_id = $1 AND h.expires_at > now()
+         WHERE h.workspace_id = $1
     )
     SELECT t.token_limit_daily AS token_limit, b.workspace_daily, b.room_daily,
            coalesce(o.daily_budget, b.robot_daily) AS robot_daily,
@@ -48,9 +48,9 @@ STANDING: Final = """
 """
 
 INSERT_HOLD: Final = """
-    INSERT INTO llm_holds (workspace_id, room_id, robot_id, tokens, cost, expires_at)
-         VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-      RETURNING id
+    INSERT INTO llm_holds (id, workspace_id, user_id, room_id, robot_id, provider, model, tokens, output_tokens, cost,
+                           expires_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + make_interval(secs => $11))
 """
 
 BOOK: Final = """
@@ -59,10 +59,11 @@ BOOK: Final = """
               WHERE id = $1
           RETURNING id
     )
-    INSERT INTO usage_logs (workspace_id, user_id, room_id, robot_id, provider, model, input_tokens, output_tokens,
-                            cached_tokens, cost)
-         SELECT $2, $3, $4, $5, $6, $7, $8, $9, $10, $11
+    INSERT INTO usage_logs (id, workspace_id, user_id, room_id, robot_id, provider, model, input_tokens, output_tokens,
+                            cached_tokens, cost, is_estimate)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
           WHERE $8::integer + $9::integer > 0
+    ON CONFLICT (id) DO NOTHING -- it was taken for lost, and booked as it was held
 """
 
 LIST_USAGE: Final = """
@@ -100,9 +101,21 @@ SET_ROBOT_BUDGET: Final = """
  RETURNING id
 """
 
-DELETE_EXPIRED_HOLDS: Final = """
-    DELETE FROM llm_holds
-          WHERE expires_at < now()
+BOOK_LOST_HOLDS: Final = """
+    WITH lost AS (
+        DELETE FROM llm_holds
+              WHERE workspace_id = $1 AND expires_at <= now()
+          RETURNING *
+    )
+    INSERT INTO usage_logs (id, workspace_id, user_id, room_id, robot_id, provider, model, input_tokens, output_tokens,
+                            cost, is_estimate, created_at)
+         SELECT l.id, l.workspace_id, u.id, r.id, o.id, coalesce(l.provider, 'unknown'), coalesce(l.model, 'unknown'),
+                l.tokens - l.output_tokens, l.output_tokens, l.cost, true, l.expires_at - make_interval(secs => $2)
+           FROM lost l
+           LEFT JOIN users u ON u.workspace_id = l.workspace_id AND u.id = l.user_id
+           LEFT JOIN chat_rooms r ON r.workspace_id = l.workspace_id AND r.id = l.room_id
+           LEFT JOIN robots o ON o.workspace_id = l.workspace_id AND o.id = l.robot_id
+    ON CONFLICT (id) DO NOTHING
       RETURNING id
 """
 
@@ -129,37 +142,40 @@ async def standing_of(conn: Connection, caller: Caller) -> Standing:
     )
 
 
-async def insert_hold(conn: Connection, caller: Caller, tokens: int, cost: Decimal | None) -> UUID:
+async def insert_hold(conn: Connection, caller: Caller, hold: Hold) -> None:
     """Count the most that a call may use, until it is booked."""
-    held: UUID = await conn.fetchval(
-        INSERT_HOLD, caller.workspace_id, caller.room_id, caller.robot_id, tokens, cost, HOLD_S
-    )
-    return held
-
-
-async def book(
-    conn: Connection,
-    caller: Caller,
-    hold_id: UUID | None,
-    provider: str,
-    model: str,
-    usage: Usage,
-    cost: Decimal | None,
-) -> None:
-    """Put what a call has used in the place of what it might have."""
     await conn.execute(
-        BOOK,
-        hold_id,
+        INSERT_HOLD,
+        hold.id,
         caller.workspace_id,
         caller.user_id,
         caller.room_id,
         caller.robot_id,
-        provider,
-        model,
+        hold.provider,
+        hold.model,
+        hold.most.tokens,
+        hold.most.output_tokens,
+        hold.cost,
+        HOLD_S,
+    )
+
+
+async def book(conn: Connection, caller: Caller, hold: Hold, usage: Usage, cost: Decimal | None) -> None:
+    """Put what a call has used in the place of what it might have; once, whoever books it."""
+    await conn.execute(
+        BOOK,
+        hold.id,
+        caller.workspace_id,
+        caller.user_id,
+        caller.room_id,
+        caller.robot_id,
+        hold.provider,
+        hold.model,
         usage.input_tokens,
         usage.output_tokens,
         usage.cached_tokens,
         cost,
+        usage.is_estimate,
     )
 
 
@@ -184,6 +200,6 @@ async def set_robot_budget(conn: Connection, robot_id: UUID, daily: Decimal | No
     return await conn.fetchval(SET_ROBOT_BUDGET, robot_id, daily) is not None
 
 
-async def delete_expired_holds(conn: Connection) -> int:
-    """Forget the calls that nobody has booked; returns how many there were."""
-    return len(await conn.fetch(DELETE_EXPIRED_HOLDS))
+async def book_lost_holds(conn: Connection, workspace_id: WorkspaceId) -> int:
+    """Book the calls that a crash left as they were held: they were made, and are charged for. How many there were."""
+    return len(await conn.fetch(BOOK_LOST_HOLDS, workspace_id, HOLD_S))

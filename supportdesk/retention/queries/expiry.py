@@ -85,7 +85,7 @@ EXPIRING: Final = {
 }
 
 LASTS: Final[Mapping[str, str]] = {
-    "llm_holds": "the next call of the workspace clears those whose time is over, before it counts them",
+    "llm_holds": "the next call of the workspace, or the clock, books those whose time is over",
     "tool_executions": "when an approval lapses; the row is part of its conversation and leaves with it",
 }
 """Tables whose rows have an end and outlive it, and why; a test compares this and EXPIRING with the catalogue."""
