@@ -112,6 +112,11 @@ async def test_a_broken_stream_of_events_and_an_error_within_one_are_told_apart(
         server.garbage = b'data: {"error": {"message": "out of memory"}}\n\n'
         said = (await failure_of(Kind.OPENAI_COMPATIBLE, server.url)).sentence
         assert said == "The provider has failed: out of memory"
+        server.garbage = b'data: {"error": {"message": "what is sk-local?"}}\n\n'
+        said = (await failure_of(Kind.OPENAI_COMPATIBLE, server.url)).sentence
+        assert said == "The provider has failed: what is •••?"
+        server.garbage, server.status, server.headers = b"", 307, {"Location": "/sk-local/v1"}
+        assert "sk-local" not in (await failure_of(Kind.OPENAI_COMPATIBLE, server.url)).sentence
 
 
 async def test_a_silent_provider_is_said_to_be_slow_with_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
