@@ -40,12 +40,12 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 from pydantic_ai.usage import RequestUsage
 
+from supportdesk.core.masking import Mask
 from supportdesk.llm.faults import Fault, ModelFailed
 from supportdesk.llm.guard import ASKING, TIMEOUTS, RefusedAddress, new_client
 from supportdesk.llm.looks import OTHER_JSON, NotAnApi
 from supportdesk.llm.model import Kind, Provider, Usage
 from supportdesk.llm.talk import Asked, Call, Offer, Prompt, Returned, Running, Said, tokens_of
-from supportdesk.llm.veil import Veil
 
 Wanted = TypeVar("Wanted", bound=BaseException)
 FINAL: Final = "final_result"
@@ -61,7 +61,7 @@ class Engine:
 
     def speak(self, provider: Provider, key: str, name: str, prompt: Prompt, running: Running) -> AsyncIterator[str]:
         """The answer of a model to a prompt, word for word."""
-        return speak(self.model(provider, key, name), prompt, running, Veil(key))
+        return speak(self.model(provider, key, name), prompt, running, Mask((key,)))
 
     async def fill(
         self,
@@ -73,7 +73,7 @@ class Engine:
         running: Running,
     ) -> None:
         """Have a model fill in a form."""
-        await fill(self.model(provider, key, name), prompt, schema, running, Veil(key))
+        await fill(self.model(provider, key, name), prompt, schema, running, Mask((key,)))
 
     def price(self, provider: Provider, model: str, usage: Usage) -> Decimal | None:
         """What a call costs."""
@@ -125,13 +125,13 @@ class Engine:
         return self._clients[at]
 
 
-async def speak(model: Model, prompt: Prompt, running: Running, veil: Veil) -> AsyncIterator[str]:
+async def speak(model: Model, prompt: Prompt, running: Running, mask: Mask) -> AsyncIterator[str]:
     """The answer's words as they come, without the key; `running` has the rest. Closing this closes the stream.
 
     Raises ModelFailed.
     """
     ASKING.set(running)
-    with translated(veil):
+    with translated(mask):
         async with model_request_stream(
             model,
             history(prompt),
@@ -139,7 +139,7 @@ async def speak(model: Model, prompt: Prompt, running: Running, veil: Veil) -> A
             model_request_parameters=ModelRequestParameters(function_tools=[_tool(each) for each in prompt.offers]),
         ) as stream:
             running.is_answered = True
-            calls = 0
+            calls, veil = 0, mask.veil()
             async for event in stream:
                 calls += _is_call(event)
                 running.unread = min(running.unread + _argument_bytes(event), MOST_ARGUMENT_BYTES + 1)
@@ -153,18 +153,18 @@ async def speak(model: Model, prompt: Prompt, running: Running, veil: Veil) -> A
                 yield word
             answer = stream.get()
         _note_usage(running, answer.usage, is_final=True)
-        running.calls, running.unread = _calls(answer, veil), 0
+        running.calls, running.unread = _calls(answer, mask), 0
         if isinstance(model, AnthropicModel) and answer.finish_reason is None:
             raise ModelFailed(UNFINISHED, Fault.BROKEN)
 
 
-async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], running: Running, veil: Veil) -> None:
+async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], running: Running, mask: Mask) -> None:
     """Have the model fill in a form of this JSON schema; `running` has it as a call, or as text. Raises ModelFailed."""
     form = ToolDefinition(
         name=FINAL, description="Fill in what was asked for.", parameters_json_schema=schema, kind="output"
     )
     ASKING.set(running)
-    with translated(veil):
+    with translated(mask):
         answer = await model_request(
             model,
             history(prompt),
@@ -173,9 +173,9 @@ async def fill(model: Model, prompt: Prompt, schema: dict[str, JsonValue], runni
                 output_mode="tool", output_tools=[form], allow_text_output=False
             ),
         )
-    running.text = veil.text("".join(part.content for part in answer.parts if isinstance(part, wire.TextPart)))
+    running.text = mask.text("".join(part.content for part in answer.parts if isinstance(part, wire.TextPart)))
     _note_usage(running, answer.usage, is_final=True)
-    running.calls = _calls(answer, veil)
+    running.calls = _calls(answer, mask)
 
 
 def _settings_of(prompt: Prompt) -> ModelSettings:
@@ -225,12 +225,12 @@ def history(prompt: Prompt) -> list[wire.ModelMessage]:
 
 
 @contextmanager
-def translated(veil: Veil) -> Iterator[None]:
+def translated(mask: Mask) -> Iterator[None]:
     """Say in the desk's words what a library raises."""
     try:
         yield
     except (AgentRunError, OpenAIError, AnthropicError, httpx2.HTTPError, *STUMBLES) as error:
-        raise _failure(error, veil) from None
+        raise _failure(error, mask) from None
 
 
 STUMBLES: Final = (ValueError, TypeError, AttributeError, LookupError)
@@ -262,24 +262,24 @@ UNREAD: Final[tuple[tuple[str, str], ...]] = (
 BROKE_OFF: Final = "The provider's answer broke off in the middle: the connection was lost."
 
 
-def _failure(error: Exception, veil: Veil) -> ModelFailed:
+def _failure(error: Exception, mask: Mask) -> ModelFailed:
     if (refused := _behind(error, RefusedAddress)) is not None:
         return ModelFailed(str(refused), Fault.ADDRESS)
     if (other := _behind(error, NotAnApi)) is not None:
-        return ModelFailed(veil.text(str(other)), Fault.BROKEN)
+        return ModelFailed(mask.text(str(other)), Fault.BROKEN)
     if not isinstance(error, ModelAPIError):
         return ModelFailed(_unread(error) or OTHER_JSON, Fault.BROKEN)
     for kind, fault, sentence in FAULTS:
         if isinstance(error, kind):
             rest_s = min(error.retry_after or 0.0, LONGEST_REST_S) if fault is Fault.BUSY else 0.0
             rest = f"it wants to be left alone for {math.ceil(rest_s)} seconds" if rest_s else "try again in a while"
-            said, silent_s = _said(error, veil), _silence_s(error)
+            said, silent_s = _said(error, mask), _silence_s(error)
             return ModelFailed(sentence.format(said=said, rest=rest, silent_s=silent_s), fault, rest_s=rest_s)
     if isinstance(error, ModelConnectionError):
         return _lost(error)
     if isinstance(error, ModelHTTPError):
         return ModelFailed(f"The provider has failed with status {error.status_code}.", Fault.BROKEN)
-    return ModelFailed(_unread(error) or f"The provider has failed: {_said(error, veil)}", Fault.BROKEN)
+    return ModelFailed(_unread(error) or f"The provider has failed: {_said(error, mask)}", Fault.BROKEN)
 
 
 def _silence_s(error: ModelAPIError) -> float | None:
@@ -300,8 +300,8 @@ def _lost(error: ModelConnectionError) -> ModelFailed:
     return ModelFailed("The provider could not be reached.", Fault.REACH)
 
 
-def _said(error: ModelAPIError, veil: Veil) -> str:
-    return veil.text(error.message.partition("\n")[0])[:200]
+def _said(error: ModelAPIError, mask: Mask) -> str:
+    return mask.text(error.message.partition("\n")[0])[:200]
 
 
 def _behind(error: BaseException | None, kind: type[Wanted]) -> Wanted | None:
@@ -335,9 +335,9 @@ def _word(event: wire.ModelResponseStreamEvent) -> str:
             return ""
 
 
-def _calls(answer: wire.ModelResponse, veil: Veil) -> tuple[Call, ...]:
+def _calls(answer: wire.ModelResponse, mask: Mask) -> tuple[Call, ...]:
     calls = tuple(
-        Call(id=part.tool_call_id or uuid4().hex, name=part.tool_name, args=veil.text(_arguments(part)))
+        Call(id=part.tool_call_id or uuid4().hex, name=part.tool_name, args=mask.text(_arguments(part)))
         for part in answer.parts
         if isinstance(part, wire.ToolCallPart)
     )

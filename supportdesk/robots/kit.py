@@ -13,13 +13,13 @@ from pydantic import JsonValue
 from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
 from supportdesk.core.keepable import keepable, keepable_text
+from supportdesk.core.masking import Mask
 from supportdesk.core.outward import MOST_REDIRECTS, Outward
 from supportdesk.errors import DeskError, StartError
 from supportdesk.knowledge.access import reach_of
 from supportdesk.knowledge.model import Answer, Hit, Reach
 from supportdesk.knowledge.sorting import Sorted
 from supportdesk.robots.contract import Cite, Http, HttpReply, Intent, KitError, Llm, Passage, Tools
-from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim
 from supportdesk.robots.toolbox import Toolbox
 from supportdesk.robots.unequipped import NoLlm, NoTools

@@ -11,6 +11,7 @@ import structlog
 from pydantic import ValidationError
 
 from supportdesk.core.clock import Clock
+from supportdesk.core.masking import Mask
 from supportdesk.core.tasks import Tasks
 from supportdesk.robots import contract
 from supportdesk.robots.contract import (
@@ -29,7 +30,6 @@ from supportdesk.robots.contract import (
     Turn,
     Whisper,
 )
-from supportdesk.robots.masking import Mask
 
 log = structlog.get_logger(__name__)
 

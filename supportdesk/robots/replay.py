@@ -14,12 +14,12 @@ from pydantic import JsonValue
 from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database
+from supportdesk.core.masking import Mask
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import NotFound
 from supportdesk.robots.contract import Event, KitError, Risk, Robot, ToolResult, ToolSpec, Turn
 from supportdesk.robots.host import Host
 from supportdesk.robots.kit import Library, TurnKit
-from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim
 from supportdesk.robots.play import Performance, Played
 from supportdesk.robots.queries import replay as queries

@@ -6,9 +6,9 @@ from typing import Final, Protocol, TypeVar
 
 from pydantic import JsonValue
 
+from supportdesk.core.masking import Mask
 from supportdesk.errors import Invalid
 from supportdesk.robots.contract import KitError, Risk, Role, ToolCall, ToolResult, ToolSpec, ToolStatus
-from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import Claim, denial
 from supportdesk.robots.queries.turns import is_claimed
 from supportdesk.tools.executor import Asker, Executor

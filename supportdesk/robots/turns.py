@@ -11,6 +11,7 @@ import structlog
 from supportdesk.actor import Actor
 from supportdesk.core.clock import Clock
 from supportdesk.core.db import Database, Lane
+from supportdesk.core.masking import Mask
 from supportdesk.core.metrics import FIRST_TOKEN, TURNS
 from supportdesk.core.outward import Outward
 from supportdesk.core.secrets import Keyring
@@ -24,7 +25,6 @@ from supportdesk.robots.drafts import Draft
 from supportdesk.robots.finishing import Ended, Surroundings, finish_turn
 from supportdesk.robots.kit import Library, TurnKit
 from supportdesk.robots.language import TurnLlm
-from supportdesk.robots.masking import Mask
 from supportdesk.robots.model import FOLLOWER_CHARS, MOST_ATTEMPTS, Claim, Fate
 from supportdesk.robots.play import Ending, Limits, Performance, Played
 from supportdesk.robots.queries import turns as queries

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import pytest
 
+from supportdesk.core.masking import Mask
 from supportdesk.llm.engine import Engine
 from supportdesk.llm.faults import ModelFailed
-from supportdesk.llm.veil import Veil
 from tests.llm.servers import openai_server
 from tests.llm.talking import QUESTION, Fallback, Talker, asking, talk, with_provider
 from tests.robots.conftest import Staging
@@ -27,14 +27,14 @@ KEY: Final = "sk-secret-0123456789"
     ],
 )
 def test_a_key_is_masked_however_it_is_cut(words: Sequence[str], shown: str) -> None:
-    veil = Veil(KEY)
+    veil = Mask((KEY,)).veil()
     assert "".join([*map(veil.feed, words), veil.end()]) == shown
 
 
 def test_words_that_do_not_look_like_it_are_not_held_back() -> None:
-    veil = Veil(KEY)
+    veil = Mask((KEY,)).veil()
     assert [veil.feed(word) for word in ("Refund", "take five day", "!")] == ["Refund", "take five day", "!"]
-    assert Veil("k").feed("kick") == "kick"
+    assert Mask(("k",)).veil().feed("kick") == "kick"
 
 
 async def test_a_guest_the_room_and_the_record_do_not_get_the_key(staged: Staging) -> None:

@@ -11,6 +11,7 @@ import pytest
 from pydantic import Field, SecretStr
 
 from supportdesk.core.clock import Clock
+from supportdesk.core.masking import MASK, Mask
 from supportdesk.core.sockets import Namespace
 from supportdesk.core.tasks import Tasks
 from supportdesk.robots import contract
@@ -28,7 +29,6 @@ from supportdesk.robots.contract import (
     Turn,
     Whisper,
 )
-from supportdesk.robots.masking import MASK, Mask
 from supportdesk.robots.play import Ending, Performance
 from supportdesk.robots.settings import settings_for
 from supportdesk.robots.testing import PracticeKit, play

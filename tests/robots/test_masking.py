@@ -9,10 +9,10 @@ import pytest
 import structlog
 from pydantic import BaseModel, Field, SecretStr
 
+from supportdesk.core.masking import MASK, Mask
 from supportdesk.robots import contract
 from supportdesk.robots.configuring import Change, configure_robot
 from supportdesk.robots.contract import Event, HandOff, Robot, Say, Turn
-from supportdesk.robots.masking import MASK, Mask
 from tests.robots.conftest import Staging
 
 KEY = 'sk-live "42"/é'

@@ -1,4 +1,7 @@
-"""Keeps a robot's secret settings out of what it says and asks tools for, and of what is kept of its turns."""
+"""Keeps secrets out of texts that others read: robots' secret settings, and the keys of providers of models.
+
+Of what robots say and ask tools for, of what models answer, and of what is kept of turns; whole, or as it comes.
+"""
 
 import json
 import re
