@@ -70,7 +70,7 @@ from supportdesk.robots.watchdog import Watchdog
 from supportdesk.rooms import actions as room_actions
 from supportdesk.rooms import broadcasts as room_broadcasts
 from supportdesk.rooms import reactions as room_reactions
-from supportdesk.rooms.actions import Openings
+from supportdesk.rooms.actions import Closings, Openings
 from supportdesk.rooms.events import RoomOpened
 from supportdesk.rooms.model import EventKind
 from supportdesk.tools.actions import Endings
@@ -103,7 +103,7 @@ def build(settings: Settings, dsn: str, *, clock: Clock | None = None) -> web.Ap
     node = f"{socket.gethostname()}:{os.getpid()}"
     db = Database(settings, dsn, bus)
     hooks = Hooks()
-    for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), watch.LoopWatch(clock)):
+    for thing in (settings, tasks, bus, clock, db, hooks, Hydrators(), Openings(), Closings(), watch.LoopWatch(clock)):
         resources.add(thing)
     resources.add(clock, as_type=Clock)
     keys = Keyring(

@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from .phrases import plain
+from supportdesk.robots.contract import plain
 
 MOST: Final = 3
 """Questions of one message that are answered."""

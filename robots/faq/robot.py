@@ -20,9 +20,11 @@ from supportdesk.robots.contract import (
     Speaker,
     Turn,
     Why,
+    asks_for_person,
+    declines_person,
 )
 
-from .phrases import SmallTalk, asks_for_person, declines_person, small_talk
+from .phrases import SmallTalk, small_talk
 from .questions import carried_on, is_asked, is_noise, is_one_word, names_in, questions_of, telling
 
 PIECE: Final = re.compile(r".{1,60}(?:\s+|$)|\s*\S+\s*", re.DOTALL)

@@ -23,6 +23,7 @@ routes = Routes()
 
 OPEN = ("waiting", "active")
 EVERY = (*OPEN, "snoozed", "closed")
+APPROVALS = "approvals"
 LEVELS = ("T1", "T2", "T3", "manager")
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -36,6 +37,8 @@ def _filter(actor: Actor, query: RoomsQuery) -> Filter:
     else:
         # A search and a customer's earlier rooms look everywhere, archived rooms included.
         statuses = (*EVERY, "archived") if query.q or query.guest_id else OPEN
+        if query.queue == APPROVALS:
+            statuses = (*OPEN, "snoozed")
     queue = query.queue
     return Filter(
         statuses=statuses,
@@ -53,7 +56,8 @@ async def list_rooms(actor: Actor, query: RoomsQuery, db: Database, looks: Acces
     """Rooms by queue and state, with the counts of all queues on the first page.
 
     The open rooms of a level, or of all, begin with who waits: the most urgent first, and of these who has waited
-    longest. All other lists, and whoever does not wait, are in the order of the latest activity.
+    longest. `approvals` lists the rooms in which a tool waits for somebody of the actor's level or below, the oldest
+    request first. All other lists, and whoever does not wait, are in the order of the latest activity.
     """
     if not actor.is_staff:
         raise NotFound("There is nothing at this address.")
@@ -62,7 +66,11 @@ async def list_rooms(actor: Actor, query: RoomsQuery, db: Database, looks: Acces
         await looks.note(actor, Looked.SEARCH, actor.workspace_id)
     async with db.read(actor) as conn:
         places: Sequence[Latest | InQueue]
-        if _is_queue(query, want):
+        if query.queue == APPROVALS and not want.text and want.guest_id is None:
+            places = await queries.list_to_approve(
+                conn, actor, want, in_queue_of(query.cursor) if query.cursor else None
+            )
+        elif _is_queue(query, want):
             places = await queries.list_waiting_first(
                 conn, actor, want, in_queue_of(query.cursor) if query.cursor else None
             )

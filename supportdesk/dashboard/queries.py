@@ -8,6 +8,7 @@ from uuid import UUID
 
 from supportdesk.actor import Actor, Permission, UserId
 from supportdesk.core.db import Connection
+from supportdesk.tools.model import levels_decided_by
 
 LIST_LATEST: Final = """
     SELECT r.id, r.last_activity_at
@@ -81,6 +82,24 @@ LIST_WAITING_FIRST: Final = _waiting_first(
               ) > 0) -- as above"""
 )
 
+LIST_TO_APPROVE: Final = """
+    SELECT w.room_id, w.place
+      FROM (
+          SELECT e.room_id, (1000000 * extract(epoch FROM min(e.approval_requested_at)))::bigint AS place
+            FROM tool_executions e
+           WHERE e.workspace_id = $2 AND e.status = 'pending' AND e.expires_at > now()
+             AND coalesce(e.required_level, 'T1') = ANY ($3)
+           GROUP BY e.room_id
+      ) w
+      JOIN chat_rooms r ON r.id = w.room_id AND r.deleted_at IS NULL AND r.status = ANY ($5)
+     WHERE (NOT r.is_private OR $4 OR (
+               SELECT p.status FROM room_participants p WHERE p.room_id = r.id AND p.user_id = $1
+           ) IN ('active', 'muted'))
+       AND (w.place, w.room_id) > ($6, $7::uuid)
+     ORDER BY w.place, w.room_id
+     LIMIT $8
+"""
+
 LIST_LINES: Final = """
     SELECT r.id, r.name, r.room_type, r.status, r.level, r.owner_kind, r.assignee_id, a.display_name AS assignee_name,
            q.name AS queue_name, r.priority, r.created_at, r.waiting_since, r.snoozed_until, r.version,
@@ -94,9 +113,7 @@ LIST_LINES: Final = """
               FROM room_tags rt
               JOIN tags t ON t.id = rt.tag_id
              WHERE rt.room_id = r.id) AS tags,
-           (SELECT count(*)
-              FROM tool_executions e
-             WHERE e.room_id = r.id AND e.status = 'pending' AND e.expires_at > now()) AS approvals
+           c.approvals, c.to_decide
       FROM chat_rooms r
       JOIN room_heads h ON h.room_id = r.id
       LEFT JOIN users a ON a.id = r.assignee_id
@@ -109,6 +126,12 @@ LIST_LINES: Final = """
            WHERE p.room_id = r.id AND p.user_id = $1
           OFFSET 0 -- one look-up by key per line: joined otherwise, every room they were ever in is read
       ) p ON true
+     CROSS JOIN LATERAL (
+          SELECT count(*) AS approvals,
+                 array_agg(e.id ORDER BY e.id) FILTER (WHERE coalesce(e.required_level, 'T1') = ANY ($3)) AS to_decide
+            FROM tool_executions e
+           WHERE e.room_id = r.id AND e.status = 'pending' AND e.expires_at > now()
+      ) c
       LEFT JOIN messages m -- who waits is shown by what they ask, not by the robot's words that handed them over
              ON m.id = CASE WHEN r.status = 'waiting' AND h.last_guest_message_id IS NOT NULL
                             THEN h.last_guest_message_id ELSE h.last_message_id END
@@ -124,7 +147,16 @@ COUNT_ROOMS: Final = """
            count(*) FILTER (WHERE r.level = 'manager' AND r.owner_kind <> 'robot') AS manager,
            count(*) FILTER (WHERE r.owner_kind = 'robot' AND (
                SELECT h.guest_messages FROM room_heads h WHERE h.room_id = r.id
-           ) > 0) AS robots
+           ) > 0) AS robots,
+           (SELECT count(DISTINCT e.room_id)
+              FROM tool_executions e
+              JOIN chat_rooms o ON o.id = e.room_id AND o.deleted_at IS NULL
+                               AND o.status IN ('waiting', 'active', 'snoozed')
+             WHERE e.workspace_id = $1 AND e.status = 'pending' AND e.expires_at > now()
+               AND coalesce(e.required_level, 'T1') = ANY ($4)
+               AND (NOT o.is_private OR $3 OR (
+                   SELECT p.status FROM room_participants p WHERE p.room_id = o.id AND p.user_id = $2
+               ) IN ('active', 'muted'))) AS approvals
       FROM chat_rooms r
      WHERE r.workspace_id = $1 AND r.status IN ('waiting', 'active') AND r.deleted_at IS NULL
        AND (NOT r.is_private OR $3 OR (
@@ -244,18 +276,37 @@ async def list_waiting_first(conn: Connection, actor: Actor, want: Filter, after
     return [InQueue(row["rank"], row["place"], row["id"]) for row in rows]
 
 
+async def list_to_approve(conn: Connection, actor: Actor, want: Filter, after: InQueue | None) -> list[InQueue]:
+    """A page of places, of rooms in which a tool waits for the actor or a colleague: the oldest request first."""
+    after = after or FIRST
+    rows = await conn.fetch(
+        LIST_TO_APPROVE,
+        actor.id,
+        actor.workspace_id,
+        levels_decided_by(actor),
+        actor.may(Permission.SUPERVISOR_OBSERVE),
+        list(want.statuses),
+        after.place,
+        after.room_id,
+        want.limit,
+    )
+    return [InQueue(1, row["place"], row["room_id"]) for row in rows]
+
+
 async def list_lines(conn: Connection, actor: Actor, room_ids: Sequence[UUID]) -> list[Mapping[str, Any]]:
     """What the lines of these rooms show, in the order of the ids."""
-    lines = {row["id"]: dict(row) for row in await conn.fetch(LIST_LINES, actor.id, room_ids)}
+    rows = await conn.fetch(LIST_LINES, actor.id, room_ids, levels_decided_by(actor))
+    lines = {row["id"]: dict(row) for row in rows}
     return [lines[room_id] for room_id in room_ids if room_id in lines]
 
 
 async def count_rooms(conn: Connection, actor: Actor) -> dict[str, int]:
-    """Open rooms by tab."""
-    row = await conn.fetchrow(COUNT_ROOMS, actor.workspace_id, actor.id, actor.may(Permission.SUPERVISOR_OBSERVE))
+    """Open rooms by tab; of those with something to approve, the snoozed ones, too."""
+    may_observe = actor.may(Permission.SUPERVISOR_OBSERVE)
+    row = await conn.fetchrow(COUNT_ROOMS, actor.workspace_id, actor.id, may_observe, levels_decided_by(actor))
     if row is None:
         raise LookupError("A count has always one row")
-    tabs = {"mine": "mine", "T1": "t1", "T2": "t2", "T3": "t3", "manager": "manager", "robots": "robots"}
+    tabs = {tab: tab.lower() for tab in ("mine", "T1", "T2", "T3", "manager", "robots", "approvals")}
     return {tab: int(row[column]) for tab, column in tabs.items()}
 
 

@@ -26,7 +26,7 @@ FURTHEST = 10**17
 class RoomsQuery(In):
     """Which rooms a list shows."""
 
-    queue: Annotated[str, Field(pattern="^(mine|T1|T2|T3|manager|robots|all)$")] | None = None
+    queue: Annotated[str, Field(pattern="^(mine|T1|T2|T3|manager|robots|approvals|all)$")] | None = None
     status: (
         Annotated[str, Field(pattern="^(waiting|active|snoozed|closed|archived|pending|open|resolved|all)$")] | None
     ) = None
@@ -106,6 +106,7 @@ def room_line(row: Mapping[str, Any], actor: Actor) -> dict[str, Any]:
         "issue_id": row["issue_id"],
         "tags": row["tags"] or [],
         "approvals": row["approvals"],
+        "to_decide": [str(call) for call in row["to_decide"] or ()],
         "guest": None,
     }
     if row["guest_id"] is not None:

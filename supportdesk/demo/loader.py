@@ -29,7 +29,7 @@ from supportdesk.robots.host import Host
 from supportdesk.robots.model import InstalledRobot
 from supportdesk.rooms import access, participants
 from supportdesk.rooms import actions as rooms
-from supportdesk.rooms.actions import NewRoom, Openings
+from supportdesk.rooms.actions import Closings, NewRoom, Openings
 from supportdesk.rooms.log import who
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
 from supportdesk.tools.actions import save_settings
@@ -257,7 +257,7 @@ async def _leave_as_told(tx: Tx, cast: Cast, scene: Mapping[str, Any], room: Roo
         await levels.hand_over(tx, system, room.id, reason="guest_asked")
     if scene["status"] == "closed":
         closer = cast.staff.get(scene["assignee"] or "", system)
-        await levels.resolve_room(tx, closer, room.id)
+        await levels.resolve_room(tx, closer, room.id, Closings())
 
 
 def _posting(cast: Cast, speaker: Actor, room_id: RoomId, line: Mapping[str, Any]) -> Posting:

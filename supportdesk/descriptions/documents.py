@@ -54,7 +54,7 @@ SPOKEN: Final[Sequence[Spoken]] = (
 
 CODES: Final[Mapping[str, str]] = {
     "account_not_active": "the account is suspended, deactivated or not yet verified",
-    "already_decided": "somebody else has decided about the tool; the message names them",
+    "already_decided": "somebody has decided about the tool or the suggestion before; the message names them",
     "already_claimed": "somebody else has the room; the message names them",
     "args_changed": "the tool's arguments are not those that were shown",
     "bad_arguments": "the tool cannot take these arguments; the message says what is wrong",

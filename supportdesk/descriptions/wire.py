@@ -317,6 +317,7 @@ class RoomLine(Out):
     issue_id: str | None
     tags: list[Any]
     approvals: int
+    to_decide: list[str]
     guest: LineGuest | None
 
 

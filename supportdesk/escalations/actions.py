@@ -249,9 +249,11 @@ async def _note_move(tx: Tx, actor: Actor, room: Room, escalation: Escalation) -
     await room_log.write_event(tx, actor, room, EventKind.ESCALATION_UPDATED, data, subject_id=escalation.id)
 
 
-async def resolve_room(tx: Tx, actor: Actor, room_id: UUID, *, outcome: str | None = None) -> RoomEvent:
+async def resolve_room(
+    tx: Tx, actor: Actor, room_id: UUID, closings: rooms.Closings, *, outcome: str | None = None
+) -> RoomEvent:
     """End the conversation, and with it the step that brought the room to where it is."""
-    event = await rooms.close_room(tx, actor, room_id, outcome=outcome)
+    event = await rooms.close_room(tx, actor, room_id, closings, outcome=outcome)
     escalation = await queries.find_open_escalation(tx.conn, room_id)
     if escalation is not None:
         room = await access.room_for(tx, actor, room_id)

@@ -7,6 +7,7 @@ from supportdesk.errors import Forbidden
 from supportdesk.escalations import actions
 from supportdesk.escalations.wire import AssignRoom, Escalate, EscalationOut, HandBack, PlaceOut, SetPresence
 from supportdesk.rooms import access
+from supportdesk.rooms.actions import Closings
 from supportdesk.rooms.wire import CloseRoom, RoomCommand, SeqOut
 
 routes = SocketRoutes()
@@ -56,9 +57,9 @@ async def hand_back(tx: Tx, actor: Actor, want: HandBack) -> SeqOut:
 
 
 @routes.on("room.close", CloseRoom, namespaces=(DESK,), needs=Permission.ROOM_CLOSE)
-async def close(tx: Tx, actor: Actor, want: CloseRoom) -> SeqOut:
-    """Resolve a conversation, and the step that brought it here."""
-    return SeqOut(seq=(await actions.resolve_room(tx, actor, want.room_id, outcome=want.outcome)).seq)
+async def close(tx: Tx, actor: Actor, want: CloseRoom, closings: Closings) -> SeqOut:
+    """Resolve a conversation, and the step that brought it here; what waits for approval in it is called off."""
+    return SeqOut(seq=(await actions.resolve_room(tx, actor, want.room_id, closings, outcome=want.outcome)).seq)
 
 
 @routes.on("room.observe", RoomCommand, namespaces=(DESK,), needs=Permission.SUPERVISOR_OBSERVE)

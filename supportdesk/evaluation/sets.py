@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from supportdesk.errors import Invalid
 
@@ -90,7 +91,7 @@ def read_clinc(folder: Path) -> dict[str, Labelled]:
     except ValidationError as error:
         at = error.errors(include_url=False)[0]
         place = ".".join(map(str, at["loc"])) or "its beginning"
-        raise Invalid(f"{path}, at {place}: {at['msg']}; {shape} is expected.") from None
+        raise Invalid(f"{path}, at {place}: {_said(at)}; {shape} is expected.") from None
     for name in ("train", "val", "test", "oos_val", "oos_test"):
         if not splits.get(name):
             raise Invalid(f"{path} has no split {name}, or an empty one; {shape} is expected.")
@@ -128,6 +129,11 @@ def read_queries(folder: Path, entries: Sequence[Entry]) -> list[Query]:
     return queries
 
 
+def _said(wrong: ErrorDetails) -> str:
+    """What is wrong, in the words of JSON, which has lists and no tuples."""
+    return wrong["msg"].replace("tuple", "list").replace("Tuple", "List")
+
+
 def read(path: Path, expected: str) -> str:
     """A file's text; raises Invalid when there is none, saying what it should be."""
     if not path.parent.is_dir():
@@ -161,4 +167,4 @@ def _parsed(shape: type[Shape], path: Path, number: int, line: str, expected: st
     except ValidationError as error:
         at = error.errors(include_url=False)[0]
         where = ".".join(map(str, at["loc"])) or "the object"
-        raise Invalid(f"{path}, line {number}: {where}: {at['msg']}; {expected} is expected.") from None
+        raise Invalid(f"{path}, line {number}: {where}: {_said(at)}; {expected} is expected.") from None

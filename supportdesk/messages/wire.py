@@ -21,13 +21,25 @@ def _not_blank(text: str) -> str:
     return text
 
 
+KEYCAP_OR_FLAG = re.compile("[0-9#*]\ufe0f?\u20e3|[\U0001f1e6-\U0001f1ff]{2}")
+JOINER = "\u200d"
+HALF_A_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]")
+FOLLOWS = re.compile("[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")
+"""Which look it has, the tone of its skin, and the letters of a region's flag."""
+
+
 def _is_emoji(text: str) -> str:
-    # Emoji are symbols joined by joiners and selectors; keycaps carry a digit. Letters and markup are not.
-    if not re.fullmatch(r"[0-9#*]\ufe0f?\u20e3", text) and not all(
-        unicodedata.category(c) in {"So", "Sk", "Mn", "Me", "Cf", "Sm"} or c in "\u200d\ufe0f" for c in text
-    ):
+    # One symbol, or several that joiners make one; keycaps carry a digit. Letters, markup and two emoji are none.
+    if not KEYCAP_OR_FLAG.fullmatch(text) and not all(map(_is_symbol, text.split(JOINER))):
         raise ValueError("send one emoji")
     return text
+
+
+def _is_symbol(part: str) -> bool:
+    """Whether it is one symbol with what changes its looks."""
+    if not part or unicodedata.category(part[0]) not in {"So", "Sm"} or HALF_A_FLAG.match(part):
+        return False
+    return all(FOLLOWS.match(c) or unicodedata.category(c) in {"Mn", "Me"} for c in part[1:])
 
 
 Content = Annotated[Text, Field(min_length=1, max_length=CONTENT_LIMIT), AfterValidator(_not_blank)]

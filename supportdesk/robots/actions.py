@@ -21,6 +21,7 @@ from supportdesk.robots.settings import settings_for
 from supportdesk.rooms import actions as rooms
 from supportdesk.rooms import participants
 from supportdesk.rooms.model import OwnerKind, ParticipantRole, Room, RoomId
+from supportdesk.tools.actions import call_off
 
 FIRST_ROBOTS: Final = ("greeter", "faq")
 """What a new workspace begins with, in the order in which they lead."""
@@ -133,8 +134,12 @@ async def queue_interactions(tx: Tx, posted: Sequence[Posted], host: Host) -> No
 
 
 async def stop_turns(tx: Tx, room: Room, reason: str) -> int:
-    """End whatever robots are saying or about to say in a room; returns how many turns that were."""
-    stopped = await turns.stop_turns(tx.conn, room.id, reason)
+    """End whatever robots are saying or about to say in a room; returns how many turns that were.
+
+    What they have asked for since somebody last spoke, and nobody has decided, is called off with them.
+    """
+    stopped = await turns.stop_turns(tx.conn, room.id, reason)  # before the room is held, as where a turn ends
+    await call_off(tx, room.id, f"It was {reason}.", asked_in=await turns.list_of_now(tx.conn, room.id))
     if stopped:
         tx.announce(TurnsStopped(room_id=room.id, reason=reason))
     return stopped

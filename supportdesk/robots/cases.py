@@ -75,7 +75,9 @@ class Case(_Part):
 def read_case(path: Path) -> Case:
     """The case of a file; raises Invalid that names the file and what is wrong in it."""
     try:
-        return Case.model_validate_json(path.read_bytes())
+        return Case.model_validate_json(path.read_text("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{path} is not text in UTF-8: byte {error.start} cannot be read.") from None
     except ValidationError as error:
         raise Invalid(f"{path} is no case. {invalid(error).sentence}") from None
     except OSError as error:

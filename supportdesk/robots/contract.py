@@ -45,6 +45,7 @@ from supportdesk.robots.equipment import (
     ToolSpec,
     Waiting,
 )
+from supportdesk.robots.wishes import asks_for_person, asks_who_it_is, declines_person, plain
 
 API: Final = 1
 """The version of this contract. A robot that names another is listed as not loaded."""
@@ -239,4 +240,8 @@ __all__ = [
     "Waiting",
     "Whisper",
     "Why",
+    "asks_for_person",
+    "asks_who_it_is",
+    "declines_person",
+    "plain",
 ]

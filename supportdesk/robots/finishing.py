@@ -150,7 +150,10 @@ async def _carry_out(tx: Tx, turn: Ended, around: Surroundings) -> Fate:
 
 
 async def _account_for_tools(tx: Tx, turn: Ended, fate: Fate, around: Surroundings) -> None:
-    """What waits for a person is said in the room, once; what the robot was told need not be told again."""
+    """What waits for a person is said in the room; what the robot was told need not be told again.
+
+    It is said once while it waits, and again to a guest who writes on and would hear nothing else.
+    """
     claim = turn.claim
     if claim.tool_results and fate is not Fate.DROPPED:
         await decided.mark_told(tx.conn, [result.execution_id for result in claim.tool_results])
@@ -159,7 +162,8 @@ async def _account_for_tools(tx: Tx, turn: Ended, fate: Fate, around: Surroundin
     room = await _locked_room(tx, turn)
     if room.owner_kind is not OwnerKind.ROBOT or room.status is not RoomStatus.ACTIVE:
         return  # the staff have it, and see in the card what came of it
-    if turn.waits and not await executions.count_pending(tx.conn, claim.room_id, but_of=claim.id):
+    repeats = claim.trigger is Trigger.MESSAGE and not turn.played.text
+    if turn.waits and (repeats or not await executions.count_pending(tx.conn, claim.room_id, but_of=claim.id)):
         await _post(tx, [_posting(turn, "checking", CHECKING, visible=True)], around)
     await ask_again(tx, claim.room_id, claim.robot.id, around.host)
 

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from supportdesk.actor import Actor
 from supportdesk.core.db import Connection, Database, Lane, Tx
-from supportdesk.errors import NotFound
+from supportdesk.errors import Conflict, NotFound
 from supportdesk.messages.markdown import to_html
 from supportdesk.robots.model import Claim, Decision
 from supportdesk.robots.queries import ledger
@@ -43,8 +43,8 @@ async def suggest(
 async def decide(tx: Tx, actor: Actor, room_id: UUID, suggestion_id: UUID, decision: Decision) -> int:
     """Put on record what an agent did with a suggestion; returns the end of the room's log.
 
-    Only the first decision counts: the second changes nothing and is no error. Who has dismissed one may take that
-    back. Raises NotFound.
+    Only the first decision counts. The same person may say the same again, and who has dismissed one may take that
+    back. Raises NotFound, and Conflict for another decision, which names whose was first.
     """
     room = await access.room_to_change(tx, actor, room_id)
     found = (await rows.find_suggestions(tx.conn, [suggestion_id])).get(suggestion_id)
@@ -55,6 +55,8 @@ async def decide(tx: Tx, actor: Actor, room_id: UUID, suggestion_id: UUID, decis
     else:
         changed = await rows.decide(tx.conn, suggestion_id, decision, who(actor))
     if not changed:
+        if not await _is_said_again(tx.conn, suggestion_id, decision, actor):
+            raise await _decided(tx.conn, suggestion_id)
         return room.head.last_seq
     event = await write_event(
         tx,
@@ -65,6 +67,25 @@ async def decide(tx: Tx, actor: Actor, room_id: UUID, suggestion_id: UUID, decis
         subject_id=suggestion_id,
     )
     return event.seq
+
+
+async def _is_said_again(conn: Connection, suggestion_id: UUID, decision: Decision, actor: Actor) -> bool:
+    """Whether the same person has said just that before; what was taken back, and is open again, is taken back."""
+    stands = (await rows.find_suggestions(conn, [suggestion_id]))[suggestion_id]
+    if stands["decision"] is None:
+        return True
+    return (stands["decision"], stands["decided_by"]) == (decision, who(actor))
+
+
+async def _decided(conn: Connection, suggestion_id: UUID) -> Conflict:
+    stands = (await rows.find_suggestions(conn, [suggestion_id]))[suggestion_id]
+    by, name = stands["decided_by"], stands["decided_by_name"] or "Somebody"
+    return Conflict(
+        f"{name} has {stands['decision']} this suggestion already.",
+        code="already_decided",
+        status=stands["decision"],
+        winner={"id": str(by), "name": name} if by else None,
+    )
 
 
 async def hydrate(conn: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Mapping[str, Any]]:

@@ -30,14 +30,21 @@ from supportdesk.rooms.queries.tags import replace_tags
 
 LONGEST_SNOOZE = timedelta(days=366)
 
-OpenHook = Callable[[Tx, Room], Awaitable[None]]
+RoomHook = Callable[[Tx, Room], Awaitable[None]]
 
 
 @dataclass(slots=True)
 class Openings:
     """What higher slices do in the transaction that opens a guest's room; app.py fills the list in order."""
 
-    hooks: list[OpenHook] = field(default_factory=list)
+    hooks: list[RoomHook] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Closings:
+    """What higher slices do in the transaction that closes a room, which is held; app.py fills the list in order."""
+
+    hooks: list[RoomHook] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,12 +197,16 @@ async def set_owner(
     return fresh, event
 
 
-async def close_room(tx: Tx, actor: Actor, room_id: UUID, *, outcome: str | None = None) -> RoomEvent:
+async def close_room(
+    tx: Tx, actor: Actor, room_id: UUID, closings: Closings, *, outcome: str | None = None
+) -> RoomEvent:
     """End the conversation; the guest may start another, and staff may reopen this one."""
     room = await access.room_to_change(tx, actor, room_id)
     room.must_become(RoomStatus.CLOSED)
     await queries.set_status(tx.conn, room.id, RoomStatus.CLOSED, outcome=outcome or "resolved", by=actor.id)
     await queries.next_turn(tx.conn, room.id)
+    for hook in closings.hooks:
+        await hook(tx, room)
     event = await write_event(tx, actor, room, EventKind.ROOM_CLOSED, {"status": "closed", "outcome": outcome})
     tx.announce(RoomStateChanged(room=replace(room, status=RoomStatus.CLOSED)))
     return event

@@ -30,6 +30,7 @@ from supportdesk.tools.queries import executions as queries
 
 LAPSED = "Nobody decided in time."
 WITHDRAWN = "The robot was interrupted, and did not ask for it again."
+CLOSED = "The conversation was closed."
 MAY_HAVE_RUN = "It may have run; look before you repeat it: the server stopped while it was running."
 
 Hook: TypeAlias = Callable[[Tx, Execution], Awaitable[None]]
@@ -146,6 +147,21 @@ async def withdraw(tx: Tx, room_id: RoomId, interaction_id: UUID, kept: Collecti
         withdrawn = await _again(tx, execution_id)
         await note(tx, "tool.withdrawn", Subject("tool_execution", execution_id), tool=withdrawn.tool_name)
         await _tell(tx, tx.actor, withdrawn, EventKind.TOOL_DECIDED, decision="withdraw")
+
+
+async def end_with_room(tx: Tx, room: Room) -> None:
+    """Cancel what waits in a room that is being closed; what somebody has approved goes on."""
+    await call_off(tx, room.id, CLOSED)
+
+
+async def call_off(tx: Tx, room_id: RoomId, why: str, *, asked_in: Collection[UUID] | None = None) -> None:
+    """Cancel what waits in a room, or of it what these turns have asked for; nobody is left to be told."""
+    await hold_room(tx, room_id)
+    for execution_id in await queries.call_off(tx.conn, room_id, why, asked_in=asked_in):
+        called_off = await _again(tx, execution_id)
+        subject = Subject("tool_execution", execution_id)
+        await note(tx, "tool.called_off", subject, tool=called_off.tool_name, reason=why)
+        await _tell(tx, tx.actor, called_off, EventKind.TOOL_DECIDED, decision="withdraw")
 
 
 async def give_up(tx: Tx, execution_id: ExecutionId, endings: Endings) -> bool:

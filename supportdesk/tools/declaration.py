@@ -74,6 +74,8 @@ class Tool:
     """What else makes it the tool it is, such as the address that it asks."""
     goes_to: Callable[[Args], Destination] | None = None
     """Where it leaves the desk for with these arguments; None for what stays here."""
+    refuses: Callable[[Args], None] | None = None
+    """What raises Invalid for arguments that fit the schema and could not be run all the same."""
     is_known: bool = True
     """Whether the workspace has agreed to its having this name, description and schema."""
 
@@ -89,6 +91,8 @@ class Tool:
             raise Invalid(
                 f"The tool {self.name} cannot take these arguments: {'; '.join(wrong)}.", code="bad_arguments"
             )
+        if self.refuses is not None:
+            self.refuses(args)
 
 
 def fingerprint_of(name: str, description: str, parameters: Mapping[str, JsonValue], about: str) -> str:

@@ -20,7 +20,7 @@ from supportdesk.core.keepable import keepable
 from supportdesk.core.tasks import Tasks
 from supportdesk.errors import Conflict, DeskError
 from supportdesk.permissions.grants import Grants
-from supportdesk.rooms.model import RoomId
+from supportdesk.rooms.model import RoomId, RoomStatus
 from supportdesk.tools import actions
 from supportdesk.tools.actions import Endings
 from supportdesk.tools.declaration import LONGEST_RUN_S, Asking, Tool
@@ -141,7 +141,7 @@ class Executor:
         decision = decide(tool, args, settings, await self._facts(tx, tool, settings))
         status = _status(decision)
         if status is Status.PENDING:
-            await actions.hold_room(tx, asker.room_id)  # before the row, whose reference to the room holds it, too
+            await self._check_open(tx, asker.room_id)
         execution_id = await queries.insert_execution(
             tx.conn,
             asker.actor,
@@ -171,6 +171,12 @@ class Executor:
         if written is None:
             raise LookupError(f"The call {execution_id} has vanished")
         return written
+
+    async def _check_open(self, tx: Tx, room_id: RoomId) -> None:
+        """Hold the room, before the row, whose reference to it holds it, too; raises Conflict when it is closed."""
+        room = await actions.hold_room(tx, room_id)
+        if room.status in (RoomStatus.CLOSED, RoomStatus.ARCHIVED):
+            raise Conflict(f"{actions.CLOSED} Nobody is asked any more.", code="tool_lapsed")
 
     async def _facts(self, tx: Tx, tool: Tool, settings: ApprovalSettings) -> Facts:
         on_tool = in_all = Decimal(0)

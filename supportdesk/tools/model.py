@@ -216,6 +216,13 @@ def lapses_after(required: Level) -> timedelta:
     return timedelta(seconds=LEVEL_S * (Level.MANAGER.number - required.number + 1))
 
 
+def levels_decided_by(actor: Actor) -> list[Level]:
+    """The levels whose requests the actor may decide about: the own one and those below; none without the right."""
+    if actor.kind is not ActorKind.AGENT or actor.level is None or not actor.may(Permission.TOOL_DECIDE):
+        return []
+    return [level for level in Level if level.number <= actor.level.number]
+
+
 def check_decider(actor: Actor, execution: Execution) -> UserId:
     """The actor's id, if they may decide about this; raises Forbidden. Pure."""
     if actor.kind is not ActorKind.AGENT or actor.id is None:

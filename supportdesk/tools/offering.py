@@ -11,7 +11,8 @@ from supportdesk.core.tasks import Tasks
 from supportdesk.knowledge.search import Knowledge
 from supportdesk.messages.flights import Hooks
 from supportdesk.permissions.grants import Grants
-from supportdesk.tools import reactions
+from supportdesk.rooms.actions import Closings
+from supportdesk.tools import actions, reactions
 from supportdesk.tools.actions import Endings
 from supportdesk.tools.executor import Executor
 from supportdesk.tools.remote import Remote
@@ -31,4 +32,5 @@ def offer_tools(resources: Resources) -> None:
     executor = Executor(db, resources.get(Tasks), resources.get(Clock), shed, endings, resources.get(Grants))
     for thing in (endings, shed, executor, remote):
         resources.add(thing)
+    resources.get(Closings).hooks.append(actions.end_with_room)
     reactions.setup(resources.get(Bus), resources.get(Emitter), executor)

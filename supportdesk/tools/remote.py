@@ -22,9 +22,11 @@ from yarl import URL
 from supportdesk.actor import Actor, WorkspaceId
 from supportdesk.core.db import Connection, Database, Lane
 from supportdesk.core.outward import Outward, PrivateAddress
+from supportdesk.core.plainly import plainly
 from supportdesk.core.secrets import BadToken, Keyring
 from supportdesk.errors import DeskError, Invalid, NotFound, Unanswered
 from supportdesk.tools.declaration import Asking, Body, Destination, Tool, fingerprint_of
+from supportdesk.tools.listing import is_listing, usable
 from supportdesk.tools.model import Args, canonical
 from supportdesk.tools.queries import added
 from supportdesk.tools.queries.added import AddedTool, Server
@@ -33,6 +35,8 @@ SECRET_HEADER: Final = "header of an mcp server"  # noqa: S105 - a purpose
 """The purpose of the key that the header's value is encrypted with; never changes."""
 LIMIT_S: Final = 20.0
 MOST_TOOLS: Final = 100
+MOST_PAGES: Final = 50
+MOST_NAMED: Final = 5
 LONGEST_DESCRIPTION: Final = 2_000
 LONGEST_SCHEMA: Final = 16_000
 LONGEST_NAME: Final = 64
@@ -69,7 +73,8 @@ class Guarded(httpx2.AsyncBaseTransport):
             raise httpx2.ConnectError(refusal.sentence, request=request) from refusal
         dropped = ("content-encoding", "content-length", "transfer-encoding")
         kept = {name: value for name, value in reply.headers.items() if name not in dropped}
-        return httpx2.Response(reply.status, headers=kept, content=reply.body, request=request)
+        body = usable(reply.body) if is_listing(request.content) else reply.body
+        return httpx2.Response(reply.status, headers=kept, content=body, request=request)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,13 +115,13 @@ class Remote:
             server = next(iter(await added.list_servers(conn, server_id)), None)
         if server is None:
             raise NotFound("There is no such MCP server.")
-        problem, offered = "", list[Offered]()
+        problem, offered = "", None
         try:
-            offered = await self._list(server)
+            offered, problem = await self._list(server)
         except DeskError as refusal:
             problem = refusal.sentence
         async with self._db.transaction(actor, lane=Lane.BACKGROUND) as tx:
-            if not problem:
+            if offered is not None:
                 kept = [
                     one.name
                     for one in offered
@@ -132,15 +137,26 @@ class Remote:
                     )
                 ]
                 await added.switch_off_others(tx.conn, server.id, kept)
-            await added.note_listing(tx.conn, server.id, problem)
+            await added.note_listing(tx.conn, server.id, problem, listed=offered is not None)
             return (await added.list_servers(tx.conn, server.id))[0]
 
-    async def _list(self, server: Server) -> list[Offered]:
+    async def _list(self, server: Server) -> tuple[list[Offered], str]:
+        """What it offers as far as that can be used, and a sentence about what is left out, if anything is."""
         async with self._session(server) as client:
             listed = await client.list_tools()
-        found = [_offered(server, tool.name, tool.description or "", tool.input_schema) for tool in listed.tools]
-        fitting = {one.name: one for one in found if one is not None}
-        return list(fitting.values())[:MOST_TOOLS]
+            tools, pages = [*listed.tools], 1
+            while listed.next_cursor and pages < MOST_PAGES:
+                listed = await client.list_tools(cursor=listed.next_cursor)
+                tools, pages = [*tools, *listed.tools], pages + 1
+        fitting, odd = dict[str, Offered](), list[str]()
+        for tool in tools:
+            one = _offered(server, tool.name, tool.description or "", tool.input_schema)
+            if one is None:
+                odd.append(tool.name)
+            else:
+                fitting[one.name] = one
+        left_out = _left_out(odd, len(fitting), is_all=not listed.next_cursor)
+        return list(fitting.values())[:MOST_TOOLS], left_out
 
     def _tool(self, server: Server, row: AddedTool) -> Tool:
         return Tool(
@@ -197,6 +213,18 @@ class Remote:
             raise Invalid(f"The secret of {server.name} cannot be read; enter it again.") from None
 
 
+def _left_out(odd: Sequence[str], fitting: int, *, is_all: bool) -> str:
+    """What of a listing is not here, and why; empty when everything is."""
+    told = list[str]()
+    if odd:
+        named = ", ".join(plainly(name)[:LONGEST_NAME] for name in odd[:MOST_NAMED])
+        more = f" and {len(odd) - MOST_NAMED:,} more" if len(odd) > MOST_NAMED else ""
+        told.append(f"Left out, because what it says of its arguments cannot be used: {named}{more}.")
+    if fitting > MOST_TOOLS or not is_all:
+        told.append(f"These are the first {MOST_TOOLS} of {'' if is_all else 'more than '}{fitting:,} tools.")
+    return " ".join(told)
+
+
 def _told(error: BaseException, server: Server) -> DeskError:
     """A sentence for what went wrong, from the innermost reason."""
     while isinstance(error, BaseExceptionGroup):
@@ -216,7 +244,8 @@ def _offered(server: Server, remote_name: str, description: str, schema: Mapping
     """A tool that can be offered under a name of ours; None for a schema that is none, or too long."""
     try:
         parameters = cast("dict[str, JsonValue]", _trusted(schema))
-        if len(canonical(parameters)) > LONGEST_SCHEMA or parameters.get("type") != "object":
+        fits = parameters.get("type") == "object" and isinstance(parameters.get("properties", {}), dict)
+        if not fits or len(canonical(parameters)) > LONGEST_SCHEMA:
             return None
     except (DeskError, RecursionError):
         return None

@@ -58,6 +58,7 @@ class Requests:
             timeout_s=LIMIT_S + 1,
             is_known=row.is_known,
             about=canonical(request),
+            refuses=lambda args: _check_filled(request["url"], args),
             goes_to=lambda args: Destination(method=request["method"], address=shown(request["url"], args)),
         )
 
@@ -97,12 +98,19 @@ def filled(url: str, args: Args) -> tuple[str, dict[str, JsonValue]]:
         used.add(match[1])
         text = _text(args.get(match[1], ""))
         if text in (".", ".."):
-            raise Invalid("A part of an address must not be a dot.", code="bad_arguments")
+            raise Invalid(
+                f"The argument {match[1]} is part of an address, which must not be a dot or two.", code="bad_arguments"
+            )
         if not text and match.start() < path_ends:  # what is asked of one thing would be asked of all
             raise Invalid(f"The address needs the argument {match[1]}.", code="bad_arguments")
         return quote(text, safe="")
 
     return PLACE.sub(place, url), {name: value for name, value in args.items() if name not in used}
+
+
+def _check_filled(url: str, args: Args) -> None:
+    """Raise Invalid when these arguments leave the address without a part, before anybody is asked to approve it."""
+    filled(url, args)
 
 
 def shown(url: str, args: Args) -> str:

@@ -76,7 +76,7 @@ async def test_a_list_shows_what_was_asked_for(desk: Desk) -> None:
 async def test_the_counts_are_those_of_the_lists(desk: Desk) -> None:
     agent, _ = await a_full_desk(desk)
     counts = (await rooms(agent))["counts"]
-    assert counts == {"mine": 1, "T1": 3, "T2": 1, "T3": 0, "manager": 0, "robots": 0}
+    assert counts == {"mine": 1, "T1": 3, "T2": 1, "T3": 0, "manager": 0, "robots": 0, "approvals": 0}
     for queue, count in counts.items():
         assert len((await rooms(agent, f"?queue={queue}"))["items"]) == count
 

@@ -109,7 +109,8 @@ def test_retrieval_is_measured_by_the_products_own_ranking() -> None:
         ([{"id": "a", "question": "When?"}], [], "entries.jsonl, line 1: answer: Field required"),
         ([ENTRY, ENTRY], [], "entries.jsonl, line 2: the id a is that of line 1, too"),
         ([ENTRY], [{"text": "hours", "relevant": ["b"]}], "line 1: entries.jsonl has no entry with the id b"),
-        ([ENTRY], [{"text": "hours", "relevant": []}], "queries.jsonl, line 1: relevant: Tuple should have at least 1"),
+        ([ENTRY], [{"text": "hours", "relevant": []}], "queries.jsonl, line 1: relevant: List should have at least 1"),
+        ([ENTRY], [{"text": "hours", "relevant": "a"}], "line 1: relevant: Input should be a valid list"),
         ([ENTRY], [], "queries.jsonl is empty"),
     ],
 )

@@ -67,3 +67,15 @@ async def test_a_queue_tells_whose_each_room_is_and_its_head_cuts_nothing_off(st
     assert not await head.evaluate(cut)
     await milo.looks_at("Mine")
     await expect(mine.locator(".tags")).not_to_contain_text("yours")
+
+
+@pytest.mark.parametrize("width", [1280, 1300])
+async def test_the_head_of_a_conversation_leaves_its_title_room_beside_the_pane_of_details(
+    stage: Stage, width: int
+) -> None:
+    priya = await stage.agent("t2", "/inbox?queue=T1", viewport={"width": width, "height": 850})
+    await priya.conversations.filter(has_text="Camille Laurent").click()
+    await expect(priya.page.locator(".pane-sub")).to_contain_text("Milo Kask")
+    who = priya.page.locator(".pane-who")
+    assert await who.evaluate("(who) => who.clientWidth") >= 14 * 16
+    assert not await who.locator("h1").evaluate("(title) => title.scrollWidth > title.clientWidth")

@@ -5,7 +5,8 @@ import re
 from playwright.async_api import Locator, expect
 
 from tests.journeys.marks import JOURNEY
-from tests.journeys.people import Agent, Guest, Stage
+from tests.journeys.people import Agent, Guest, Stage, until
+from tests.journeys.test_claims import RECORD
 from tests.journeys.test_looks import in_every_way
 
 pytestmark = JOURNEY
@@ -127,3 +128,36 @@ async def test_on_a_phone_a_card_takes_a_third_and_a_double_click_approves_once(
     await expect(card(priya)).to_contain_text("You approved it, and it was done.")
     await expect(card(priya)).not_to_contain_text("wants to run")
     await expect(priya.page.get_by_text("has approved this already")).to_have_count(0)
+
+
+async def test_whoever_may_approve_learns_of_what_waits_wherever_they_look_and_nobody_else_does(stage: Stage) -> None:
+    await has_the_robot(stage)
+    priya = await stage.agent("t2", "/inbox?queue=mine", script=RECORD)
+    milo = await stage.agent("t1", "/inbox?queue=mine", script=RECORD)
+    for agent in (priya, milo):
+        await agent.chooses_availability("Online")
+        await agent.page.wait_for_function("() => document.querySelector('desk-inbox').desk.approvals.known")
+    before = await priya.page.evaluate("() => document.querySelector('desk-inbox').desk.waitingCount")
+    first, older = await wants_a_voucher(stage)
+    await until(lambda: priya.page.evaluate("() => notices.some(([title]) => title.startsWith('Approval needed in'))"))
+    await expect(priya.page).to_have_title(re.compile(rf"^\({before + 1}\) "))
+    strip = priya.page.locator(".strip.asks")
+    await expect(strip).to_contain_text(re.compile(r"\d+ conversations? waits? for approval"))
+    await in_every_way(priya.page)
+    _, newer = await wants_a_voucher(stage)
+    await first.says("It is me again, are you there?")
+    await strip.get_by_role("button", name="Show").click()
+    lines = priya.page.locator(f'[data-room="{older}"], [data-room="{newer}"]')
+    await expect(lines).to_have_count(2)
+    await expect(lines.first).to_have_attribute("data-room", older)
+    await expect(priya.page.get_by_label("State")).to_have_value("approvals")
+    await expect(priya.page).to_have_url(re.compile("queue=approvals"))
+    await in_every_way(priya.page)
+    for room in (older, newer):
+        await priya.opens(room)
+        await card(priya).focus()
+        await priya.page.keyboard.press("y")
+        await expect(priya.page.locator(f'[data-room="{room}"]')).to_have_count(0)
+    await expect(milo.page.locator(".strip.asks")).to_have_count(0)
+    assert not await milo.page.evaluate("() => notices.some(([title]) => title.startsWith('Approval'))")
+    await expect(milo.page.get_by_label("State").locator("option")).to_contain_text(["All open", "To approve"])

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 import pytest
 
-from robots.faq.phrases import declines_person
 from robots.faq.robot import FaqRobot, pieces, whole_sentences
 from supportdesk.robots.contract import (
     Cite,
@@ -20,6 +19,7 @@ from supportdesk.robots.contract import (
     Why,
 )
 from supportdesk.robots.testing import PracticeKit, passage_of, perform, play
+from supportdesk.robots.wishes import declines_person
 
 REFUNDS = (
     "Refunds take five working days. We send the money back to the card you paid with. Gift cards are not refunded."

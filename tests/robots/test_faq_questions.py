@@ -2,8 +2,9 @@
 
 import pytest
 
-from robots.faq.phrases import SmallTalk, asks_for_person, small_talk
+from robots.faq.phrases import SmallTalk, small_talk
 from robots.faq.questions import carried_on, is_noise, is_one_word, names_in, questions_of
+from supportdesk.robots.wishes import asks_for_person
 
 
 @pytest.mark.parametrize(

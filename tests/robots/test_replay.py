@@ -162,6 +162,8 @@ async def test_a_conversation_becomes_a_case_that_passes_until_the_documents_say
     (tmp_path / "refunds.json").write_text(exported)
     checking = chosen("check-cases", str(tmp_path), "--robot", "faq")
     assert await command.check_cases(settings, checking) == 0
+    (tmp_path / "refunds.json").write_text(exported, "utf-8-sig")
+    assert await command.check_cases(settings, checking) == 0, "as some editors save it"
     (tmp_path / "refunds.json").write_text(exported.replace('five working days."\n    }', 'nine days."\n    }'))
     assert await command.check_cases(settings, checking) == 1
     assert "It did not say 'Refunds take five working days.'." in capsys.readouterr().out
@@ -194,17 +196,18 @@ async def test_commands_say_what_is_not_there(
     good = next(CASES.rglob("*.json")).read_text("utf-8")
     wrong = {
         "list.json": ("[]", "is no case"),
+        "latin.json": ("caf\udce9", "is not text in UTF-8"),
         "more.json": ('{"robot": "x", "turns": [], "y": 1}', "is no case"),
         "nobody.json": ('{"robot": "nobody", "turns": [{"text": "x"}]}', "not loaded"),
     }
     for name, (content, _) in (wrong | {"z-good.json": (good, "")}).items():
-        (tmp_path / name).write_text(content)
+        (tmp_path / name).write_text(content, errors="surrogateescape")
     assert await command.check_cases(settings, chosen("check-cases", str(tmp_path))) == 1
     told = capsys.readouterr().out
     for name, (_, problem) in wrong.items():
         assert any(line.startswith("FAIL") and name in line and problem in line for line in told.splitlines()), told
     assert "ok    z-good.json" in told, "the others are judged all the same"
-    assert "3 failed" in told
+    assert "4 failed" in told
 
 
 async def test_the_cases_of_the_robots_that_ship_hold(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """Robots for the staff: asked whoever has the room, heard by the staff alone, and what becomes of what they suggest."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -205,8 +206,8 @@ async def test_it_survives_a_reload_and_goes_with_a_decision(helped: Desk) -> No
     ack = await agent.asks("suggestion.decide", room_id=room, suggestion_id=made["id"], decision="dismissed")
     told = await anew.sees_kind("suggestion.decided")
     assert (told["seq"], told["data"]) == (ack["seq"], {"suggestion_id": made["id"], "decision": "dismissed"})
-    again = await anew.asks("suggestion.decide", room_id=room, suggestion_id=made["id"], decision="inserted")
-    assert again["seq"] >= ack["seq"]
+    again = await anew.asks("suggestion.decide", room_id=room, suggestion_id=made["id"], decision="dismissed")
+    assert again["seq"] >= ack["seq"], "the same from the same person is no other decision"
     row = await helped.owner.fetchrow("SELECT * FROM robot_suggestions WHERE id = $1", UUID(made["id"]))
     assert row is not None
     assert (row["decision"], row["decided_by"]) == ("dismissed", agent.id)
@@ -221,16 +222,43 @@ async def test_who_dismissed_one_may_take_that_back_and_nobody_else(helped: Desk
     about = {"room_id": room, "suggestion_id": made["id"]}
     dismissed = await agent.asks("suggestion.decide", **about, decision="dismissed")
     colleague = await helped.agent("t2")
-    assert await colleague.asks("suggestion.decide", **about, decision="restored") == dismissed
+    assert await colleague.is_refused("suggestion.decide", **about, decision="restored") == "already_decided"
     await agent.asks("suggestion.decide", **about, decision="restored")
     events = (await (await agent.again()).joins(room))["events"]
     assert [e["data"]["decision"] for e in events if e["kind"] == "suggestion.decided"] == ["dismissed", "restored"]
     assert [e["data"]["suggestion"] for e in events if e["kind"] == "suggestion.made"] == [made]
-    await colleague.asks("suggestion.decide", **about, decision="inserted")
     again = await agent.asks("suggestion.decide", **about, decision="restored")
+    await colleague.asks("suggestion.decide", **about, decision="inserted")
+    assert await agent.is_refused("suggestion.decide", **about, decision="restored") == "already_decided"
     sql = "SELECT decision FROM robot_suggestions WHERE id = $1"
     assert await helped.owner.fetchval(sql, UUID(made["id"])) == "inserted"
     assert again["seq"] > dismissed["seq"]
+
+
+async def test_of_several_who_decide_at_once_one_does_and_the_others_are_told_who(helped: Desk) -> None:
+    guest, agent, room = await conversation(helped)
+    await guest.says("refunds")
+    made = await suggestion_for(agent, "refunds")
+    colleague = await helped.agent("t2")
+    about = {"room_id": room, "suggestion_id": made["id"]}
+    tries = [(agent, "inserted"), (agent, "dismissed"), (colleague, "inserted")]
+    acks = await asyncio.gather(
+        *(
+            who.socket.call("suggestion.decide", {**about, "decision": what}, namespace=who.namespace)
+            for who, what in tries
+        )
+    )
+    (first,) = [at for at, ack in enumerate(acks) if ack["ok"]]
+    winner, decision = tries[first]
+    names = {agent: "T1 Tester", colleague: "T2 Tester"}
+    for ack in acks[:first] + acks[first + 1 :]:
+        assert ack["error"]["code"] == "already_decided"
+        assert ack["error"]["message"] == f"{names[winner]} has {decision} this suggestion already."
+    assert await winner.is_refused("suggestion.decide", **about, decision="edited") == "already_decided"
+    await winner.asks("suggestion.decide", **about, decision=decision)
+    row = await helped.owner.fetchrow("SELECT * FROM robot_suggestions WHERE id = $1", UUID(made["id"]))
+    assert row is not None
+    assert (row["decision"], row["decided_by"]) == (decision, winner.id)
 
 
 async def test_a_suggestion_names_its_sources(staged: Staging) -> None:

@@ -100,10 +100,12 @@ async def test_what_waits_is_not_asked_for_twice(staged: Staging, model: Server)
     await shop.asks(WISH, {"calls": [ISSUE]})
     await shop.asks("Where is my voucher?", {"calls": [ISSUE]}, {"words": [DONE]})
     assert len(await calls(shop.desk, shop.room)) == 1
+    said = [WISH, CHECKING, "Where is my voucher?", CHECKING]
+    assert await shop.desk.texts(shop.room) == said, "whoever asks again is not met with silence"
     await shop.decides()
     assert (await shop.desk.texts(shop.room))[-1] == DONE
     assert await shop.vouchers() == 1
-    assert (await shop.desk.texts(shop.room)).count(CHECKING) == 1
+    assert (await shop.desk.texts(shop.room)).count(CHECKING) == 2
     assert await shop.pending() == []
 
 

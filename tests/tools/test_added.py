@@ -1,7 +1,8 @@
 """Tools that a workspace adds: requests of its own, and what MCP servers offer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,7 +20,7 @@ from supportdesk.tools.executor import Asker, Executor
 from supportdesk.tools.model import Execution, Status
 from supportdesk.tools.requests import check_template, filled, shown
 from tests.people import Agent, Desk
-from tests.tools.servers import http_server, mcp_server
+from tests.tools.servers import Answer, http_server, mcp_server
 from tests.tools.test_edges import waiting
 
 Json = dict[str, Any]
@@ -196,6 +197,24 @@ def test_a_dot_is_no_part_of_an_address_and_what_has_no_place_is_the_body() -> N
     assert filled("https://crm.test/{a}", {"a": True, "b": [1]}) == ("https://crm.test/true", {"b": [1]})
 
 
+@pytest.mark.usefixtures("private")
+@pytest.mark.parametrize("customer", [".", "..", ""])
+async def test_an_address_that_cannot_be_filled_is_refused_before_anybody_is_asked(
+    desk: Desk, boss: Agent, customer: str
+) -> None:
+    await boss.fetches("POST", "/api/v1/tools", LOOKUP | {"url": "http://127.0.0.1:9/customers/{customer}"})
+    with pytest.raises(Invalid, match="argument customer") as refused:
+        await asks(desk, "crm_lookup", customer=customer)
+    assert refused.value.specific_code == "bad_arguments"
+    assert (
+        await desk.owner.fetchval(
+            "SELECT count(*) FROM tool_executions WHERE tool_name = 'crm_lookup' AND workspace_id = $1",
+            desk.workspace.id,
+        )
+        == 0
+    )
+
+
 @asynccontextmanager
 async def crm(description: str = "Finds a customer.") -> AsyncIterator[str]:
     """An MCP server with a tool that finds, one that fails, and one that grows with its arguments."""
@@ -265,6 +284,55 @@ async def test_a_tool_that_changes_what_it_says_is_new_again(desk: Desk, boss: A
         assert (await described(desk, waits))["goes_to"] is None, "the address is another one now: this cannot run"
     assert (await boss.fetches("DELETE", f"/api/v1/mcp-servers/{server['id']}"))[0] == 204
     assert not [t for t in (await boss.fetches("GET", "/api/v1/tools"))[1]["items"] if t["source"] == "crm"]
+
+
+def listing(pages: Sequence[Sequence[Json]], *, as_events: bool = False) -> Answer:
+    """An MCP server that says just this of its tools, page by page."""
+
+    async def answer(request: web.Request) -> web.Response:
+        asked = await request.json()
+        if "id" not in asked:
+            return web.Response(status=202)
+        told: Json = {"jsonrpc": "2.0", "id": asked["id"]}
+        if asked["method"] == "initialize":
+            about = {"name": "odd", "version": "1"}
+            told["result"] = {"protocolVersion": "2025-06-18", "capabilities": {"tools": {}}, "serverInfo": about}
+        elif asked["method"] == "tools/list":
+            at = int(asked.get("params", {}).get("cursor") or 0)
+            told["result"] = {"tools": pages[at], **({"nextCursor": str(at + 1)} if at + 1 < len(pages) else {})}
+        else:
+            told["error"] = {"code": -32601, "message": "Method not found"}
+        if as_events:
+            return web.Response(text=f"event: message\ndata: {json.dumps(told)}\n\n", content_type="text/event-stream")
+        return web.json_response(told)
+
+    return answer
+
+
+def described_as(name: object, schema: object = None) -> Json:
+    return {"name": name, "description": "Does something.", "inputSchema": schema or {"type": "object"}}
+
+
+@pytest.mark.parametrize("as_events", [False, True])
+async def test_one_tool_that_cannot_be_used_leaves_the_others_and_is_named(boss: Agent, *, as_events: bool) -> None:
+    odd = [described_as("no_object", {"type": 7}), described_as("list", {"type": "object", "properties": [1]})]
+    tools = [described_as("good", {"type": "object", "properties": {"a": {"type": "string"}}}), *odd, described_as(3)]
+    async with http_server(listing([[*tools, described_as("fine", {"type": "object"})]], as_events=as_events)) as url:
+        server = await introduced(boss, url)
+    assert server["tools"] == 2
+    assert server["listed_at"] is not None
+    assert server["problem"] == (
+        "Left out, because what it says of its arguments cannot be used: no_object, list, number 4, which has no name."
+    )
+    names = [tool["name"] for tool in (await boss.fetches("GET", "/api/v1/tools"))[1]["items"]]
+    assert {"crm__good", "crm__fine"} < set(names)
+
+
+async def test_of_a_server_with_many_tools_the_first_are_listed_and_the_rest_is_said(boss: Agent) -> None:
+    many = [described_as(f"tool_{n}", {"type": "object"}) for n in range(3003)]
+    async with http_server(listing([many[:2000], many[2000:]])) as url:
+        server = await introduced(boss, url)
+    assert (server["tools"], server["problem"]) == (100, "These are the first 100 of 3,003 tools.")
 
 
 async def garbage(_request: web.Request) -> web.Response:

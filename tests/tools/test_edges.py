@@ -12,6 +12,13 @@ ARGS = '{"order": "A-1", "amount": 10}'
 SHA = sealed("refund", {"order": "A-1", "amount": 10})
 
 
+RUNS = """
+    UPDATE tool_executions
+       SET status = 'executing', approved_at = now(), executed_at = now(), claimed_until = now() + interval '1 minute'
+     WHERE id = $1
+"""
+
+
 async def waiting(desk: Desk, room_id: str, **columns: Any) -> str:
     """A call of a tool that waits in a room."""
     robot = await desk.owner.fetchrow(
@@ -147,3 +154,26 @@ async def test_an_admin_says_what_runs_by_itself_in_the_workspace_and_in_a_room(
     assert (await agent.fetches("GET", path))[1]["read_only"] is True
     log = (await boss.fetches("GET", "/api/v1/audit-log?limit=5"))[1]["items"]
     assert [line["action"] for line in log].count("tool.approval_changed") == 3
+
+
+async def test_closing_a_room_calls_off_what_waits_in_it_and_an_approval_comes_too_late(
+    desk: Desk, room: tuple[Guest, str]
+) -> None:
+    _, room_id = room
+    call, running = await waiting(desk, room_id), await waiting(desk, room_id, robot="Other")
+    await desk.owner.execute(RUNS, UUID(running))
+    boss = await desk.agent("supervisor")
+    await boss.asks("room.takeover", room_id=room_id)
+    await boss.joins(room_id)
+    await boss.asks("room.close", room_id=room_id)
+    assert (await status_of(desk, call), await status_of(desk, running)) == ("cancelled", "executing")
+    event = await boss.sees_kind("tool.decided")
+    assert (event["data"]["execution_id"], event["data"]["decision"]) == (call, "withdraw")
+    agent = await desk.agent("t2")
+    status, refused = await agent.fetches("POST", f"/api/v1/tool-executions/{call}/approval", {"args_sha256": SHA})
+    assert (status, refused["error"]["code"]) == (409, "tool_lapsed")
+    assert refused["error"]["message"] == "This request is over. The conversation was closed."
+    assert await status_of(desk, call) == "cancelled"
+    admin = await desk.agent("admin")
+    log = (await admin.fetches("GET", "/api/v1/audit-log"))[1]["items"]
+    assert "tool.called_off" in [line["action"] for line in log]

@@ -18,10 +18,11 @@ INSERT_SUGGESTION: Final = """
 """
 
 FIND_SUGGESTIONS: Final = """
-    SELECT s.id, s.room_id, s.message_id, s.content, s.citations, s.decision, s.decided_by, b.id AS robot_id,
-           b.name AS robot_name
+    SELECT s.id, s.room_id, s.message_id, s.content, s.citations, s.decision, s.decided_by,
+           coalesce(d.display_name, d.username) AS decided_by_name, b.id AS robot_id, b.name AS robot_name
       FROM robot_suggestions s
       JOIN robots b ON b.id = s.robot_id
+      LEFT JOIN users d ON d.id = s.decided_by
      WHERE s.id = ANY ($1::uuid[])
 """
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Final
+from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
@@ -260,6 +261,13 @@ STOP_TURNS: Final = """
  RETURNING id
 """
 
+LIST_OF_NOW: Final = """
+    SELECT i.id
+      FROM robot_interactions i
+      JOIN room_heads h ON h.room_id = i.room_id AND h.turn_no = i.turn_no
+     WHERE i.room_id = $1
+"""
+
 
 async def queue_opening(conn: Connection, room_id: RoomId, modules: Sequence[str]) -> bool:
     """Ask the first robot of these modules to open the conversation; False when the room has none."""
@@ -365,6 +373,11 @@ async def finish_turn(
         None if error is None else keepable_text(error),
         *spent,
     )
+
+
+async def list_of_now(conn: Connection, room_id: RoomId) -> list[UUID]:
+    """The turns of a room since somebody last spoke, over or not."""
+    return [row["id"] for row in await conn.fetch(LIST_OF_NOW, room_id)]
 
 
 async def stop_turns(conn: Connection, room_id: RoomId, reason: str) -> int:

@@ -129,7 +129,7 @@ LIST_SERVERS: Final = """
 
 NOTE_LISTING: Final = """
     UPDATE mcp_servers
-       SET problem = $2::text, listed_at = CASE WHEN $2 = '' THEN now() ELSE listed_at END
+       SET problem = $2::text, listed_at = CASE WHEN $3 THEN now() ELSE listed_at END
      WHERE id = $1
 """
 
@@ -329,9 +329,9 @@ async def list_servers(conn: Connection, server_id: UUID | None = None) -> list[
     return [Server(**dict(row)) for row in await conn.fetch(LIST_SERVERS, server_id)]
 
 
-async def note_listing(conn: Connection, server_id: UUID, problem: str) -> None:
-    """Write down how the last listing went."""
-    await conn.execute(NOTE_LISTING, server_id, problem)
+async def note_listing(conn: Connection, server_id: UUID, problem: str, *, listed: bool) -> None:
+    """Write down how the last listing went: what was wrong with it, and whether there is one all the same."""
+    await conn.execute(NOTE_LISTING, server_id, problem, listed)
 
 
 async def remove_server(conn: Connection, server_id: UUID) -> str | None:

@@ -123,6 +123,13 @@ WITHDRAW: Final = """
  RETURNING id
 """
 
+CALL_OFF: Final = """
+    UPDATE tool_executions
+       SET status = 'cancelled', completed_at = now(), told_at = now(), error_message = $2
+     WHERE room_id = $1 AND status = 'pending' AND ($3::uuid[] IS NULL OR interaction_id = ANY ($3))
+ RETURNING id
+"""
+
 RAISE_LEVEL: Final = """
     UPDATE tool_executions
        SET routed_level = CASE routed_level WHEN 'T1' THEN 'T2' WHEN 'T2' THEN 'T3' ELSE 'manager' END,
@@ -318,6 +325,14 @@ async def withdraw(
 ) -> list[ExecutionId]:
     """End what waits for a turn but these, with nobody left to be told."""
     return [ExecutionId(row["id"]) for row in await conn.fetch(WITHDRAW, interaction_id, list(kept), why)]
+
+
+async def call_off(
+    conn: Connection, room_id: RoomId, why: str, *, asked_in: Collection[UUID] | None
+) -> list[ExecutionId]:
+    """End what waits in a room, or of it what these turns have asked for, with nobody left to be told."""
+    turns = None if asked_in is None else list(asked_in)
+    return [ExecutionId(row["id"]) for row in await conn.fetch(CALL_OFF, room_id, why, turns)]
 
 
 async def raise_levels(conn: Connection, workspace_id: WorkspaceId) -> list[tuple[ExecutionId, RoomId, Level]]:

@@ -2,6 +2,7 @@
 
 import { actionWords, whyBarred } from "./action-words.js";
 import { offersOf, take } from "./offers.js";
+import { APPROVALS } from "./place.js";
 import { suggestionOf } from "./suggestion.js";
 
 /**
@@ -32,6 +33,13 @@ function leave(address) {
   location.assign(address);
 }
 
+/** To the card that waits in the open conversation; where none does, to the conversations in which one does. @param {Desk} desk */
+function goToApproval(desk) {
+  const card = /** @type {HTMLElement | null} */ (document.querySelector(".appr.pending"));
+  if (card) card.focus();
+  else if (desk.may("chat:tool:decide")) desk.filter({ queue: APPROVALS, status: "", q: "" });
+}
+
 /** @param {Desk} desk @param {1 | -1} step */
 function move(desk, step) {
   const line = desk.list.neighbour(desk.open?.id ?? null, step);
@@ -56,7 +64,7 @@ export function runCommand(desk, acts, id) {
     previous: () => move(desk, -1),
     "go-inbox": () => desk.filter({ queue: "mine", status: "", q: "" }),
     "go-queue": () => desk.filter({ queue: desk.me.level ?? "T1", status: "", q: "" }),
-    "go-approval": () => /** @type {HTMLElement | null} */ (document.querySelector(".appr.pending"))?.focus(),
+    "go-approval": () => goToApproval(desk),
     "go-wallboard": () => desk.config.wallboard_url && leave(desk.config.wallboard_url),
     "go-robots": () => leave("/admin/robots"),
     "go-knowledge": () => leave("/admin/knowledge"),

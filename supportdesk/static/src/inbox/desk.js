@@ -9,13 +9,13 @@ import { DeskApi } from "./desk-api.js";
 import { markFavicon } from "./favicon.js";
 import { Notices } from "./notices.js";
 import { OpenRoom } from "./open-room.js";
-import { addressOf, placeOf } from "./place.js";
+import { APPROVALS, addressOf, placeOf } from "./place.js";
 import { allows } from "./room-actions.js";
 import { afterWords, RoomList, titleOf } from "./room-list.js";
 import { shortcutsOf } from "./shortcuts.js";
 import { Topic } from "./topic.js";
 import { UnreadMarks } from "./unread-marks.js";
-import { keyOf, WaitingWatch } from "./waiting-watch.js";
+import { callsOf, keyOf, WaitingWatch } from "./waiting-watch.js";
 
 /**
  * @typedef {import("./room-list.js").RoomLine} RoomLine
@@ -53,6 +53,7 @@ export class Desk {
     this.availability = new Availability(config.me, this.connection);
     this.bell = new Bell({ name: "desk" });
     this.watch = new WaitingWatch();
+    this.approvals = new WaitingWatch(callsOf);
     this.marks = new UnreadMarks(config.me.id);
     this.waitingCount = 0;
     this.list = new RoomList({ fetchPage: (want) => this.api.rooms(want), onChange: this.topics.list.tell });
@@ -259,7 +260,7 @@ export class Desk {
     }, LOOK_MS);
   }
 
-  /** Who waits for a person at this person's level, and who has written to this person. */
+  /** Who waits for a person at this person's level, who has written to this person, and what they may approve. */
   async look() {
     const own = this.me.level ?? "T1";
     try {
@@ -267,13 +268,18 @@ export class Desk {
         this.api.rooms({ queue: own, status: "waiting", limit: LOOK_AT }),
         this.api.rooms({ queue: "mine", limit: LOOK_AT }),
       ]);
+      const asked = queue.counts?.approvals
+        ? (await this.api.rooms({ queue: APPROVALS, limit: LOOK_AT })).items
+        : [];
       const unread = mine.items.filter((line) => line.unread > 0 && line.id !== this.open?.id);
       const waits = queue.items.filter((line) => line.owner.kind === "queue");
       const { arrived, waiting } = this.watch.look([...waits, ...unread]);
-      this.waitingCount = waiting;
-      badge(waiting);
-      markFavicon(waiting);
+      const calls = this.approvals.look(asked);
+      this.waitingCount = waiting + calls.waiting;
+      badge(this.waitingCount);
+      markFavicon(this.waitingCount);
       for (const line of arrived) this.notify(line);
+      for (const line of calls.arrived) this.notifyOfCall(line);
     } catch {
       // The next change or connect looks again.
     }
@@ -282,17 +288,34 @@ export class Desk {
   /** @param {RoomLine} line somebody who waits since just now */
   notify(line) {
     const name = titleOf(line);
-    if (!this.availability.welcomesNotices) return;
     const waits = line.owner.kind === "queue";
-    void this.bell.ring(keyOf(line), waits ? "waiting" : "message");
+    const title = waits ? t("{name} waits for a person", { name }) : t("New message from {name}", { name });
+    this.call(line, { key: keyOf(line), tune: waits ? "waiting" : "message", title, spoken: waits });
+  }
+
+  /** @param {RoomLine} line in which a robot asks for a tool since just now */
+  notifyOfCall(line) {
+    const title = t("Approval needed in the conversation with {name}", { name: titleOf(line) });
+    const key = `approval:${callsOf(line).at(-1)}`;
+    // The card of the open conversation speaks for itself.
+    this.call(line, { key, tune: "waiting", title, spoken: line.id !== this.open?.id });
+  }
+
+  /**
+   * Rings once over all tabs; says it aloud to whoever sits before this one, else by the browser's own notice.
+   * @param {RoomLine} line
+   * @param {{key: string, tune: "waiting" | "message", title: string, spoken: boolean}} news
+   */
+  call(line, { key, tune, title, spoken }) {
+    if (!this.availability.welcomesNotices) return;
+    void this.bell.ring(key, tune);
     if (document.visibilityState === "visible" && document.hasFocus()) {
-      if (waits) this.announce(t("{name} waits for a person", { name }));
+      if (spoken) this.announce(title);
       return;
     }
     if (globalThis.Notification?.permission !== "granted") return;
-    const title = waits ? t("{name} waits for a person", { name }) : t("New message from {name}", { name });
     // The tag makes the notices of several tabs one.
-    const notice = new Notification(title, { body: line.preview ?? "", tag: keyOf(line) });
+    const notice = new Notification(title, { body: line.preview ?? "", tag: key });
     notice.addEventListener("click", () => {
       window.focus();
       notice.close();

@@ -8,7 +8,7 @@ import { icon, initials } from "../shared/icon.js";
 import { clockTime, dayLabel, fullTime, shortAge } from "../shared/time.js";
 import { presenceName } from "./availability.js";
 import { levelName } from "./event-lines.js";
-import { addressOf, QUEUES, STATUSES } from "./place.js";
+import { APPROVALS, addressOf, QUEUES, STATUSES } from "./place.js";
 import { titleOf, waiting } from "./room-list.js";
 import { isMac } from "./sheet-view.js";
 import { View } from "./view.js";
@@ -78,16 +78,39 @@ class ListView extends View {
           </div>
           <label class="vh" for="list-status">${t("State")}</label>
           <select class="field status" id="list-status" @change=${this.onStatus}>
-            ${STATUSES.map((status) => html`<option value=${status} ?selected=${status === list.query.status}>${statusName(status)}</option>`)}
+            ${STATUSES.map((status) => html`<option value=${status} ?selected=${status === list.query.status && !this.toApprove}>${statusName(status)}</option>`)}
+            ${this.desk.may("chat:tool:decide") ? html`<option value=${APPROVALS} ?selected=${this.toApprove}>${t("To approve")}</option>` : nothing}
           </select>
         </div>
       </div>
+      ${this.approvalStrip()}
       ${this.awayStrip()}
       <div class="convs" id="conversations" role="tabpanel" aria-label=${t("Conversations")} aria-busy=${list.state === "loading"}
         tabindex="-1" @scroll=${this.onScroll} @pointermove=${() => list.steady()} @pointerleave=${() => list.unsteady()}>
         ${this.body()}
       </div>
     `;
+  }
+
+  /** Whether the list is of what waits for approval, whatever queue it is in. */
+  get toApprove() {
+    return this.desk.list.query.queue === APPROVALS;
+  }
+
+  /** Guests have been told that a colleague is checking: whoever may decide sees so, whatever list they look at. */
+  approvalStrip() {
+    const count = this.desk.list.counts.approvals ?? 0;
+    if (count === 0 || this.toApprove) return nothing;
+    return html`<div class="strip row asks">
+      ${icon("wrench")}
+      <span class="grow">${tn("{count} conversation waits for approval", "{count} conversations wait for approval", count)}</span>
+      <button class="btn" type="button" @click=${() => this.showApprovals()}>${t("Show")}</button>
+    </div>`;
+  }
+
+  showApprovals() {
+    this.desk.filter({ queue: APPROVALS, status: "", q: "" });
+    /** @type {HTMLElement | null} */ (this.querySelector("#conversations"))?.focus();
   }
 
   /** Whoever is not online is given nothing, and should know it; where nothing is given to anybody, that one claims. */
@@ -112,7 +135,7 @@ class ListView extends View {
     const { list } = this.desk;
     const selected = queue === list.query.queue;
     return html`<button type="button" role="tab" id="queue-${queue}" aria-selected=${selected} aria-controls="conversations"
-      tabindex=${selected ? 0 : -1} @click=${() => this.desk.filter({ queue })}><span>${queueName(queue)}</span>${countOf(list.counts[queue])}</button>`;
+      tabindex=${selected || (this.toApprove && queue === QUEUES[0]) ? 0 : -1} @click=${() => this.desk.filter({ queue })}><span>${queueName(queue)}</span>${countOf(list.counts[queue])}</button>`;
   }
 
   body() {
@@ -151,6 +174,13 @@ class ListView extends View {
         ${icon("search")}
         <h2>${t("Nothing found for “{q}”", { q })}</h2>
         <button class="btn" type="button" @click=${() => this.desk.filter({ q: "" })}>${t("Clear the search")}</button>
+      </div>`;
+    }
+    if (this.toApprove) {
+      return html`<div class="empty">
+        ${icon("circle-check")}
+        <h2>${t("Nothing waits for approval")}</h2>
+        <p>${t("What robots may not do by themselves stands here, the oldest request first.")}</p>
       </div>`;
     }
     if (status) {
@@ -260,7 +290,9 @@ class ListView extends View {
 
   /** @param {Event} event */
   onStatus(event) {
-    this.desk.filter({ status: /** @type {HTMLSelectElement} */ (event.target).value });
+    const status = /** @type {HTMLSelectElement} */ (event.target).value;
+    if (status === APPROVALS) this.desk.filter({ queue: APPROVALS, status: "" });
+    else this.desk.filter(this.toApprove ? { queue: "mine", status } : { status });
   }
 
   /** @param {Event} event */

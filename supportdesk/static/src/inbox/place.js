@@ -3,6 +3,8 @@
 /** @typedef {{queue: string, status: string, q: string, room: string | null}} Place */
 
 export const QUEUES = ["mine", "T1", "T2", "T3", "manager", "robots"];
+/** No tab but a choice among the states: whatever queue they are in, the conversations with something to approve. */
+export const APPROVALS = "approvals";
 export const STATUSES = ["", "waiting", "active", "snoozed", "closed"];
 
 /**
@@ -15,7 +17,7 @@ export function placeOf(search, queue = "mine") {
   const wanted = asked.get("queue") ?? queue;
   const status = asked.get("status") ?? "";
   return {
-    queue: QUEUES.includes(wanted) ? wanted : queue,
+    queue: wanted === APPROVALS || QUEUES.includes(wanted) ? wanted : queue,
     status: STATUSES.includes(status) ? status : "",
     q: asked.get("q") ?? "",
     room: asked.get("room"),

@@ -17,6 +17,7 @@ import { t } from "../shared/i18n.js";
  * @property {string | null} last_message_at
  * @property {number} unread
  * @property {number} [approvals] calls of tools that wait for somebody
+ * @property {string[]} [to_decide] the ids of those that this person's level may decide about
  * @property {number} head
  * @property {string | null} preview the beginning of the last message; of a room that waits, of the guest's last one
  * @property {{voice: "guest" | "agent" | "robot" | "system", mine: boolean, note: boolean} | null} [preview_by]

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { WaitingWatch } from "./waiting-watch.js";
+import { callsOf, WaitingWatch } from "./waiting-watch.js";
 
 /** @returns {any} */
 const line = (/** @type {string} */ id, /** @type {string} */ since) => ({ id, waiting_since: since });
@@ -24,4 +24,13 @@ test("a guest who waits again is news again", () => {
   watch.look([line("a", "10:00")]);
   watch.look([]);
   assert.equal(watch.look([line("a", "11:00")]).arrived.length, 1);
+});
+
+test("a second call of a tool in the same conversation is news, and one fewer is none", () => {
+  const watch = new WaitingWatch(callsOf);
+  const asks = (/** @type {string[]} */ ...to_decide) => /** @type {any} */ ({ id: "a", to_decide });
+  assert.deepEqual(watch.look([]), { arrived: [], waiting: 0 });
+  assert.equal(watch.look([asks("1")]).arrived.length, 1);
+  assert.equal(watch.look([asks("1", "2", "3")]).arrived.length, 1);
+  assert.deepEqual(watch.look([asks("2")]), { arrived: [], waiting: 1 });
 });
