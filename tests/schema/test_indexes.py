@@ -107,13 +107,17 @@ NAMED: Final = {
     "the queues of all levels, further down": queue(None, after=(3, MICROSECONDS, uuid4())),
     "the queues of all levels, below who waits": queue(None, after=(9, -MICROSECONDS, uuid4())),
     "the lines of a list": Asked(
-        dashboard.LIST_LINES, lambda d: (d.agent, [d.room]), ["pk_chat_rooms", "pk_room_heads", "_pkey"]
+        dashboard.LIST_LINES, lambda d: (d.agent, [d.room], ["T1", "T2"]), ["pk_chat_rooms", "pk_room_heads", "_pkey"]
     ),
     "what is resolved at a level": inbox("_activity", statuses=("closed",), level="T2"),
     "what robots have": inbox(owner="robot"),
     "one's own rooms": inbox("idx_chat_rooms_assignee", is_mine=True),
     "a customer's rooms": inbox("idx_chat_rooms_creator", statuses=(*EVERY, "archived"), of_guest=True),
-    "how many rooms per tab": Asked(dashboard.COUNT_ROOMS, lambda d: (d.workspace, d.agent, False)),
+    "how many rooms per tab": Asked(dashboard.COUNT_ROOMS, lambda d: (d.workspace, d.agent, False, ["T1", "T2"])),
+    "what waits for approval": Asked(
+        dashboard.LIST_TO_APPROVE,
+        lambda d: (d.agent, d.workspace, ["T1", "T2"], False, [*OPEN, "snoozed"], 0, UUID(int=0), 50),
+    ),
     "closed rooms whose time is over": Asked(
         retention.LIST_DUE,
         lambda d: (d.workspace, NOW - timedelta(days=5), ["support"], 100),
