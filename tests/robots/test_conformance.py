@@ -96,7 +96,9 @@ async def test_a_robot_without_an_end_is_found_before_the_other_trials_wait_for_
 
 async def test_what_follows_no_hand_off_is_not_listened_to_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conformance, "LONGEST_TURN_S", 0.05)
-    await _nothing_follows_a_hand_off(WordlessRobot)
+    async with asyncio.timeout(5) as limit:
+        await _nothing_follows_a_hand_off(WordlessRobot)
+    assert not limit.expired()
 
 
 async def test_swallowed_cancelling_is_found() -> None:

@@ -3,12 +3,9 @@
 import asyncio
 from collections.abc import Sequence
 
-import orjson
-
 from supportdesk.core.db import Tx
 from supportdesk.errors import ServerBusy
 from supportdesk.messages.model import Posted
-from supportdesk.robots.actions import stop_turns
 from supportdesk.robots.contract import Why
 from supportdesk.robots.finishing import LINES
 from supportdesk.robots.model import LEASE_S
@@ -143,79 +140,6 @@ async def test_a_hand_off_after_a_take_over_changes_nothing(staged: Staging) -> 
     await desk.settle()
     assert await desk.texts(room) == ["a person please"]
     assert await desk.owner_of(room) == "human"
-
-
-async def test_the_stop_button_ends_the_turn_and_what_was_read_stays(staged: Staging) -> None:
-    desk = await staged(GatedRobot)
-    GatedRobot.shut()
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "refunds")
-    await GatedRobot.begun.wait()
-    async with desk.db.transaction(guest) as tx:
-        assert await stop_turns(tx, room, "stopped by the guest") == 1
-    await asyncio.wait_for(desk.settle(), 1)
-    assert await desk.texts(room) == ["refunds", "About refunds:"]
-    (_, said) = await desk.messages(room)
-    assert orjson.loads(said["content_metadata"]) == {"stopped": True}
-    assert desk.ears.aborted() == [], "the message ends the draft"
-    (turn,) = await desk.turns(room)
-    assert turn["status"] == "completed"
-    told = {name: turn["response_data"][name] for name in ("ending", "reason", "fate")}
-    assert told == {"ending": "stopped", "reason": "stopped by the guest", "fate": "cut_short"}
-    assert [event["delta"] for event in turn["response_data"]["events"]] == ["About refunds: "]
-    assert await desk.owner_of(room) == "robot"
-
-
-async def test_who_stops_a_robot_and_writes_on_at_once_gets_no_words_of_before(staged: Staging) -> None:
-    desk = await staged(GatedRobot)
-    elsewhere = await staged(GatedRobot, seats=0)
-    GatedRobot.shut()
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "refunds")
-    await GatedRobot.begun.wait()
-    async with elsewhere.db.transaction(guest) as tx:
-        await stop_turns(tx, room, "stopped by the guest")
-    await elsewhere.says(guest, room, "never mind")
-    await desk.runner.beat()
-    GatedRobot.gate.set()
-    await asyncio.wait_for(desk.settle(), 2)
-    assert (await desk.texts(room))[:2] == ["refunds", "never mind"]
-    assert "About refunds:" not in await desk.texts(room)
-    assert len(desk.ears.aborted()) == 1
-
-
-async def test_an_answer_that_was_done_as_it_was_stopped_stays_as_it_was_read(staged: Staging) -> None:
-    desk = await staged(GatedRobot)
-    elsewhere = await staged(GatedRobot, seats=0)
-    GatedRobot.shut()
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "refunds")
-    await GatedRobot.begun.wait()
-    async with elsewhere.db.transaction(guest) as tx:
-        await stop_turns(tx, room, "stopped by the guest")
-    GatedRobot.gate.set()  # the worker has not heard of it
-    await asyncio.wait_for(desk.settle(), 2)
-    assert await desk.texts(room) == ["refunds", "About refunds: done."]
-    (turn,) = await desk.turns(room)
-    assert (turn["response_data"]["ending"], turn["response_data"]["fate"]) == ("stopped", "cut_short")
-
-
-async def test_a_beat_ends_a_turn_that_was_stopped_elsewhere(staged: Staging) -> None:
-    desk = await staged(GatedRobot)
-    elsewhere = await staged(GatedRobot, seats=0)
-    GatedRobot.shut()
-    guest = await desk.guest()
-    room = await desk.opens(guest)
-    await desk.says(guest, room, "refunds")
-    await GatedRobot.begun.wait()
-    async with elsewhere.db.transaction(guest) as tx:
-        await stop_turns(tx, room, "stopped by the guest")
-    await desk.runner.beat()
-    await asyncio.wait_for(desk.settle(), 2)
-    assert await desk.texts(room) == ["refunds", "About refunds:"]
 
 
 async def test_a_beat_keeps_a_long_turn_alive(staged: Staging) -> None:
